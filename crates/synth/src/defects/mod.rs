@@ -1,0 +1,112 @@
+//! The defects: what can go wrong with a photo, each in a file of its own and one line of [`ALL`].
+//!
+//! A defect is a change to the scene, the optics, the sensor or the file, where it happens in life, and a
+//! measure of what came of it. The two halves are apart on purpose: the measure looks at any scene, whoever
+//! changed it, so a sleeve that mirrors a lamp is found to glare although nobody wished for glare.
+
+use retake_label::{Category, Direction, Mask, Quad, Role, Thresholds};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::capture::Layers;
+use crate::rng::Stream;
+use crate::scene::Scene;
+
+/// Every defect, in the order of the taxonomy. A new one is a file beside this one and a line here.
+pub const ALL: &[&dyn Defect] = &[];
+
+/// Where in the way of the light a defect acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Things, lights and their poses.
+    Scene,
+    /// Framing, focus and shake.
+    Optics,
+    /// Exposure and sampling.
+    Sensor,
+    /// What is stored.
+    File,
+}
+
+/// Which pixels a defect may change, before encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Footprint {
+    /// Only those of its region.
+    Region,
+    /// All: it moves or remakes the whole picture, and its region is the part of the subject that suffers.
+    Frame,
+}
+
+/// What a defect says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    /// Its category in the taxonomy.
+    pub category: Category,
+    /// One sentence: what happens, and where it comes from.
+    pub summary: &'static str,
+    /// Where it acts.
+    pub place: Place,
+    /// Which pixels it may change.
+    pub footprint: Footprint,
+    /// The kinds of image it can happen to.
+    pub roles: &'static [Role],
+    /// What is measured.
+    pub measure: &'static str,
+    /// The measure's unit.
+    pub unit: &'static str,
+    /// Which way the measure runs as the defect gets worse.
+    pub direction: Direction,
+    /// Default thresholds, and why these.
+    pub thresholds: Thresholds,
+    /// The reason for the default thresholds, one sentence.
+    pub reason: &'static str,
+}
+
+/// A defect as a shot holds it: its severity, and what was drawn for it.
+///
+/// The knobs are drawn whatever the severity is, so that twins at other severities differ in nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// How bad, 0-1; 0 is off.
+    pub severity: f64,
+    /// Free choices of the defect, such as which corner or which finger.
+    pub knobs: serde_json::Value,
+}
+
+/// What a measure is taken from.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The scene as it was rendered.
+    pub scene: &'a Scene,
+    /// What each pixel shows.
+    pub layers: &'a Layers,
+}
+
+/// A capture defect.
+///
+/// The contract, which `tests` hold every member of [`ALL`] to: severity 0 changes no byte; the measure gets
+/// worse as severity rises, all else equal; the same input gives the same bytes; with [`Footprint::Region`]
+/// every pixel that changes lies in the region.
+pub trait Defect: Sync {
+    /// What it says of itself.
+    fn profile(&self) -> Profile;
+
+    /// Draws the free choices. Must take the same number of random words whatever the scene is.
+    fn draw(&self, rng: &mut Stream, scene: &Scene) -> serde_json::Value;
+
+    /// Changes the scene. Called with a severity in `(0, 1]` and knobs that [`Self::draw`] gave.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`] when the knobs were edited into something that it does not know.
+    fn apply(&self, scene: &mut Scene, knobs: &serde_json::Value, severity: f64) -> Result<()>;
+
+    /// Measures the defect on any scene, in the profile's unit.
+    fn measure(&self, view: &View<'_>) -> f64;
+
+    /// The pixels that suffer.
+    fn region(&self, view: &View<'_>) -> Mask;
+
+    /// Whether it alone makes a printed field unreadable; `quad` is the field in the picture, px.
+    fn hides(&self, view: &View<'_>, quad: &Quad) -> bool;
+}

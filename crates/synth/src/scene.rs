@@ -1,0 +1,278 @@
+//! The scene: everything about one photo in physical units, with nothing left to chance.
+//!
+//! Lengths are millimetres, angles radians, times seconds, luminance cd/m2, illuminance lux. The world of a
+//! document has the table at `z = 0`, `+x` to the right and `+y` away from the person, `+z` up. The world of a
+//! selfie has its origin at the base of the neck, `+y` up, `+z` out of the face. A camera's
+//! own axes are right, down and forward, so that its picture has `x` to the right and `y` down.
+//!
+//! A defect is a change to this description (a hand put in, a lamp moved, a lens focused elsewhere), never
+//! a filter over the picture.
+
+use glam::{DMat3, DVec2, DVec3};
+use serde::{Deserialize, Serialize};
+
+use crate::body::{HandPlacement, Room};
+
+/// One photo before it is taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scene {
+    /// What stands before the camera.
+    pub stage: Stage,
+    /// Lights with an extent, which laminate can mirror.
+    pub lights: Vec<AreaLight>,
+    /// Illuminance from everything else (walls, sky), lx per linear sRGB channel.
+    pub ambient: [f64; 3],
+    /// The camera.
+    pub camera: Camera,
+    /// What turns light into eight bits.
+    pub sensor: Sensor,
+    /// What is stored.
+    pub file: FileSpec,
+}
+
+/// What stands before the camera.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// A card on a table.
+    Document(Box<Desk>),
+    /// A person in a room.
+    Selfie(Box<Room>),
+}
+
+/// A card on a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    /// The card.
+    pub card: CardPose,
+    /// What it lies on.
+    pub surface: Surface,
+    /// The sleeve around it.
+    pub sleeve: Option<Sleeve>,
+    /// Hands that hold or press it.
+    pub hands: Vec<HandPlacement>,
+}
+
+/// A flat card in space. Its artwork gives colour and gloss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardPose {
+    /// Width and height as printed, mm.
+    pub size: [f64; 2],
+    /// Radius of the corners, mm (3.18 by ISO/IEC 7810 for ID-1).
+    pub corner_radius: f64,
+    /// Thickness, mm.
+    pub thickness: f64,
+    /// The middle of its printed face.
+    pub centre: DVec3,
+    /// Its axes as columns: right and up as printed, and the normal.
+    pub axes: DMat3,
+    /// GGX alpha of the laminate, 0.02 (glossy) to 0.35 (matte).
+    pub roughness: f64,
+    /// Refractive index of the laminate.
+    pub refractive_index: f64,
+    /// How far the middle of the long side rises over its ends, mm: bends mirror images.
+    pub bow: f64,
+    /// Seed of the laminate's fine waves.
+    pub seed: u64,
+}
+
+impl CardPose {
+    /// The point in space of a point on the card, mm from its top left corner as printed, y down.
+    pub fn at(&self, card: DVec2) -> DVec3 {
+        let local = DVec3::new(card.x - self.size[0] / 2.0, self.size[1] / 2.0 - card.y, 0.0);
+        self.centre + self.axes * local
+    }
+
+    /// The card's corners in space: top left, top right, bottom right, bottom left as printed.
+    pub fn corners(&self) -> [DVec3; 4] {
+        let [w, h] = self.size;
+        [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]].map(|c| self.at(c.into()))
+    }
+
+    /// The unit normal of the printed face.
+    pub fn normal(&self) -> DVec3 {
+        self.axes.z_axis
+    }
+}
+
+/// What the card lies on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Surface {
+    /// A name from [`crate::capture::SURFACES`].
+    pub kind: String,
+    /// Overall colour: factor on the kind's own albedo, linear.
+    pub tint: [f64; 3],
+    /// Turn of the texture, radians.
+    pub turn: f64,
+    /// Seed of the texture.
+    pub seed: u64,
+}
+
+/// A clear sleeve or film around the card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sleeve {
+    /// How far it reaches beyond the card: left, top, right, bottom as printed, mm.
+    pub margins: [f64; 4],
+    /// Share of light that the film scatters back as a veil, 0-0.3.
+    pub haze: f64,
+    /// Height of the film's waves, mm (0.05-0.3).
+    pub wave_height: f64,
+    /// Length of the waves, mm (10-40).
+    pub wave_length: f64,
+    /// Direction across the waves, radians on the card.
+    pub wave_turn: f64,
+    /// Share of the area where film clings to the card and mirrors less, 0-1.
+    pub cling: f64,
+    /// Width of the welded seam, mm.
+    pub seam: f64,
+    /// Refractive index of the film.
+    pub refractive_index: f64,
+    /// GGX alpha of the film.
+    pub roughness: f64,
+    /// Seed of waves, scratches and dust.
+    pub seed: u64,
+}
+
+/// A light with an extent: a parallelogram or an ellipse that shines to both sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaLight {
+    /// What it is, for people: `window`, `lamp`, `tube`, `flash`.
+    pub kind: String,
+    /// Its middle.
+    pub centre: DVec3,
+    /// Half of its width, as a vector.
+    pub half_u: DVec3,
+    /// Half of its height, as a vector.
+    pub half_v: DVec3,
+    /// An ellipse instead of a parallelogram.
+    pub round: bool,
+    /// Its own luminance, cd/m2 per linear sRGB channel.
+    pub luminance: [f64; 3],
+}
+
+/// Lens, pose and exposure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Camera {
+    /// The phone's model, fictional.
+    pub model: String,
+    /// The centre of projection.
+    pub position: DVec3,
+    /// Unit vectors right, down and forward in the world, as columns.
+    pub axes: DMat3,
+    /// Focal length, mm.
+    pub focal_length: f64,
+    /// The f-number: focal length over aperture diameter.
+    pub f_number: f64,
+    /// Width and height of the picture, px.
+    pub size: [u32; 2],
+    /// Side of an output pixel on the sensor, mm (a digital zoom makes it smaller).
+    pub pixel_pitch: f64,
+    /// The optical axis in the picture, px; off the middle when the picture was cropped.
+    pub principal_point: DVec2,
+    /// Distance along the axis that is in focus, mm.
+    pub focus_distance: f64,
+    /// Exposure time, s.
+    pub exposure_time: f64,
+    /// ISO speed.
+    pub iso: f64,
+    /// Path of the image over the sensor during the exposure, from hand shake: rotation about the
+    /// camera's down and right axes and about its forward axis, radians, at even times. Empty: still.
+    pub shake: Vec<[f64; 3]>,
+    /// Radial distortion k1 on coordinates scaled by half the diagonal (Brown 1966), -0.01 to 0.01.
+    pub distortion: f64,
+    /// Light lost at the corners, stops.
+    pub vignetting: f64,
+    /// Share of the expected mean light that veils the whole picture (lens flare), 0.005-0.2.
+    pub veiling: f64,
+}
+
+impl Camera {
+    /// Focal length in output pixels.
+    pub fn focal_px(&self) -> f64 {
+        self.focal_length / self.pixel_pitch
+    }
+
+    /// A point in the camera's own axes: right, down, forward, mm.
+    pub fn to_camera(&self, world: DVec3) -> DVec3 {
+        self.axes.transpose() * (world - self.position)
+    }
+
+    /// Where a point of the world falls in the picture, px, without distortion; `None` behind the camera.
+    pub fn project(&self, world: DVec3) -> Option<DVec2> {
+        let p = self.to_camera(world);
+        (p.z > 1e-6).then(|| DVec2::new(p.x, p.y) * (self.focal_px() / p.z) + self.principal_point)
+    }
+
+    /// Direction in the world that a picture point looks along, not normalised (forward part 1).
+    pub fn ray(&self, picture: DVec2) -> DVec3 {
+        let p = (picture - self.principal_point) / self.focal_px();
+        self.axes * DVec3::new(p.x, p.y, 1.0)
+    }
+
+    /// Aperture diameter, mm.
+    pub fn aperture(&self) -> f64 {
+        self.focal_length / self.f_number
+    }
+
+    /// Diameter, in output pixels, of the blur disc of a point at `depth` mm along the axis
+    /// (thin lens: aperture times `|1 - depth / focus|` in the plane of the point).
+    pub fn blur_disc_px(&self, depth: f64) -> f64 {
+        self.aperture() * (1.0 - depth / self.focus_distance).abs() * self.focal_px() / depth
+    }
+}
+
+/// From light on the sensor to eight bits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sensor {
+    /// Luminance that is stored as white, cd/m2: the exposure.
+    pub white: f64,
+    /// Gain of each channel against a perfect white balance, about 1.
+    pub white_balance: [f64; 3],
+    /// True samples per output pixel along one axis, at most 1: below 1 the sensor was coarser than the
+    /// file and the phone or a messenger enlarged it.
+    pub sampling: f64,
+    /// Electrons at white for ISO 100.
+    pub full_well: f64,
+    /// Read noise, electrons.
+    pub read_noise: f64,
+    /// Strength of the phone's denoising, 0-1.
+    pub denoise: f64,
+    /// Amount of unsharp mask.
+    pub sharpen: f64,
+    /// Where the shoulder of the tone curve begins, share of white.
+    pub shoulder: f64,
+    /// Seed of the pixel noise.
+    pub noise_seed: u64,
+}
+
+/// How the picture is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// File format.
+    pub format: FileFormat,
+    /// JPEG quality, 1-100, as libjpeg scales it.
+    pub quality: u8,
+    /// JPEG with chroma at half resolution both ways (4:2:0) instead of full (4:4:4).
+    pub subsample: bool,
+    /// Earlier JPEG generations by messengers, first to last: longer side in px (at most) and quality.
+    pub history: Vec<(u32, u8)>,
+}
+
+/// File formats of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    /// Baseline JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+}
