@@ -154,6 +154,10 @@ pub struct AreaLight {
     pub round: bool,
     /// Its own luminance, cd/m2 per linear sRGB channel.
     pub luminance: [f64; 3],
+    /// Its illumination is already counted in [`Scene::ambient`], so only its mirror image is added:
+    /// a lamp that a defect turns into view lit the room before, too, and must not brighten the twin.
+    #[serde(default)]
+    pub in_ambient: bool,
 }
 
 /// Lens, pose and exposure.

@@ -83,6 +83,17 @@ pub struct View<'a> {
     pub layers: &'a Layers,
 }
 
+/// A printed field as the picture shows it.
+#[derive(Clone, Debug)]
+pub struct FieldView {
+    /// Its corners in the picture, px, also when outside.
+    pub quad: Quad,
+    /// Height of a small letter, mm on the card.
+    pub x_height: f64,
+    /// Width of a stroke, mm on the card.
+    pub stroke: f64,
+}
+
 /// A capture defect.
 ///
 /// The contract, which `tests` hold every member of [`ALL`] to: severity 0 changes no byte; the measure gets
@@ -107,6 +118,6 @@ pub trait Defect: Sync {
     /// The pixels that suffer.
     fn region(&self, view: &View<'_>) -> Mask;
 
-    /// Whether it alone makes a printed field unreadable; `quad` is the field in the picture, px.
-    fn hides(&self, view: &View<'_>, quad: &Quad) -> bool;
+    /// Whether it alone makes a printed field unreadable.
+    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool;
 }
