@@ -1,1 +1,10 @@
-//! placeholder
+//! Analyzers in, honest numbers out.
+//!
+//! The harness hands pictures to an analyzer, keeps what it answers in a run folder, and scores the answers
+//! against the truth. It knows the vocabulary of `retake-label` and nothing of how pictures are made; the analyzer
+//! in turn is handed a picture, its role and an opaque id, and nothing that gives the label away.
+
+pub mod analyzer;
+mod error;
+
+pub use error::{Error, Result};
