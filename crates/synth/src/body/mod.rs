@@ -1,6 +1,45 @@
 //! People: the head of portraits and selfies, and the hand that holds a card.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
+
+pub mod gltf;
+pub mod mesh;
+pub mod raster;
+
+use gltf::Model;
+
+static HEAD: LazyLock<Model> =
+    LazyLock::new(|| built_in("head.glb", include_bytes!("../../assets/body/head.glb")));
+static HAND: LazyLock<Model> =
+    LazyLock::new(|| built_in("hand.glb", include_bytes!("../../assets/body/hand.glb")));
+
+/// A model that is compiled in, so that a fault in it is a fault of this build.
+fn built_in(name: &str, bytes: &[u8]) -> Model {
+    gltf::read(name, bytes).unwrap_or_else(|error| panic!("built-in model: {error}"))
+}
+
+/// The parametric head, neck and shoulders (`assets/body/LICENSE.md`): mm, origin at the base of the neck,
+/// `+y` up, `+z` out of the face, `+x` to the person's left.
+pub fn head() -> &'static Model {
+    &HEAD
+}
+
+/// The parametric right hand: mm, origin at the wrist, `+y` towards the middle knuckle, `+z` out of its back.
+pub fn hand() -> &'static Model {
+    &HAND
+}
+
+/// Sex as identity documents print it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    /// Printed as F.
+    Female,
+    /// Printed as M.
+    Male,
+}
 
 /// A hand in the world of a document. (Placeholder: owned by the hand's module.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -9,3 +48,19 @@ pub struct HandPlacement {}
 /// A person in a room. (Placeholder: owned by the selfie's module.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Room {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_models_are_whole() {
+        let skin = head().mesh("skin").unwrap();
+        assert!(skin.colors.len() == 2 && skin.weld.len() == skin.positions.len());
+        assert!(head().joint("head").is_some() && hand().joint("finger1-1").is_some());
+        for mesh in head().meshes.iter().chain(&hand().meshes) {
+            assert!(!mesh.targets.is_empty(), "{}", mesh.name);
+            assert!(mesh.targets.iter().all(|t| t.range[0] <= 0.0 && t.range[1] == 1.0), "{}", mesh.name);
+        }
+    }
+}

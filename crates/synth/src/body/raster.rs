@@ -1,0 +1,376 @@
+//! A z-buffer: which triangle each pixel shows, and where on it. For cameras and for shadow maps.
+//!
+//! Vertices are snapped to 1/256 pixel and coverage is decided in integers (pixel centres, top-left rule), so
+//! triangles that share an edge leave neither gap nor overlap, and the result is the same everywhere.
+//! Nearness and the perspective's weight are both affine in the picture (Blinn 1992), which makes one
+//! scan serve perspective and orthographic views.
+
+use glam::Vec3;
+
+/// A vertex in the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScreenVertex {
+    /// Position, px (pixel `i` covers `i` to `i + 1`).
+    pub x: f32,
+    /// Position, px, down.
+    pub y: f32,
+    /// What the z-buffer compares; greater is nearer. `1 / z` in perspective, `-z` in an orthographic view.
+    pub nearness: f32,
+    /// Perspective's weight of this vertex: `1 / z`, or 1 in an orthographic view. Not positive: behind the camera.
+    pub weight: f32,
+}
+
+impl ScreenVertex {
+    /// In perspective, from camera axes (right, down, forward; mm), focal length and principal point in px.
+    pub fn perspective(camera: Vec3, focal: f32, principal: [f32; 2]) -> Self {
+        let w = if camera.z > 1e-3 { 1.0 / camera.z } else { -1.0 };
+        let scale = focal * w;
+        Self {
+            x: camera.x * scale + principal[0],
+            y: camera.y * scale + principal[1],
+            nearness: w,
+            weight: w,
+        }
+    }
+
+    /// In an orthographic view, from picture coordinates in px and the distance along the view.
+    pub fn orthographic(x: f32, y: f32, distance: f32) -> Self {
+        Self { x, y, nearness: -distance, weight: 1.0 }
+    }
+}
+
+/// What a pixel shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fragment {
+    /// Nearness, as in [`ScreenVertex`]; `-inf` where there is nothing.
+    pub nearness: f32,
+    /// The number of the triangle, as given to [`Raster::draw`].
+    pub triangle: u32,
+    /// Shares of the triangle's three vertices, corrected for perspective; they sum to 1.
+    pub shares: [f32; 3],
+}
+
+impl Fragment {
+    const NOTHING: Self = Self { nearness: f32::NEG_INFINITY, triangle: u32::MAX, shares: [0.0; 3] };
+
+    /// The value here of an attribute with these values at the three vertices.
+    pub fn mix<T>(&self, [a, b, c]: [T; 3]) -> T
+    where
+        T: core::ops::Mul<f32, Output = T> + core::ops::Add<Output = T>,
+    {
+        a * self.shares[0] + b * self.shares[1] + c * self.shares[2]
+    }
+}
+
+/// Which sides of triangles are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
+    /// Those that run counter-clockwise in the picture as it is looked at (y down on the screen).
+    Front,
+    /// Both.
+    Both,
+}
+
+/// A picture of triangle numbers.
+#[derive(Clone, Debug)]
+pub struct Raster {
+    width: usize,
+    height: usize,
+    fragments: Vec<Fragment>,
+}
+
+impl Raster {
+    /// An empty picture, px.
+    pub fn new(width: usize, height: usize) -> Self {
+        Self { width, height, fragments: vec![Fragment::NOTHING; width * height] }
+    }
+
+    /// Width, px.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height, px.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// What the pixel shows; `None` for nothing or outside.
+    pub fn get(&self, x: usize, y: usize) -> Option<&Fragment> {
+        if x >= self.width {
+            return None;
+        }
+        self.fragments.get(y * self.width + x).filter(|f| f.triangle != u32::MAX)
+    }
+
+    /// Draws triangles, numbered from `first` on. `keep` may cut holes: it is asked for each fragment that
+    /// would be visible. A triangle that reaches behind the camera is left out as a whole.
+    pub fn draw(
+        &mut self,
+        vertices: &[ScreenVertex],
+        triangles: &[[u32; 3]],
+        first: u32,
+        sides: Sides,
+        mut keep: impl FnMut(&Fragment) -> bool,
+    ) {
+        for (number, triangle) in (first..).zip(triangles) {
+            let corners = triangle.map(|i| vertices[i as usize]);
+            let fragments = &mut self.fragments;
+            scan(&corners, self.width, self.height, sides, |pixel, flat| {
+                let nearness = blend(flat, corners.map(|c| c.nearness));
+                if nearness <= fragments[pixel].nearness {
+                    return;
+                }
+                let inverse = 1.0 / blend(flat, corners.map(|c| c.weight));
+                let shares = core::array::from_fn(|k| flat[k] * corners[k].weight * inverse);
+                let fragment = Fragment { nearness, triangle: number, shares };
+                if keep(&fragment) {
+                    fragments[pixel] = fragment;
+                }
+            });
+        }
+    }
+}
+
+/// A picture of nearness alone, for shadow maps.
+#[derive(Clone, Debug)]
+pub struct DepthMap {
+    width: usize,
+    height: usize,
+    nearness: Vec<f32>,
+}
+
+impl DepthMap {
+    /// An empty map, px.
+    pub fn new(width: usize, height: usize) -> Self {
+        Self { width, height, nearness: vec![f32::NEG_INFINITY; width * height] }
+    }
+
+    /// Nearness of what a pixel shows, `-inf` for nothing or outside.
+    pub fn get(&self, x: isize, y: isize) -> f32 {
+        if x < 0 || y < 0 || x >= self.width as isize || y >= self.height as isize {
+            return f32::NEG_INFINITY;
+        }
+        self.nearness[y as usize * self.width + x as usize]
+    }
+
+    /// Draws triangles from both sides.
+    pub fn draw(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]]) {
+        for triangle in triangles {
+            let corners = triangle.map(|i| vertices[i as usize]);
+            let map = &mut self.nearness;
+            scan(&corners, self.width, self.height, Sides::Both, |pixel, flat| {
+                map[pixel] = map[pixel].max(blend(flat, corners.map(|c| c.nearness)));
+            });
+        }
+    }
+
+    /// The share (0-1) of the four nearest pixels, bilinear, that show nothing nearer than `nearness` at
+    /// this place, px (percentage-closer filtering, Reeves, Salesin and Cook 1987).
+    pub fn unshadowed(&self, x: f32, y: f32, nearness: f32) -> f32 {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let (fx, fy) = (x.floor(), y.floor());
+        let (ix, iy) = (fx as isize, fy as isize);
+        let (tx, ty) = (x - fx, y - fy);
+        let open = |dx, dy| if self.get(ix + dx, iy + dy) <= nearness { 1.0 } else { 0.0 };
+        let top = open(0, 0) * (1.0 - tx) + open(1, 0) * tx;
+        let bottom = open(0, 1) * (1.0 - tx) + open(1, 1) * tx;
+        top * (1.0 - ty) + bottom * ty
+    }
+}
+
+/// Steps of a pixel that vertices are snapped to.
+const SUBPIXEL: i64 = 256;
+
+fn blend(flat: [f32; 3], values: [f32; 3]) -> f32 {
+    flat[0] * values[0] + flat[1] * values[1] + flat[2] * values[2]
+}
+
+/// Calls `visit(pixel index, flat shares)` for every pixel whose centre the triangle covers, row by row.
+fn scan(
+    corners: &[ScreenVertex; 3],
+    width: usize,
+    height: usize,
+    sides: Sides,
+    mut visit: impl FnMut(usize, [f32; 3]),
+) {
+    const REACH: f32 = (1 << 20) as f32;
+    if corners.iter().any(|c| c.weight <= 0.0 || !(c.x.abs() < REACH && c.y.abs() < REACH)) {
+        return;
+    }
+    let snap = |v: f32| (v * SUBPIXEL as f32).round() as i64;
+    let mut p = corners.map(|c| [snap(c.x), snap(c.y)]);
+    let mut order = [0, 1, 2];
+    // Twice the area, positive for clockwise in a picture whose y runs down.
+    let mut area = (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[1][1] - p[0][1]) * (p[2][0] - p[0][0]);
+    if area < 0 {
+        p.swap(1, 2);
+        order.swap(1, 2);
+        area = -area;
+    } else if sides == Sides::Front {
+        return;
+    }
+    if area == 0 {
+        return;
+    }
+    let first = |k: usize, limit: usize| {
+        let low = p[0][k].min(p[1][k]).min(p[2][k]);
+        let high = p[0][k].max(p[1][k]).max(p[2][k]);
+        // Pixel centres lie at (i + 1/2) * SUBPIXEL.
+        let from = (low + SUBPIXEL / 2 - 1).div_euclid(SUBPIXEL).max(0);
+        let to = (high - SUBPIXEL / 2).div_euclid(SUBPIXEL).min(limit as i64 - 1);
+        (from, to)
+    };
+    let ((x0, x1), (y0, y1)) = (first(0, width), first(1, height));
+    if x0 > x1 || y0 > y1 {
+        return;
+    }
+    // Edge k lies opposite of vertex k.
+    let edge = |k: usize| {
+        let (a, b) = (p[(k + 1) % 3], p[(k + 2) % 3]);
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let owns = dy < 0 || (dy == 0 && dx > 0);
+        let (cx, cy) = (x0 * SUBPIXEL + SUBPIXEL / 2, y0 * SUBPIXEL + SUBPIXEL / 2);
+        let value = dx * (cy - a[1]) - dy * (cx - a[0]);
+        (value, -dy * SUBPIXEL, dx * SUBPIXEL, i64::from(!owns))
+    };
+    let edges = [edge(0), edge(1), edge(2)];
+    let mut row = edges.map(|e| e.0);
+    let scale = 1.0 / area as f32;
+    for y in y0..=y1 {
+        let mut at = row;
+        for x in x0..=x1 {
+            if at[0] >= edges[0].3 && at[1] >= edges[1].3 && at[2] >= edges[2].3 {
+                let mut flat = [0.0; 3];
+                for k in 0..3 {
+                    flat[order[k]] = at[k] as f32 * scale;
+                }
+                visit(y as usize * width + x as usize, flat);
+            }
+            for k in 0..3 {
+                at[k] += edges[k].1;
+            }
+        }
+        for k in 0..3 {
+            row[k] += edges[k].2;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Stream;
+
+    fn random_vertex(rng: &mut Stream, size: f64) -> ScreenVertex {
+        let w = rng.range(0.2, 2.0) as f32;
+        let place = |rng: &mut Stream| (rng.range(-0.3, 1.3) * size * 256.0).round() as f32 / 256.0;
+        ScreenVertex { x: place(rng), y: place(rng), nearness: w, weight: w }
+    }
+
+    /// Barycentric coordinates by Cramer's rule in f64.
+    fn barycentric(v: &[ScreenVertex; 3], x: f64, y: f64) -> [f64; 3] {
+        let cross = |a: (f64, f64), b: (f64, f64), c: (f64, f64)| {
+            (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
+        };
+        let [a, b, c] = v.map(|v| (f64::from(v.x), f64::from(v.y)));
+        let p = (x, y);
+        let area = cross(a, b, c);
+        [cross(b, c, p) / area, cross(c, a, p) / area, cross(a, b, p) / area]
+    }
+
+    #[test]
+    fn coverage_and_shares_match_point_in_triangle() {
+        let mut rng = Stream::new("raster", 1, 0);
+        for _ in 0..200 {
+            let v: [ScreenVertex; 3] = core::array::from_fn(|_| random_vertex(&mut rng, 24.0));
+            let mut raster = Raster::new(24, 20);
+            raster.draw(&v, &[[0, 1, 2]], 5, Sides::Both, |_| true);
+            for y in 0..20 {
+                for x in 0..24 {
+                    let flat = barycentric(&v, x as f64 + 0.5, y as f64 + 0.5);
+                    let least = flat.iter().copied().fold(f64::INFINITY, f64::min);
+                    let fragment = raster.get(x, y);
+                    if least.abs() > 1e-9 {
+                        assert_eq!(fragment.is_some(), least > 0.0, "{v:?} {x} {y}");
+                    }
+                    let Some(fragment) = fragment else { continue };
+                    let sum: f64 = (0..3).map(|k| flat[k] * f64::from(v[k].weight)).sum();
+                    for k in 0..3 {
+                        let expected = flat[k] * f64::from(v[k].weight) / sum;
+                        assert!((f64::from(fragment.shares[k]) - expected).abs() < 1e-4);
+                    }
+                    assert_eq!(fragment.triangle, 5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_share_an_edge_without_gap_or_overlap() {
+        let mut rng = Stream::new("raster", 2, 0);
+        for _ in 0..100 {
+            // A fan round an inner point covers a quadrilateral exactly once.
+            let inner = ScreenVertex { x: 8.5, y: 8.5, nearness: 1.0, weight: 1.0 };
+            let corner = |rng: &mut Stream, x: f64, y: f64| {
+                let shift = |rng: &mut Stream| (rng.range(-4.0, 4.0) * 2.0).round() / 2.0;
+                ScreenVertex {
+                    x: (x + shift(rng)) as f32,
+                    y: (y + shift(rng)) as f32,
+                    nearness: 1.0,
+                    weight: 1.0,
+                }
+            };
+            let ring =
+                [(1.0, 1.0), (15.0, 1.0), (15.0, 15.0), (1.0, 15.0)].map(|(x, y)| corner(&mut rng, x, y));
+            let mut count = vec![0; 256];
+            let mut whole = vec![0; 256];
+            for k in 0..4 {
+                scan(&[inner, ring[k], ring[(k + 1) % 4]], 16, 16, Sides::Both, |i, _| count[i] += 1);
+            }
+            for t in [[0, 1, 2], [0, 2, 3]] {
+                let area = |t: [usize; 3]| {
+                    let [a, b, c] = t.map(|i| ring[i]);
+                    (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
+                };
+                assert!(area(t) > 0.0);
+                scan(&t.map(|i| ring[i]), 16, 16, Sides::Both, |i, _| whole[i] += 1);
+            }
+            assert_eq!(count, whole);
+            assert!(count.iter().all(|c| *c <= 1));
+        }
+    }
+
+    #[test]
+    fn the_nearer_triangle_wins_in_any_order() {
+        let plane = |nearness: f32| {
+            [(0.0, 0.0), (30.0, 0.0), (0.0, 30.0)].map(|(x, y)| ScreenVertex { x, y, nearness, weight: 1.0 })
+        };
+        for order in [[1.0, 2.0], [2.0, 1.0]] {
+            let mut raster = Raster::new(4, 4);
+            for nearness in order {
+                raster.draw(&plane(nearness), &[[0, 1, 2]], nearness as u32, Sides::Both, |_| true);
+            }
+            assert!((0..16).all(|i| raster.get(i % 4, i / 4).unwrap().triangle == 2));
+        }
+    }
+
+    #[test]
+    fn back_sides_and_what_lies_behind_the_camera_are_left_out() {
+        let v = [(0.0, 0.0), (0.0, 4.0), (4.0, 0.0)].map(|(x, y)| ScreenVertex {
+            x,
+            y,
+            nearness: 1.0,
+            weight: 1.0,
+        });
+        let count = |v: &[ScreenVertex], t: [u32; 3]| {
+            let mut raster = Raster::new(4, 4);
+            raster.draw(v, &[t], 0, Sides::Front, |_| true);
+            (0..16).filter(|i| raster.get(i % 4, i / 4).is_some()).count()
+        };
+        assert!(count(&v, [0, 1, 2]) > 0);
+        assert_eq!(count(&v, [0, 2, 1]), 0);
+        let behind = [v[0], v[1], ScreenVertex::perspective(Vec3::new(1.0, 1.0, -5.0), 10.0, [2.0, 2.0])];
+        assert_eq!(count(&behind, [0, 1, 2]), 0);
+    }
+}
