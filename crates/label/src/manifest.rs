@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Category, MeasureSpec, Role, Thresholds};
+use crate::{Category, Error, MeasureSpec, Result, Role, Thresholds};
 
 /// The version of the folder's format that this crate reads and writes.
 pub const MANIFEST_FORMAT: u32 = 1;
@@ -51,4 +51,26 @@ pub struct Manifest {
     pub layout: String,
     /// The categories that the labels speak of.
     pub categories: Vec<CategorySpec>,
+    /// BLAKE3 of this file with an empty checksum, so that a changed manifest is found out.
+    #[serde(default)]
+    pub checksum: String,
+}
+
+impl Manifest {
+    /// The bytes of `manifest.json`, its checksum set.
+    pub(crate) fn to_file(&self) -> Result<String> {
+        let write = |manifest: &Self| {
+            serde_json::to_string_pretty(manifest)
+                .map(|text| text + "\n")
+                .map_err(|e| Error::Invalid(format!("the manifest cannot be written: {e}")))
+        };
+        let mut manifest = Self { checksum: String::new(), ..self.clone() };
+        manifest.checksum = format!("blake3:{}", blake3::hash(write(&manifest)?.as_bytes()));
+        write(&manifest)
+    }
+
+    /// What this corpus says of a category.
+    pub fn category(&self, id: Category) -> Option<&CategorySpec> {
+        self.categories.iter().find(|spec| spec.id == id)
+    }
 }

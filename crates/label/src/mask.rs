@@ -139,6 +139,45 @@ pub struct Rle {
 }
 
 impl Rle {
+    /// The number of pixels in the mask and the box around it (`None` when it is empty), without decoding it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the counts are no counts or do not fill the size.
+    pub fn area_and_bbox(&self) -> Result<(u64, Option<BBox>)> {
+        let [height, width] = self.size.map(u64::from);
+        let (mut left, mut right, mut top, mut bottom) = (u64::MAX, 0, u64::MAX, 0);
+        let (mut area, mut position) = (0, 0);
+        for (i, run) in decompress(&self.counts)?.into_iter().enumerate() {
+            let end = position + u64::from(run);
+            if end > width * height {
+                return Err(Error::Invalid(format!("a mask's runs exceed its {width}x{height} pixels")));
+            }
+            if i % 2 == 1 && run > 0 {
+                area += u64::from(run);
+                let (first, last) = (position / height, (end - 1) / height);
+                left = left.min(first);
+                right = right.max(last + 1);
+                // A run that goes on in the next column touches the bottom of one and the top of the other.
+                top = top.min(if first == last { position % height } else { 0 });
+                bottom = bottom.max(if first == last { (end - 1) % height + 1 } else { height });
+            }
+            position = end;
+        }
+        if position != width * height {
+            return Err(Error::Invalid(format!(
+                "a mask's runs cover {position} of {} pixels",
+                width * height
+            )));
+        }
+        let bbox = (area > 0).then(|| BBox {
+            x: left as f64,
+            y: top as f64,
+            w: (right - left) as f64,
+            h: (bottom - top) as f64,
+        });
+        Ok((area, bbox))
+    }
+
     /// Decodes the mask.
     ///
     /// # Errors
@@ -234,12 +273,14 @@ mod tests {
         fn rle_reads_back(width in 1u32..90, height in 1u32..40, seed in any::<u64>(), run in 1u64..50) {
             let bits = (0..u64::from(width * height)).map(|i| (i / run).wrapping_mul(seed | 1).count_ones() % 2 == 0).collect();
             let mask = Mask::from_bits(width, height, bits);
+            prop_assert_eq!(mask.to_rle().area_and_bbox().unwrap(), (mask.area(), mask.bbox()));
             prop_assert_eq!(mask.to_rle().to_mask().unwrap(), mask);
         }
 
         #[test]
         fn foreign_counts_never_panic(counts in ".{0,30}") {
-            let _ = Rle { size: [7, 5], counts }.to_mask();
+            let rle = Rle { size: [7, 5], counts };
+            prop_assert_eq!(rle.to_mask().is_ok(), rle.area_and_bbox().is_ok());
         }
     }
 
