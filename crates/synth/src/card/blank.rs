@@ -1,0 +1,203 @@
+//! Blank cards: all that is the same for every holder, printed once, and then personalised.
+
+use super::artwork::{Artwork, HologramPatch, PrintedField};
+use super::canvas::{Canvas, Print};
+use super::design::{Design, Face, Field, Label, Side, Style};
+use super::font::{self, Font};
+use super::path::{Contours, Transform};
+use super::raster::{Coverage, Grid};
+use super::text::{self, Setting, Slot};
+use super::value::{Colour, FontName};
+use super::{portrait, signature};
+use crate::image::LinearImage;
+use crate::persona::Persona;
+use crate::{Error, Result};
+
+/// Distance of characters in the machine-readable zone, mm: ten to the inch (ICAO Doc 9303, part 3).
+const MRZ_PITCH: f64 = 2.54;
+/// Distance of its lines, mm: four to the inch.
+const MRZ_LINE: f64 = 6.35;
+
+/// A side of a design at one resolution, before anyone's data is on it.
+#[derive(Clone, Debug)]
+pub struct Blank {
+    design: Design,
+    side: Side,
+    canvas: Canvas,
+    overlay: Vec<Print>,
+}
+
+impl Blank {
+    /// Prints the background. 23.6 px/mm is 600 dpi.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the design has no such side, the resolution is not 1 to 100 px/mm, or a
+    /// layer that was made by hand cannot be printed.
+    pub fn new(design: &Design, side: Side, px_per_mm: f64) -> Result<Self> {
+        if !(1.0..=100.0).contains(&px_per_mm) {
+            return Err(Error::Invalid(format!("artwork has 1 to 100 px/mm, not {px_per_mm}")));
+        }
+        let face = face(design, side)?;
+        let grid = Grid::new(design.size, px_per_mm);
+        let mut canvas = Canvas::new(grid, face.paper);
+        for layer in &face.layers {
+            layer.plates(&grid).map_err(Error::Invalid)?.iter().for_each(|plate| canvas.print(plate));
+        }
+        for label in std::iter::once(&face.specimen).chain(&face.labels) {
+            print_label(&mut canvas, design, label)?;
+        }
+        for field in &face.fields {
+            print_caption(&mut canvas, design, field)?;
+        }
+        for hologram in &face.holograms {
+            print_foil(&mut canvas, hologram);
+        }
+        let overlay = face.overlay.iter().map(|layer| layer.plates(&grid));
+        let overlay = overlay.collect::<Result<Vec<_>, _>>().map_err(Error::Invalid)?;
+        Ok(Self { design: design.clone(), side, canvas, overlay: overlay.into_iter().flatten().collect() })
+    }
+
+    /// Prints a persona's data. `portrait` is linear light with white at 1, about 4:5, head and shoulders
+    /// before a light ground; without one its place stays empty.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the design names a style that it does not have.
+    pub fn personalise(&self, persona: &Persona, portrait: Option<&LinearImage>) -> Result<Artwork> {
+        let design = &self.design;
+        let face = face(design, self.side)?;
+        let mut canvas = self.canvas.clone();
+        if let Some(picture) = portrait {
+            for spec in face.portrait.iter().chain(&face.ghost) {
+                portrait::print(&mut canvas, spec, picture);
+            }
+        }
+        self.overlay.iter().for_each(|plate| canvas.print(plate));
+        let mut fields = Vec::new();
+        for field in &face.fields {
+            fields.extend(print_field(&mut canvas, design, field, persona)?);
+        }
+        if let Some(plate) = face.signature.as_ref().and_then(|s| signature::plate(&canvas.grid, s, persona))
+        {
+            canvas.print(&plate);
+        }
+        let mrz = match (&design.mrz, face.mrz_at) {
+            (Some(spec), Some(_)) => spec.format.write(&spec.document_code, &spec.issuer, persona),
+            _ => Vec::new(),
+        };
+        for (i, line) in mrz.iter().enumerate() {
+            let [x, y] = face.mrz_at.unwrap_or_default();
+            fields.push(print_mrz(&mut canvas, i, line, [x, y + i as f64 * MRZ_LINE])?);
+        }
+        Ok(Artwork {
+            size_mm: design.size,
+            corner_radius: design.corner_radius,
+            thickness: design.thickness,
+            albedo: canvas.image,
+            laminate: design.laminate,
+            holograms: face.holograms.clone(),
+            fields,
+            mrz,
+            portrait_mm: face.portrait.as_ref().map(|p| p.area),
+        })
+    }
+}
+
+fn face(design: &Design, side: Side) -> Result<&Face> {
+    design.face(side).ok_or_else(|| Error::Invalid(format!("the design `{}` has no such side", design.name)))
+}
+
+fn style<'a>(design: &'a Design, name: &str) -> Result<&'a Style> {
+    let style = design.styles.get(name);
+    style.ok_or_else(|| Error::Invalid(format!("the design `{}` has no style `{name}`", design.name)))
+}
+
+fn print_label(canvas: &mut Canvas, design: &Design, label: &Label) -> Result<()> {
+    let style = style(design, &label.style)?;
+    let slot = Slot { at: label.at, angle: label.angle, align: label.align, width: None };
+    if let Some(setting) = text::set(&label.text, style, &slot) {
+        canvas.print(&text::plate(&canvas.grid, &setting.contours, style));
+    }
+    Ok(())
+}
+
+fn print_caption(canvas: &mut Canvas, design: &Design, field: &Field) -> Result<()> {
+    let Some(caption) = &field.caption else { return Ok(()) };
+    let style = style(design, "caption")?;
+    let (sin, cos) = libm::sincos(field.angle.to_radians());
+    let at = [field.at[0] + field.caption_rise * sin, field.at[1] - field.caption_rise * cos];
+    let slot = Slot { at, angle: field.angle, align: field.align, width: None };
+    if let Some(setting) = text::set(caption, style, &slot) {
+        canvas.print(&text::plate(&canvas.grid, &setting.contours, style));
+    }
+    Ok(())
+}
+
+fn print_field(
+    canvas: &mut Canvas,
+    design: &Design,
+    field: &Field,
+    persona: &Persona,
+) -> Result<Option<PrintedField>> {
+    let Some(text) = field.source.text(persona, design.dates) else { return Ok(None) };
+    let style = style(design, &field.style)?;
+    let slot = Slot { at: field.at, angle: field.angle, align: field.align, width: Some(field.width) };
+    let Some(setting) = text::set(&text, style, &slot) else { return Ok(None) };
+    canvas.print(&text::plate(&canvas.grid, &setting.contours, style));
+    Ok(Some(printed(&field.name, setting)))
+}
+
+fn printed(name: &str, setting: Setting) -> PrintedField {
+    PrintedField {
+        name: name.to_owned(),
+        text: setting.text,
+        quad_mm: setting.quad,
+        x_height_mm: setting.x_height,
+        stroke_mm: setting.stroke,
+    }
+}
+
+/// A line of the machine-readable zone: OCR-B, size 1, one character to each 2.54 mm.
+fn print_mrz(canvas: &mut Canvas, index: usize, line: &str, [x, y]: [f64; 2]) -> Result<PrintedField> {
+    let ocr_b: &'static Font =
+        font::find("ocr-b").ok_or_else(|| Error::Invalid("the font ocr-b is missing".to_owned()))?;
+    let mut contours = Contours::default();
+    let size = MRZ_PITCH / ocr_b.run("A", 0.0).advance;
+    for (i, character) in line.chars().enumerate() {
+        let place = Transform::scale(size, size).then(Transform::translate(x + i as f64 * MRZ_PITCH, y));
+        contours.0.extend(ocr_b.run(character.encode_utf8(&mut [0; 4]), 0.0).contours.transformed(&place).0);
+    }
+    let [left, top, right, bottom] = contours.bounds().unwrap_or_default();
+    let quad = [[left, top], [right, top], [right, bottom], [left, bottom]];
+    let style = Style {
+        font: FontName(ocr_b),
+        size,
+        ink: Colour::BLACK,
+        spacing: 0.0,
+        capitals: false,
+        condense: 1.0,
+        opacity: 1.0,
+    };
+    canvas.print(&text::plate(&canvas.grid, &contours, &style));
+    let setting = Setting {
+        text: line.to_owned(),
+        contours,
+        quad,
+        x_height: ocr_b.capital_height * size,
+        stroke: ocr_b.stroke * size,
+    };
+    Ok(printed(&format!("mrz{}", index + 1), setting))
+}
+
+/// The foil of a patch takes a little of the light where its gratings are.
+fn print_foil(canvas: &mut Canvas, hologram: &HologramPatch) {
+    let mut coverage = Coverage::over(&canvas.grid, Some(hologram.area));
+    coverage.set(&canvas.grid, |x, y| hologram.grating(x, y).map_or(0.0, |g| g.efficiency));
+    let inks = vec![Colour::FOIL];
+    canvas.print(&super::canvas::Print {
+        coverage,
+        inks,
+        span: [0.0, 1.0],
+        opacity: 0.35,
+        blend: super::canvas::Blend::Glaze,
+    });
+}

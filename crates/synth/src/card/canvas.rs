@@ -1,0 +1,88 @@
+//! The press: ink on card, in linear reflectance.
+
+use super::artwork::Rect;
+use super::raster::{Coverage, Grid};
+use super::value::{Colour, WHITE};
+use crate::image::LinearImage;
+
+/// How ink meets what is under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blend {
+    /// Transparent ink: what is under it shows through.
+    Glaze,
+    /// Covering ink.
+    Cover,
+}
+
+/// One pass of one plate.
+#[derive(Clone, Debug)]
+pub(super) struct Print {
+    pub coverage: Coverage,
+    /// Colours, spread evenly from left to right over `span` (rainbow print); one is plain.
+    pub inks: Vec<Colour>,
+    /// Left edge and width of the spread, mm.
+    pub span: [f64; 2],
+    /// Share of the ink, 0-1.
+    pub opacity: f64,
+    pub blend: Blend,
+}
+
+/// A picture on its grid.
+#[derive(Clone, Debug)]
+pub(super) struct Canvas {
+    pub grid: Grid,
+    pub image: LinearImage,
+}
+
+impl Canvas {
+    pub(super) fn new(grid: Grid, paper: Colour) -> Self {
+        Self { grid, image: LinearImage::filled(grid.width, grid.height, paper.reflectance()) }
+    }
+
+    /// Prints a plate.
+    pub(super) fn print(&mut self, print: &Print) {
+        let Coverage { x, y, width, .. } = print.coverage;
+        let columns = ramp(print, &self.grid);
+        let opacity = print.opacity as f32;
+        for (row, line) in print.coverage.values.chunks_exact(width.max(1)).enumerate() {
+            let start = (y + row) * self.grid.width + x;
+            let pixels = &mut self.image.pixels[start..start + width];
+            for ((pixel, covered), ink) in pixels.iter_mut().zip(line).zip(&columns) {
+                if *covered > 0.0 {
+                    let share = covered * opacity;
+                    for (value, ink) in pixel.iter_mut().zip(ink) {
+                        let target = if print.blend == Blend::Glaze { *value * ink } else { *ink };
+                        *value += (target - *value) * share;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The pixels of a rectangle: first column and row, and one past the last.
+    pub(super) fn pixels_of(&self, [x, y, w, h]: Rect) -> [usize; 4] {
+        let at = |mm: f64, limit: usize| ((mm * self.grid.px_per_mm).round().max(0.0) as usize).min(limit);
+        let (width, height) = (self.grid.width, self.grid.height);
+        [at(x, width), at(y, height), at(x + w, width), at(y + h, height)]
+    }
+}
+
+/// The ink of each column of a plate: reflectance to cover with, or factor to glaze with.
+fn ramp(print: &Print, grid: &Grid) -> Vec<[f32; 3]> {
+    let inks: Vec<[f32; 3]> = print.inks.iter().map(|ink| ink.reflectance()).collect();
+    let tone = |ink: [f32; 3]| if print.blend == Blend::Glaze { ink.map(|v| v / WHITE) } else { ink };
+    let [left, width] = print.span;
+    let column = |c: usize| {
+        let mm = ((print.coverage.x + c) as f64 + 0.5) / grid.px_per_mm;
+        let position = ((mm - left) / width).clamp(0.0, 1.0) * (inks.len() - 1) as f64;
+        let i = (position as usize).min(inks.len().saturating_sub(2));
+        let t = (position - i as f64) as f32;
+        let (a, b) = (inks[i], inks[(i + 1).min(inks.len() - 1)]);
+        tone(core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t))
+    };
+    if inks.is_empty() {
+        vec![[1.0; 3]; print.coverage.width]
+    } else {
+        (0..print.coverage.width).map(column).collect()
+    }
+}

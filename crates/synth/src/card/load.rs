@@ -1,0 +1,223 @@
+//! Finding, reading and checking designs. Every fault has its line and column.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::design::{Align, Design, Face, Label};
+use super::raster::Grid;
+use crate::{Error, Result};
+
+macro_rules! designs {
+    ($($name:literal,)*) => {
+        /// The designs that are built in, by name and file.
+        const BUILT_IN: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../designs/", $name, "/design.toml")))),*];
+    };
+}
+
+// A new design is a folder in `designs` and a line here.
+designs! {
+    "td1_utopia_a",
+}
+
+/// Names of the designs that are built in.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+impl Design {
+    /// A design by its built-in name, or by the path of its folder (anything with a `/` or a `\`, or `.`).
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a name that is not on the list; else as [`Self::load`].
+    pub fn find(name: &str) -> Result<Self> {
+        if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+            return Self::parse(name, Path::new(&format!("designs/{name}/design.toml")), text);
+        }
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return Self::load(Path::new(name));
+        }
+        let known = names().collect::<Vec<_>>().join(", ");
+        Err(Error::Unknown { kind: "card design", name: name.to_owned(), known })
+    }
+
+    /// Reads the design of a folder, which gives it its name.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when `design.toml` cannot be read, [`Error::Toml`] when it does not hold a design.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join("design.toml");
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+        let name =
+            folder.file_name().map_or_else(|| "design".to_owned(), |n| n.to_string_lossy().into_owned());
+        Self::parse(&name, &path, &text)
+    }
+
+    /// Reads a design from text; `path` is for messages only.
+    ///
+    /// # Errors
+    /// [`Error::Toml`], with the place, for unknown keys, wrong types and values that cannot be printed.
+    pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self> {
+        let fault = |span: Option<Range<usize>>, problem: String| {
+            let (line, column) = place(text, span.map_or(0, |s| s.start));
+            Error::Toml { path: path.to_owned(), line, column, problem }
+        };
+        let mut design: Self =
+            toml::from_str(text).map_err(|e| fault(e.span(), e.message().replace('\n', ", ")))?;
+        name.clone_into(&mut design.name);
+        if let Err(Fault { key, problem }) = check(&design) {
+            return Err(fault(find_span(text, &key), problem));
+        }
+        Ok(design)
+    }
+}
+
+/// Line and column, from 1, of a byte.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..byte.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// A value that has the right type and still cannot be: the way to it, and what is wrong.
+struct Fault {
+    key: Vec<Step>,
+    problem: String,
+}
+
+enum Step {
+    Key(&'static str),
+    Item(usize),
+}
+
+/// The place of the value at the end of a way, or of the last step that exists.
+fn find_span(text: &str, way: &[Step]) -> Option<Range<usize>> {
+    let root = DeTable::parse(text).ok()?;
+    let mut span = None;
+    let mut here = DeValue::Table(root.into_inner());
+    for step in way {
+        let next = match (step, &mut here) {
+            (Step::Key(key), DeValue::Table(table)) => table.remove(*key),
+            (Step::Item(i), DeValue::Array(items)) if *i < items.len() => items.get(*i).cloned(),
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        span = Some(next.span());
+        here = next.into_inner();
+    }
+    span
+}
+
+/// What types cannot say: sizes, references, and whether every layer can be printed.
+fn check(design: &Design) -> Result<(), Fault> {
+    let fault = |key, problem: String| Err(Fault { key, problem });
+    let [width, height] = design.size;
+    if !(20.0..=300.0).contains(&width) || !(20.0..=300.0).contains(&height) {
+        return fault(vec![Step::Key("size")], "a card is 20 to 300 mm wide and high".to_owned());
+    }
+    if !(0.0..=width.min(height) / 2.0).contains(&design.corner_radius) {
+        return fault(vec![Step::Key("corner_radius")], "at most half the shorter side, mm".to_owned());
+    }
+    if design.mrz.is_none()
+        && design.sides().iter().any(|s| design.face(*s).is_some_and(|f| f.mrz_at.is_some()))
+    {
+        return fault(
+            vec![],
+            "`mrz_at` needs a table `[mrz]` with format, document_code and issuer".to_owned(),
+        );
+    }
+    for (name, style) in &design.styles {
+        if !(0.2..=40.0).contains(&style.size) || !(0.3..=2.0).contains(&style.condense) {
+            let problem = format!("style `{name}`: size is 0.2 to 40 mm, condense 0.3 to 2");
+            return fault(vec![Step::Key("styles")], problem);
+        }
+    }
+    for side in design.sides() {
+        let key = if *side == super::Side::Front { "front" } else { "back" };
+        if let Some(face) = design.face(*side) {
+            check_face(design, face).map_err(|mut fault| {
+                fault.key.insert(0, Step::Key(key));
+                fault
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
+    let styles = &design.styles;
+    let [width, height] = design.size;
+    let inside = |[x, y]: [f64; 2]| (0.0..=width).contains(&x) && (0.0..=height).contains(&y);
+    let outside = |what: &str| format!("{what} lies outside the card, which is {width} x {height} mm");
+    let box_inside = |[x, y, w, h]: [f64; 4]| w > 0.0 && h > 0.0 && inside([x, y]) && inside([x + w, y + h]);
+    check_label(styles, &face.specimen)
+        .map_err(|p| Fault { key: vec![Step::Key("specimen")], problem: p })?;
+    if face.specimen.text.to_uppercase() != "SPECIMEN" {
+        let problem = "every side must be marked: the text is `SPECIMEN`".to_owned();
+        return Err(Fault { key: vec![Step::Key("specimen"), Step::Key("text")], problem });
+    }
+    for (i, label) in face.labels.iter().enumerate() {
+        let result = check_label(styles, label);
+        let result = result.and_then(|()| if inside(label.at) { Ok(()) } else { Err(outside("the label")) });
+        result.map_err(|problem| Fault { key: vec![Step::Key("labels"), Step::Item(i)], problem })?;
+    }
+    for (i, field) in face.fields.iter().enumerate() {
+        let fault = |key, problem| {
+            Err(Fault { key: vec![Step::Key("fields"), Step::Item(i), Step::Key(key)], problem })
+        };
+        if let Err(problem) = known_style(styles, &field.style) {
+            return fault("style", problem);
+        }
+        if field.caption.is_some() && !styles.contains_key("caption") {
+            return fault("caption", "captions need a style `caption`".to_owned());
+        }
+        let start = match field.align {
+            Align::Left => 0.0,
+            Align::Centre => 0.5,
+            Align::Right => 1.0,
+        };
+        let (sin, cos) = libm::sincos(field.angle.to_radians());
+        let end = |t: f64| [field.at[0] + field.width * t * cos, field.at[1] + field.width * t * sin];
+        if !(field.width > 0.0 && inside(end(-start)) && inside(end(1.0 - start))) {
+            return fault("at", outside("the field, from `at` over its `width`,"));
+        }
+        if face.fields[..i].iter().any(|other| other.name == field.name) {
+            return fault("name", format!("two fields are called `{}`", field.name));
+        }
+    }
+    let boxes = [
+        ("portrait", face.portrait.as_ref().map(|p| p.area)),
+        ("ghost", face.ghost.as_ref().map(|p| p.area)),
+        ("signature", face.signature.as_ref().map(|p| p.area)),
+    ];
+    for (key, area) in boxes {
+        if area.is_some_and(|area| !box_inside(area)) {
+            return Err(Fault { key: vec![Step::Key(key), Step::Key("area")], problem: outside("the box") });
+        }
+    }
+    let coarse = Grid::new(design.size, 1.0);
+    for (key, layers) in [("layers", &face.layers), ("overlay", &face.overlay)] {
+        for (i, layer) in layers.iter().enumerate() {
+            layer
+                .plates(&coarse)
+                .map_err(|problem| Fault { key: vec![Step::Key(key), Step::Item(i)], problem })?;
+        }
+    }
+    Ok(())
+}
+
+fn known_style(styles: &BTreeMap<String, super::Style>, name: &str) -> Result<(), String> {
+    if styles.contains_key(name) {
+        return Ok(());
+    }
+    let known: Vec<_> = styles.keys().map(String::as_str).collect();
+    Err(format!("there is no style `{name}`; there are: {}", known.join(", ")))
+}
+
+fn check_label(styles: &BTreeMap<String, super::Style>, label: &Label) -> Result<(), String> {
+    known_style(styles, &label.style)
+}

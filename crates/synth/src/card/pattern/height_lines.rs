@@ -1,0 +1,73 @@
+//! The height lines of a hilly country that does not exist.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::artwork::Rect;
+use super::super::canvas::Print;
+use super::super::design::one;
+use super::super::raster::{Coverage, Grid};
+use super::super::value::Colour;
+use super::{demand, line_work};
+use crate::rng::pixel_hash;
+
+/// Height lines of a random country.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeightLines {
+    /// Colours, spread over the artwork's width.
+    pub inks: Vec<Colour>,
+    /// Size of its hills, mm.
+    pub scale: f64,
+    /// Number of lines from the deepest valley to the highest top, about.
+    pub levels: f64,
+    /// Width of a line, mm.
+    pub width: f64,
+    /// Which country.
+    pub seed: u64,
+    /// Where, mm; everywhere if not given.
+    pub area: Option<Rect>,
+    /// Width over which its edges fade, mm.
+    #[serde(default)]
+    pub fade: f64,
+    /// Share of the ink, 0-1.
+    #[serde(default = "one")]
+    pub opacity: f64,
+}
+
+impl HeightLines {
+    pub(super) fn plates(&self, grid: &Grid) -> Result<Vec<Print>, String> {
+        demand(self.scale >= 0.5, "`scale` must be 0.5 mm or more")?;
+        let mut coverage = Coverage::over(grid, self.area);
+        let (half, epsilon) = (self.width / 2.0, 0.02);
+        coverage.set(grid, |x, y| {
+            let here = self.height(x, y);
+            let (dx, dy) = (self.height(x + epsilon, y) - here, self.height(x, y + epsilon) - here);
+            let slope = ((dx * dx + dy * dy).sqrt() / epsilon).max(1e-3);
+            let distance = (here - here.round()).abs() / slope;
+            let sharp = ((half - distance) * grid.px_per_mm + 0.5).clamp(0.0, 1.0);
+            sharp.min(self.width * grid.px_per_mm)
+        });
+        coverage.fade(grid, self.area, self.fade);
+        Ok(vec![line_work(grid, coverage, &self.inks, self.opacity)])
+    }
+
+    /// Height, in lines.
+    fn height(&self, x: f64, y: f64) -> f64 {
+        let (u, v) = (x / self.scale, y / self.scale);
+        self.levels * (noise(self.seed, u, v) + 0.3 * noise(self.seed + 1, 2.1 * u, 2.1 * v))
+    }
+}
+
+/// Value noise, 0-1, with a continuous slope.
+fn noise(seed: u64, x: f64, y: f64) -> f64 {
+    let (i, j) = (x.floor(), y.floor());
+    let smooth = |t: f64| t * t * t * (t * (6.0 * t - 15.0) + 10.0);
+    let (s, t) = (smooth(x - i), smooth(y - j));
+    let value = |di: i64, dj: i64| {
+        let (a, b) = ((i as i64 + di + 65_536) as u32, (j as i64 + dj + 65_536) as u32);
+        f64::from(pixel_hash(seed, a, b, 7)) / 4_294_967_296.0
+    };
+    let top = value(0, 0) * (1.0 - s) + value(1, 0) * s;
+    let bottom = value(0, 1) * (1.0 - s) + value(1, 1) * s;
+    top * (1.0 - t) + bottom * t
+}

@@ -1,0 +1,134 @@
+//! The holder's photo, as a card printer or a laser makes it.
+
+use super::canvas::Canvas;
+use super::design::{PortraitSpec, Tone};
+use super::value::WHITE;
+use crate::color::luminance;
+use crate::image::LinearImage;
+
+/// Share of a colour's distance from grey that dye on plastic keeps.
+const SATURATION: f32 = 0.86;
+/// The blackest that a photo is printed, against white.
+const SHADOW: f32 = 0.05;
+
+/// Prints a portrait (linear, white is 1) into its place, cut to its shape about the middle.
+pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearImage) {
+    let [x0, y0, x1, y1] = canvas.pixels_of(spec.area);
+    let (width, height) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
+    if width == 0 || height == 0 || portrait.width == 0 || portrait.height == 0 {
+        return;
+    }
+    let scaled = cover(portrait, width, height);
+    let opacity = spec.opacity as f32;
+    let bare = 1.0 - spec.see_through as f32;
+    let ramp = |i: usize, size: usize| -> f32 {
+        let edge = (i.min(size - 1 - i) as f64 + 0.5) / canvas.grid.px_per_mm;
+        let t = if spec.fade > 0.0 { (edge / spec.fade).clamp(0.0, 1.0) } else { 1.0 };
+        (t * t * (3.0 - 2.0 * t)) as f32
+    };
+    let columns: Vec<f32> = (0..width).map(|i| ramp(i, width)).collect();
+    let ink = if let Tone::Ink(ink) = spec.tone { ink.reflectance().map(|v| v / WHITE) } else { [SHADOW; 3] };
+    for row in 0..height {
+        let vertical = ramp(row, height);
+        let start = (y0 + row) * canvas.grid.width + x0;
+        for column in 0..width {
+            let dye = tone(scaled.pixels[row * width + column], spec.tone, ink);
+            let share = columns[column] * vertical * opacity;
+            let pixel = &mut canvas.image.pixels[start + column];
+            for (value, dye) in pixel.iter_mut().zip(dye) {
+                let ground = *value + (WHITE - *value) * bare;
+                *value += (ground * dye - *value) * share;
+            }
+        }
+    }
+}
+
+/// What the print lets through of the light at one point, against white.
+fn tone(pixel: [f32; 3], tone: Tone, ink: [f32; 3]) -> [f32; 3] {
+    let grey = luminance(pixel);
+    match tone {
+        Tone::Colour => pixel.map(|v| {
+            let v = grey + (v - grey) * SATURATION;
+            SHADOW + (1.0 - SHADOW) * v.clamp(0.0, 1.0)
+        }),
+        Tone::Grey | Tone::Ink(_) => ink.map(|full| full + (1.0 - full) * grey.clamp(0.0, 1.0)),
+    }
+}
+
+/// The picture at another size, cut about its middle (a little more below than above) to the new shape.
+fn cover(from: &LinearImage, width: usize, height: usize) -> LinearImage {
+    let scale = (width as f64 / from.width as f64).max(height as f64 / from.height as f64);
+    let (used_w, used_h) = (width as f64 / scale, height as f64 / scale);
+    let (left, top) = ((from.width as f64 - used_w) / 2.0, (from.height as f64 - used_h) * 0.4);
+    let columns = taps(width, from.width, left, scale);
+    let rows = taps(height, from.height, top, scale);
+    let mut narrow = LinearImage::filled(width, from.height, [0.0; 3]);
+    for y in 0..from.height {
+        let line = &from.pixels[y * from.width..(y + 1) * from.width];
+        for (out, (first, weights)) in narrow.pixels[y * width..(y + 1) * width].iter_mut().zip(&columns) {
+            for (pixel, weight) in line[*first..].iter().zip(weights) {
+                out.iter_mut().zip(pixel).for_each(|(o, p)| *o += p * weight);
+            }
+        }
+    }
+    let mut out = LinearImage::filled(width, height, [0.0; 3]);
+    for (line, (first, weights)) in out.pixels.chunks_exact_mut(width).zip(&rows) {
+        for (i, weight) in weights.iter().enumerate() {
+            let source = &narrow.pixels[(first + i) * width..(first + i + 1) * width];
+            for (o, p) in line.iter_mut().zip(source) {
+                o.iter_mut().zip(p).for_each(|(o, p)| *o += p * weight);
+            }
+        }
+    }
+    out
+}
+
+/// For each output pixel the first input pixel and the weights: Mitchell and Netravali's cubic (1988,
+/// B = C = 1/3), widened when the picture gets smaller.
+fn taps(size: usize, input: usize, offset: f64, scale: f64) -> Vec<(usize, Vec<f32>)> {
+    let stretch = (1.0 / scale).max(1.0);
+    let kernel = |t: f64| {
+        let t = t.abs();
+        if t < 1.0 {
+            (7.0 * t * t * t - 12.0 * t * t + 16.0 / 3.0) / 6.0
+        } else if t < 2.0 {
+            (-7.0 / 3.0 * t * t * t + 12.0 * t * t - 20.0 * t + 32.0 / 3.0) / 6.0
+        } else {
+            0.0
+        }
+    };
+    let tap = |i: usize| {
+        let centre = offset + (i as f64 + 0.5) / scale - 0.5;
+        let last_pixel = input as f64 - 1.0;
+        let first = (centre - 2.0 * stretch).ceil().clamp(0.0, last_pixel) as usize;
+        let last = (centre + 2.0 * stretch).floor().clamp(0.0, last_pixel) as usize;
+        let raw: Vec<f64> = (first..=last).map(|j| kernel((j as f64 - centre) / stretch)).collect();
+        let sum: f64 = raw.iter().sum();
+        (first, raw.iter().map(|w| (w / sum) as f32).collect())
+    };
+    (0..size).map(tap).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resizing_keeps_flat_and_linear_pictures() {
+        let mut ramp = LinearImage::filled(40, 50, [0.0; 3]);
+        for (i, pixel) in ramp.pixels.iter_mut().enumerate() {
+            *pixel = [(i % 40) as f32, (i / 40) as f32, 1.0];
+        }
+        for (width, height) in [(80, 100), (20, 25), (97, 60)] {
+            let out = cover(&ramp, width, height);
+            assert!(out.pixels.iter().all(|p| (p[2] - 1.0).abs() < 1e-5));
+            let (a, b) = (
+                out.pixels[width * (height / 2) + width / 4][0],
+                out.pixels[width * (height / 2) + 3 * width / 4][0],
+            );
+            let scale = (width as f32 / 40.0).max(height as f32 / 50.0);
+            let steps = (3 * width / 4 - width / 4) as f32;
+            assert!(((b - a) - steps / scale).abs() < 0.05, "{width} {height} {a} {b}");
+        }
+    }
+}

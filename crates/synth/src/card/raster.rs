@@ -1,0 +1,180 @@
+//! Coverage: how much of each pixel a shape or a stroke fills.
+
+use ab_glyph_rasterizer::{Rasterizer, point};
+
+use super::artwork::Rect;
+use super::path::{Contours, Point};
+
+/// Pixels of the artwork: millimetres to pixels, and its size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Grid {
+    pub px_per_mm: f64,
+    pub width: usize,
+    pub height: usize,
+}
+
+impl Grid {
+    pub(super) fn new([width, height]: [f64; 2], px_per_mm: f64) -> Self {
+        let px = |mm: f64| (mm * px_per_mm).round().max(1.0) as usize;
+        Self { px_per_mm, width: px(width), height: px(height) }
+    }
+}
+
+/// Share of each pixel that is filled (0-1), in a box that lies inside the artwork.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Coverage {
+    /// Left edge, px.
+    pub x: usize,
+    /// Top edge, px.
+    pub y: usize,
+    pub width: usize,
+    pub height: usize,
+    pub values: Vec<f32>,
+}
+
+impl Coverage {
+    /// Nothing filled, in the pixels that the box (left, top, right, bottom, px) touches.
+    pub(super) fn empty(grid: &Grid, [left, top, right, bottom]: [f64; 4]) -> Self {
+        let inside = |v: f64, limit: usize| v.clamp(0.0, limit as f64) as usize;
+        let (x, y) = (inside(left.floor(), grid.width), inside(top.floor(), grid.height));
+        let width = inside(right.ceil(), grid.width).saturating_sub(x);
+        let height = inside(bottom.ceil(), grid.height).saturating_sub(y);
+        Self { x, y, width, height, values: vec![0.0; width * height] }
+    }
+
+    /// Nothing filled, over a rectangle in mm or the whole artwork.
+    pub(super) fn over(grid: &Grid, area: Option<Rect>) -> Self {
+        let [x, y, w, h] = area.unwrap_or([0.0, 0.0, 1e6, 1e6]);
+        Self::empty(grid, [x, y, x + w, y + h].map(|v| v * grid.px_per_mm))
+    }
+
+    /// Sets each value from the middle of its pixel, mm.
+    pub(super) fn set(&mut self, grid: &Grid, value: impl Fn(f64, f64) -> f64) {
+        for row in 0..self.height {
+            let y = ((self.y + row) as f64 + 0.5) / grid.px_per_mm;
+            for column in 0..self.width {
+                let x = ((self.x + column) as f64 + 0.5) / grid.px_per_mm;
+                self.values[row * self.width + column] = value(x, y) as f32;
+            }
+        }
+    }
+
+    /// Fills closed contours (mm). Contours of opposite sense cut holes.
+    pub(super) fn fill(grid: &Grid, contours: &Contours) -> Self {
+        let Some(bounds) = contours.bounds() else { return Self::empty(grid, [0.0; 4]) };
+        let [left, top, right, bottom] = bounds.map(|v| v * grid.px_per_mm);
+        // The rasterizer must see all of the outline; what lies outside the artwork is cut afterwards.
+        let (x0, y0) = (left.floor() - 1.0, top.floor() - 1.0);
+        let (width, height) = ((right - x0).ceil() as usize + 2, (bottom - y0).ceil() as usize + 2);
+        let mut rasterizer = Rasterizer::new(width, height);
+        let at = |[x, y]: Point| point((x * grid.px_per_mm - x0) as f32, (y * grid.px_per_mm - y0) as f32);
+        for contour in &contours.0 {
+            for (i, p) in contour.iter().enumerate() {
+                rasterizer.draw_line(at(*p), at(contour[(i + 1) % contour.len()]));
+            }
+        }
+        let mut out = Self::empty(grid, [x0, y0, x0 + width as f64, y0 + height as f64]);
+        let (dx, dy) = (x0 as i64, y0 as i64);
+        let (x, y, w, h) = (out.x as i64, out.y as i64, out.width as i64, out.height as i64);
+        rasterizer.for_each_pixel_2d(|px, py, value| {
+            let (column, row) = (i64::from(px) + dx - x, i64::from(py) + dy - y);
+            if (0..w).contains(&column) && (0..h).contains(&row) {
+                out.values[(row * w + column) as usize] = value.abs().min(1.0);
+            }
+        });
+        out
+    }
+
+    /// Draws polylines (mm) with a round pen of `width` mm, clipped to `area` or the artwork. Where lines
+    /// meet, the stronger counts: ink of one plate does not add up.
+    pub(super) fn stroke(grid: &Grid, lines: &[Vec<Point>], width: f64, area: Option<Rect>) -> Self {
+        let mut out = Self::over(grid, area);
+        let radius = (width * grid.px_per_mm / 2.0) as f32;
+        for line in lines {
+            for pair in line.windows(2) {
+                out.segment(pair[0].map(|v| v * grid.px_per_mm), pair[1].map(|v| v * grid.px_per_mm), radius);
+            }
+        }
+        out
+    }
+
+    /// One segment, px: coverage from the distance to it, over a pixel's width.
+    fn segment(&mut self, a: Point, b: Point, radius: f32) {
+        let (ax, ay) = ((a[0] - self.x as f64) as f32, (a[1] - self.y as f64) as f32);
+        let (bx, by) = ((b[0] - self.x as f64) as f32, (b[1] - self.y as f64) as f32);
+        let reach = radius + 0.5;
+        let range = |low: f32, high: f32, limit: usize| {
+            let first = (low - reach - 0.5).ceil().max(0.0) as usize;
+            first..((high + reach + 0.5).floor().max(0.0) as usize).min(limit)
+        };
+        let (dx, dy) = (bx - ax, by - ay);
+        let inverse = 1.0 / (dx * dx + dy * dy).max(1e-9);
+        let full = (2.0 * radius).min(1.0);
+        for row in range(ay.min(by), ay.max(by), self.height) {
+            let py = row as f32 + 0.5 - ay;
+            for column in range(ax.min(bx), ax.max(bx), self.width) {
+                let px = column as f32 + 0.5 - ax;
+                let t = ((px * dx + py * dy) * inverse).clamp(0.0, 1.0);
+                let (ex, ey) = (px - t * dx, py - t * dy);
+                let squared = ex * ex + ey * ey;
+                if squared < reach * reach {
+                    let covered = (reach - squared.sqrt()).min(full);
+                    let value = &mut self.values[row * self.width + column];
+                    *value = value.max(covered);
+                }
+            }
+        }
+    }
+
+    /// Fades out towards the edges of `area` over `fade` mm.
+    pub(super) fn fade(&mut self, grid: &Grid, area: Option<Rect>, fade: f64) {
+        if fade <= 0.0 {
+            return;
+        }
+        let full = [0.0, 0.0, grid.width as f64 / grid.px_per_mm, grid.height as f64 / grid.px_per_mm];
+        let [left, top, width, height] = area.unwrap_or(full);
+        let ramp = |v: f64, size: f64| {
+            let t = (v.min(size - v) / fade).clamp(0.0, 1.0);
+            (t * t * (3.0 - 2.0 * t)) as f32
+        };
+        let middle = |i: usize| (i as f64 + 0.5) / grid.px_per_mm;
+        let columns: Vec<f32> = (0..self.width).map(|c| ramp(middle(self.x + c) - left, width)).collect();
+        for (row, line) in self.values.chunks_exact_mut(self.width.max(1)).enumerate() {
+            let vertical = ramp(middle(self.y + row) - top, height);
+            line.iter_mut().zip(&columns).for_each(|(v, c)| *v *= c * vertical);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRID: Grid = Grid { px_per_mm: 10.0, width: 200, height: 100 };
+
+    #[test]
+    fn filled_area_is_the_polygon_area() {
+        let square = Contours(vec![vec![[1.03, 2.01], [4.53, 2.01], [4.53, 5.21], [1.03, 5.21]]]);
+        let sum: f32 = Coverage::fill(&GRID, &square).values.iter().sum();
+        assert!((f64::from(sum) - 35.0 * 32.0).abs() < 0.5, "{sum}");
+    }
+
+    #[test]
+    fn outlines_beyond_the_artwork_are_cut() {
+        let square = Contours(vec![vec![[-5.0, -5.0], [2.0, -5.0], [2.0, 3.0], [-5.0, 3.0]]]);
+        let cover = Coverage::fill(&GRID, &square);
+        let sum: f32 = cover.values.iter().sum();
+        assert!((f64::from(sum) - 20.0 * 30.0).abs() < 0.5 && (cover.x, cover.y) == (0, 0), "{sum}");
+    }
+
+    #[test]
+    fn stroked_area_is_length_times_width() {
+        let line = vec![vec![[2.0, 2.0], [12.0, 6.0]]];
+        let sum: f32 = Coverage::stroke(&GRID, &line, 0.3, None).values.iter().sum();
+        let (length, width) = (116f64.sqrt() * 10.0, 3.0);
+        let expected = length * width + core::f64::consts::PI * width * width / 4.0;
+        assert!((f64::from(sum) / expected - 1.0).abs() < 0.02, "{sum} {expected}");
+        let thin: f32 = Coverage::stroke(&GRID, &line, 0.04, None).values.iter().sum();
+        assert!((f64::from(thin) / (length * 0.4) - 1.0).abs() < 0.5, "{thin}");
+    }
+}
