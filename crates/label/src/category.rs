@@ -165,13 +165,13 @@ impl Category {
     }
 }
 
-/// The candidate that a mistyped `word` most likely meant: at most a third of its letters differ
+/// The candidate that a mistyped `word` most likely meant: at most two letters in five differ
 /// (Jaro-Winkler would do as well; Damerau's distance is easier to state a limit for).
 pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     candidates
         .map(|candidate| (edit_distance(word, candidate), candidate))
         .min()
-        .filter(|(distance, _)| *distance * 3 <= word.len().max(3))
+        .filter(|(distance, _)| *distance * 5 <= word.len().max(3) * 2)
         .map(|(_, candidate)| candidate.to_owned())
 }
 
