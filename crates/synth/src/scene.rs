@@ -214,10 +214,45 @@ impl Camera {
         (p.z > 1e-6).then(|| DVec2::new(p.x, p.y) * (self.focal_px() / p.z) + self.principal_point)
     }
 
-    /// Direction in the world that a picture point looks along, not normalised (forward part 1).
+    /// Direction in the world that a picture point looks along without distortion, not normalised
+    /// (forward part 1).
     pub fn ray(&self, picture: DVec2) -> DVec3 {
         let p = (picture - self.principal_point) / self.focal_px();
         self.axes * DVec3::new(p.x, p.y, 1.0)
+    }
+
+    /// Where a point of the picture would be without the lens's distortion, px: `d (1 + k1 |d|^2)` with `d`
+    /// from the principal point in half diagonals (Brown 1966: observed to corrected).
+    pub fn undistort(&self, picture: DVec2) -> DVec2 {
+        let d = picture - self.principal_point;
+        self.principal_point + d * (1.0 + self.distortion * d.length_squared() / self.half_diagonal_squared())
+    }
+
+    /// The inverse of [`Self::undistort`], by fixed-point iteration (a contraction for every allowed k1).
+    pub fn distort(&self, ideal: DVec2) -> DVec2 {
+        let target = ideal - self.principal_point;
+        let scale = self.distortion / self.half_diagonal_squared();
+        let mut d = target;
+        for _ in 0..12 {
+            d = target / (1.0 + scale * d.length_squared());
+        }
+        self.principal_point + d
+    }
+
+    /// Where a point of the world is seen in the picture, px, with distortion; `None` behind the camera.
+    pub fn picture_of(&self, world: DVec3) -> Option<DVec2> {
+        self.project(world).map(|ideal| self.distort(ideal))
+    }
+
+    /// Direction in the world that a picture point is seen in, with distortion, not normalised (forward part 1).
+    pub fn sight(&self, picture: DVec2) -> DVec3 {
+        self.ray(self.undistort(picture))
+    }
+
+    /// Half of the picture's diagonal, squared, px.
+    fn half_diagonal_squared(&self) -> f64 {
+        let [w, h] = self.size.map(f64::from);
+        (w * w + h * h) / 4.0
     }
 
     /// Aperture diameter, mm.
@@ -251,7 +286,8 @@ pub struct Sensor {
     pub denoise: f64,
     /// Amount of unsharp mask.
     pub sharpen: f64,
-    /// Where the shoulder of the tone curve begins, share of white.
+    /// Where the shoulder of the tone curve begins, share of white, 0-1. Light of `2 - shoulder` times white
+    /// and above is stored as 255.
     pub shoulder: f64,
     /// Seed of the pixel noise.
     pub noise_seed: u64,

@@ -1,9 +1,101 @@
 //! The camera's side of a photo: from a scene to a frame in linear light with its layers, through optics and
 //! sensor to eight bits.
+//!
+//! [`render`] gives light at the sensor and what every pixel shows; [`develop`] makes the picture of it.
 
+mod blur;
+mod document;
+mod film;
+mod grid;
+mod hologram;
 mod layers;
+mod light;
+mod mirror;
+mod noise;
+mod optics;
+mod outline;
+mod overlay;
+mod plane;
+mod relief;
+mod sensor;
+mod shadow;
+mod surface;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod texture;
 
 pub use layers::{Layers, Rendered};
+pub use light::{illuminance, mirror_direction};
+pub use optics::{HALO_REACH, Psf, psf_at, psf_at_world, reach_px};
+pub use overlay::Overlay;
+pub use sensor::develop;
+pub use surface::SURFACES;
+pub use texture::{CardFace, CardRect};
 
-/// The kinds of surface that a card can lie on.
-pub const SURFACES: &[&str] = &[];
+use crate::scene::{Desk, Scene, Stage};
+use crate::{Error, Result};
+
+/// Renders a scene through its lens. `face` is the printed face of the card that a document shows; a selfie
+/// needs none.
+///
+/// # Errors
+/// [`Error::Invalid`] when the scene cannot be rendered: no face for a card, a face of another size, a corner
+/// behind the camera, or numbers that are no exposure.
+pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
+    check(scene)?;
+    match &scene.stage {
+        Stage::Document(desk) => {
+            let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
+            let (mut light, mut layers) = document::render(scene, desk, face)?;
+            for hand in hands(desk)? {
+                overlay::lay(&mut light, &mut layers, &hand);
+            }
+            let frame = optics::expose(light, scene, expected_light(scene, desk)?);
+            Ok(Rendered { frame, layers })
+        }
+        Stage::Selfie(_) => Err(Error::Invalid("selfies cannot be rendered yet".into())),
+    }
+}
+
+/// The hands of a document scene as the camera sees them.
+fn hands(desk: &Desk) -> Result<Vec<Overlay>> {
+    if desk.hands.is_empty() {
+        Ok(vec![])
+    } else {
+        Err(Error::Invalid("hands cannot be rendered yet".into()))
+    }
+}
+
+fn check(scene: &Scene) -> Result<()> {
+    let (camera, sensor) = (&scene.camera, &scene.sensor);
+    let positive = [
+        ("sensor.white", sensor.white),
+        ("sensor.full_well", sensor.full_well),
+        ("sensor.sampling", sensor.sampling),
+        ("camera.iso", camera.iso),
+        ("camera.focal_length", camera.focal_length),
+        ("camera.f_number", camera.f_number),
+        ("camera.pixel_pitch", camera.pixel_pitch),
+        ("camera.focus_distance", camera.focus_distance),
+    ];
+    if let Some((name, value)) = positive.iter().find(|(_, v)| !v.is_finite() || *v <= 0.0) {
+        return Err(Error::Invalid(format!("{name} is {value} and must be positive")));
+    }
+    if camera.size.iter().any(|s| !(16..=16_384).contains(s)) {
+        return Err(Error::Invalid(format!("a picture of {:?} px is outside 16 to 16384", camera.size)));
+    }
+    Ok(())
+}
+
+/// The light that a lens expects from a document: half a white card, half the bare table. Hands, sleeves and framing
+/// do not enter, so that they change nothing outside their own pixels.
+fn expected_light(scene: &Scene, desk: &Desk) -> Result<[f64; 3]> {
+    let table = surface::Ground::new(&desk.surface)?.mean();
+    let e = illuminance(scene, desk.card.centre, desk.card.normal());
+    Ok(core::array::from_fn(|k| {
+        let albedo = 0.5 * 0.6 + 0.5 * f64::from(table[k]);
+        albedo * e[k] / core::f64::consts::PI
+    }))
+}

@@ -1,0 +1,442 @@
+//! A card on a table, in linear light: row by row, every pixel from its own sight line.
+//!
+//! What is smooth over the picture (illuminance, the lights' outlines in slope space, Fresnel) is computed on a
+//! coarse grid; what is fine (print, texture, relief, edges, contact shadow) at every pixel.
+
+use glam::{DMat3, DVec2, DVec3};
+use retake_label::Mask;
+
+use super::film::{Film, FilmSpot};
+use super::grid::{Grid, GridRow};
+use super::layers::Layers;
+use super::light::{self, form_factor};
+use super::mirror::{self, Outline};
+use super::outline::{RoundedRect, coverage};
+use super::plane::{PlaneMap, Seen};
+use super::relief::{self, Map};
+use super::shadow::Shadow;
+use super::surface::Ground;
+use super::texture::CardFace;
+use crate::color::luminance;
+use crate::image::{LinearImage, Plane};
+use crate::scene::{Desk, Scene};
+use crate::{Error, Result};
+
+/// Distance between the nodes of the coarse grids, px.
+const STEP: usize = 24;
+/// Values a light has at a node: four points of its outline, and on the table its form factor.
+const POINTS: usize = 8;
+/// Albedo of a card's cut edge.
+const EDGE_ALBEDO: f32 = 0.72;
+/// Size of the phone that takes the photo, mm: it hides a part of the room from the table.
+const PHONE: [f64; 2] = [76.0, 160.0];
+/// Share of the ambient light's mean luminance that the room has where a card lying on a table mirrors it.
+const ROOM: f32 = 0.7;
+
+type Rgb = [f32; 3];
+
+/// Light that leaves towards the camera, cd/m2, apart by where it comes from.
+#[derive(Clone, Copy, Debug, Default)]
+struct Light {
+    body: Rgb,
+    mirrored: Rgb,
+    hologram: Rgb,
+    veil: Rgb,
+}
+
+/// Renders the light of a document scene before the optics, cd/m2, with its layers.
+pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(LinearImage, Layers)> {
+    let stage = Set::new(scene, desk, face)?;
+    let [width, height] = scene.camera.size.map(|s| s as usize);
+    let mut frame = LinearImage::filled(width, height, [0.0; 3]);
+    let mut layers = blank(scene, desk)?;
+    let mut row = Row::new(&stage);
+    let to_share = (1.0 / scene.sensor.white) as f32;
+    for y in 0..height {
+        row.seek(y);
+        for x in 0..width {
+            let (light, card, sleeve) = row.pixel(x, y);
+            let i = y * width + x;
+            frame.pixels[i] = core::array::from_fn(|k| light.body[k] + light.mirrored[k] + light.veil[k]);
+            layers.body.values[i] = luminance(light.body) * to_share;
+            layers.mirrored.values[i] = luminance(light.mirrored) * to_share;
+            layers.hologram.values[i] = luminance(light.hologram) * to_share;
+            layers.veil.values[i] = luminance(light.veil) * to_share;
+            layers.card.bits_mut()[i] = card;
+            layers.sleeve.bits_mut()[i] = sleeve;
+        }
+    }
+    Ok((frame, layers))
+}
+
+fn blank(scene: &Scene, desk: &Desk) -> Result<Layers> {
+    let [w, h] = scene.camera.size;
+    let plane = || Plane::filled(w as usize, h as usize, 0.0);
+    let corners = desk.card.corners().into_iter().map(|corner| scene.camera.picture_of(corner));
+    let corners = corners
+        .collect::<Option<Vec<DVec2>>>()
+        .ok_or_else(|| Error::Invalid("a corner of the card lies behind the camera".into()))?;
+    Ok(Layers {
+        card: Mask::new(w, h),
+        hand: Mask::new(w, h),
+        hand_shade: plane(),
+        body: plane(),
+        mirrored: plane(),
+        hologram: plane(),
+        veil: plane(),
+        sleeve: Mask::new(w, h),
+        face: Mask::new(w, h),
+        background: Mask::new(w, h),
+        corners,
+        face_box: None,
+    })
+}
+
+/// A scene with all that is computed once a photo.
+struct Set<'a> {
+    scene: &'a Scene,
+    face: &'a CardFace,
+    ground: Ground,
+    film: Option<Film>,
+    laminate: Map<2>,
+    outline: RoundedRect,
+    shadow: Shadow,
+    card_map: PlaneMap,
+    under_map: PlaneMap,
+    table_map: PlaneMap,
+    card_grid: Grid,
+    table_grid: Grid,
+    /// How the table's illuminance grows with the lean of its relief.
+    lean: [f32; 2],
+    /// Illuminance of the card's cut edges: left, right, top, bottom.
+    edges: [Rgb; 4],
+    lights: Vec<Lamp>,
+    ambient: Rgb,
+    roughness: f32,
+    film_roughness: f32,
+    /// Ratio of the film's reflectance to the laminate's: two faces of another index.
+    film_ratio: f32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Lamp {
+    luminance: Rgb,
+    round: bool,
+}
+
+impl<'a> Set<'a> {
+    fn new(scene: &'a Scene, desk: &Desk, face: &'a CardFace) -> Result<Self> {
+        let card = &desk.card;
+        let [fw, fh] = face.size_mm();
+        if (fw - card.size[0]).abs() > 0.01 || (fh - card.size[1]).abs() > 0.01 {
+            return Err(Error::Invalid(format!(
+                "the artwork is {fw} x {fh} mm, the card {:?} mm",
+                card.size
+            )));
+        }
+        let camera = &scene.camera;
+        let ground = Ground::new(&desk.surface)?;
+        let axes = DMat3::from_cols(card.axes.x_axis, -card.axes.y_axis, card.axes.z_axis);
+        let origin = card.at(DVec2::ZERO);
+        let normal = card.normal();
+        let lights = scene
+            .lights
+            .iter()
+            .map(|l| Lamp { luminance: l.luminance.map(|v| v as f32), round: l.round })
+            .collect();
+        let side = |axis: DVec3| light::illuminance(scene, card.centre, axis).map(|e| (0.6 * e) as f32);
+        let film = desk.sleeve.as_ref();
+        let film_f0 = |index: f64| mirror::fresnel(index, 1.0);
+        Ok(Self {
+            scene,
+            face,
+            film: film.map(|sleeve| Film::new(card, sleeve)),
+            laminate: relief::laminate(card),
+            outline: RoundedRect::new([0.0, 0.0, fw as f32, fh as f32], card.corner_radius as f32),
+            shadow: Shadow::new(card, &scene.lights),
+            card_map: PlaneMap::new(camera, origin, &axes),
+            under_map: PlaneMap::new(camera, origin - normal * card.thickness, &axes),
+            table_map: PlaneMap::new(camera, DVec3::ZERO, &DMat3::IDENTITY),
+            card_grid: card_grid(scene, origin, &axes, card.refractive_index),
+            table_grid: table_grid(scene, ground.kind.refractive_index),
+            lean: light::lean(scene, DVec3::new(card.centre.x, card.centre.y, 0.0), &DMat3::IDENTITY),
+            edges: [-axes.x_axis, axes.x_axis, -axes.y_axis, axes.y_axis].map(side),
+            lights,
+            ambient: scene.ambient.map(|v| v as f32),
+            roughness: card.roughness as f32,
+            film_roughness: film.map_or(0.1, |f| f.roughness as f32),
+            film_ratio: film
+                .map_or(0.0, |f| (2.0 * film_f0(f.refractive_index) / film_f0(card.refractive_index)) as f32),
+            ground,
+        })
+    }
+}
+
+/// The phone's back as the table sees it, a rectangle about the camera.
+fn phone(scene: &Scene) -> [DVec3; 4] {
+    let camera = &scene.camera;
+    let (u, v) = (camera.axes.x_axis * (PHONE[0] / 2.0), camera.axes.y_axis * (PHONE[1] / 2.0));
+    // The lens sits near one end of the phone.
+    let middle = camera.position + v * 0.75;
+    [middle - u - v, middle + u - v, middle + u + v, middle - u + v]
+}
+
+/// The four points of each light's outline in slope space, one after the other.
+fn outlines(scene: &Scene, axes: &DMat3, at: DVec3, out: &mut [f32]) {
+    for (light, out) in scene.lights.iter().zip(out.chunks_exact_mut(POINTS)) {
+        let (c, u, v) = (light.centre, light.half_u, light.half_v);
+        let points =
+            if light.round { [c, c + u, c + v, c] } else { [c - u - v, c + u - v, c + u + v, c - u + v] };
+        for (point, out) in points.iter().zip(out.chunks_exact_mut(2)) {
+            let slope = mirror::half_slope(axes, at, scene.camera.position, *point);
+            out.copy_from_slice(&slope.as_vec2().to_array());
+        }
+    }
+}
+
+/// What the room gives to a mirror at a point, as a share of the ambient light's mean luminance: the phone and who
+/// holds it are dark.
+fn room(scene: &Scene, axes: &DMat3, at: DVec3) -> f32 {
+    let corners =
+        phone(scene).map(|p| mirror::half_slope(axes, at, scene.camera.position, p).as_vec2().to_array());
+    ROOM * (1.0 - 0.85 * Outline::Quad(corners).share([0.0; 2], 0.12))
+}
+
+/// Where the sight line of a grid node meets a plane; far away where it does not.
+fn foot(scene: &Scene, origin: DVec3, normal: DVec3, px: [f64; 2]) -> DVec3 {
+    let direction = scene.camera.sight(DVec2::from_array(px));
+    let eye = scene.camera.position;
+    let t = normal.dot(origin - eye) / normal.dot(direction);
+    eye + direction * if t > 0.0 && t < 2e4 { t } else { 2e4 }
+}
+
+/// Card nodes: illuminance (3), mirrored room (1), Fresnel (1), then the outlines.
+fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64) -> Grid {
+    let normal = axes.z_axis;
+    let phone = phone(scene);
+    let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
+    Grid::new(scene.camera.size, STEP, 5 + POINTS * scene.lights.len(), |px, out| {
+        let at = foot(scene, origin, normal, px);
+        let open = 1.0 - form_factor(&phone, at, normal);
+        let mut e = scene.ambient.map(|v| v * open);
+        for (light, polygon) in scene.lights.iter().zip(&polygons) {
+            let share = core::f64::consts::PI * form_factor(polygon, at, normal);
+            for k in 0..3 {
+                e[k] += share * light.luminance[k];
+            }
+        }
+        out[..3].copy_from_slice(&e.map(|v| v as f32));
+        out[3] = room(scene, axes, at);
+        out[4] = mirror::fresnel(index, (scene.camera.position - at).normalize().dot(normal)) as f32;
+        outlines(scene, axes, at, &mut out[5..]);
+    })
+}
+
+/// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), pi times each light's form factor, then
+/// the outlines.
+fn table_grid(scene: &Scene, index: f64) -> Grid {
+    let phone = phone(scene);
+    let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
+    let lights = scene.lights.len();
+    Grid::new(scene.camera.size, STEP, 3 + (1 + POINTS) * lights, |px, out| {
+        let at = foot(scene, DVec3::ZERO, DVec3::Z, px);
+        out[0] = (1.0 - form_factor(&phone, at, DVec3::Z)) as f32;
+        out[1] = room(scene, &DMat3::IDENTITY, at);
+        out[2] = mirror::fresnel(index, (scene.camera.position - at).normalize().z) as f32;
+        for (out, polygon) in out[3..].iter_mut().zip(&polygons) {
+            *out = (core::f64::consts::PI * form_factor(polygon, at, DVec3::Z)) as f32;
+        }
+        outlines(scene, &DMat3::IDENTITY, at, &mut out[3 + lights..]);
+    })
+}
+
+/// Works along one row of pixels.
+struct Row<'a> {
+    set: &'a Set<'a>,
+    card: GridRow<'a>,
+    table: GridRow<'a>,
+    card_values: Vec<f32>,
+    table_values: Vec<f32>,
+}
+
+impl<'a> Row<'a> {
+    fn new(set: &'a Set<'a>) -> Self {
+        let n = set.lights.len();
+        Self {
+            set,
+            card: set.card_grid.rows(),
+            table: set.table_grid.rows(),
+            card_values: vec![0.0; 5 + POINTS * n],
+            table_values: vec![0.0; 3 + (1 + POINTS) * n],
+        }
+    }
+
+    fn seek(&mut self, y: usize) {
+        self.card.seek(y);
+        self.table.seek(y);
+    }
+
+    /// Light of a pixel, and whether it shows the card and lies under the sleeve.
+    fn pixel(&mut self, x: usize, y: usize) -> (Light, bool, bool) {
+        let set = self.set;
+        let middle = DVec2::new(x as f64 + 0.5, y as f64 + 0.5);
+        let camera = &set.scene.camera;
+        let ideal = if camera.distortion == 0.0 { middle } else { camera.undistort(middle) };
+        let seen = set.card_map.seen(ideal);
+        let (distance, cover) = seen.map_or((f32::MAX, 0.0), |seen| {
+            let distance = set.outline.distance(seen.at);
+            (distance, coverage(distance, seen.footprint()))
+        });
+        let mut light = Light::default();
+        if cover < 1.0 {
+            self.table.at(x, &mut self.table_values);
+            light.body = self.off_card(ideal, distance);
+        }
+        let Some(seen) = seen else { return (light, false, false) };
+        let film = set.film.as_ref().and_then(|film| film.at(seen.at, seen.footprint()));
+        if cover > 0.0 || film.is_some() {
+            self.card.at(x, &mut self.card_values);
+        }
+        if cover > 0.0 {
+            let card = self.on_card(&seen);
+            for k in 0..3 {
+                light.body[k] += (card.body[k] - light.body[k]) * cover;
+                light.mirrored[k] = card.mirrored[k] * cover;
+                light.hologram[k] = card.hologram[k] * cover;
+            }
+        }
+        if let Some(film) = &film {
+            self.under_film(&mut light, film);
+        }
+        (light, cover >= 0.5, film.is_some())
+    }
+
+    /// Table, or the card's cut edge, with the table's own gloss.
+    fn off_card(&self, ideal: DVec2, distance: f32) -> Rgb {
+        let set = self.set;
+        let table = match set.table_map.seen(ideal) {
+            Some(seen) => self.on_table(&seen),
+            // Over the horizon: the far side of the room.
+            None => set.ambient.map(|a| 0.4 * a / core::f32::consts::PI),
+        };
+        if distance > 4.0 {
+            return table;
+        }
+        let Some(under) = set.under_map.seen(ideal) else { return table };
+        let cover = coverage(set.outline.distance(under.at), under.footprint());
+        let side = set.outline.side(under.at);
+        let e = set.edges[match (side[0] < 0.0, side[0] > 0.0, side[1] < 0.0) {
+            (true, _, _) => 0,
+            (_, true, _) => 1,
+            (_, _, true) => 2,
+            _ => 3,
+        }];
+        core::array::from_fn(|k| table[k] + (EDGE_ALBEDO * e[k] / core::f32::consts::PI - table[k]) * cover)
+    }
+
+    fn on_table(&self, seen: &Seen) -> Rgb {
+        let set = self.set;
+        let [x, y] = seen.at;
+        let paint = set.ground.at(x, y, seen.footprint());
+        let n = set.lights.len();
+        let values = &self.table_values;
+        let open = (values[0] - set.shadow.of_dome(x, y)).max(0.0);
+        let shine = values[2] * paint.gloss;
+        let mut e = set.ambient.map(|a| a * open);
+        let mut gloss = set.ambient.map(|a| a * open * values[1] * shine / core::f32::consts::PI);
+        for (i, lamp) in set.lights.iter().enumerate() {
+            let free = 1.0 - set.shadow.of_lamp(i, x, y);
+            let share = values[3 + i] * free;
+            let points = &values[3 + n + POINTS * i..][..POINTS];
+            let mirrored = shine * free * outline(lamp, points).share(paint.slope, set.ground.kind.roughness);
+            for k in 0..3 {
+                e[k] += share * lamp.luminance[k];
+                gloss[k] += mirrored * lamp.luminance[k];
+            }
+        }
+        let relief = (1.0 + paint.slope[0] * set.lean[0] + paint.slope[1] * set.lean[1]).max(0.0);
+        core::array::from_fn(|k| paint.albedo[k] * e[k] * relief / core::f32::consts::PI + gloss[k])
+    }
+
+    fn on_card(&self, seen: &Seen) -> Light {
+        let set = self.set;
+        let values = &self.card_values;
+        let white = self.white();
+        let albedo = set.face.sample(seen.at, seen.across, seen.down);
+        let slope = set.laminate.at(seen.at);
+        let (room, fresnel) = (values[3], values[4]);
+        let mut mirrored = set.ambient.map(|a| a * room * fresnel / core::f32::consts::PI);
+        for (lamp, points) in set.lights.iter().zip(values[5..].chunks_exact(POINTS)) {
+            let share = fresnel * outline(lamp, points).share(slope, set.roughness);
+            for k in 0..3 {
+                mirrored[k] += share * lamp.luminance[k];
+            }
+        }
+        let mut hologram = [0.0; 3];
+        for patch in set.face.hologram() {
+            let strength = super::hologram::strength(patch, seen.at);
+            if strength > 0.0 {
+                hologram = self.hologram(strength, patch, seen.at, slope, white);
+            }
+        }
+        Light {
+            body: core::array::from_fn(|k| albedo[k] * white[k]),
+            mirrored: core::array::from_fn(|k| mirrored[k] + hologram[k]),
+            hologram,
+            veil: [0.0; 3],
+        }
+    }
+
+    /// Luminance of a perfectly white diffuse card here.
+    fn white(&self) -> Rgb {
+        core::array::from_fn(|k| self.card_values[k] / core::f32::consts::PI)
+    }
+
+    fn hologram(&self, strength: f32, patch: &[f64; 4], at: [f32; 2], slope: [f32; 2], white: Rgb) -> Rgb {
+        let set = self.set;
+        let mut sum: Rgb = [0.0; 3];
+        for (lamp, points) in set.lights.iter().zip(self.card_values[5..].chunks_exact(POINTS)) {
+            let toward = [0.5 * (points[0] + points[4]) - slope[0], 0.5 * (points[1] + points[5]) - slope[1]];
+            let color = super::hologram::color(patch, at, toward);
+            let share = strength * 0.010 * outline(lamp, points).share(slope, 0.3);
+            for k in 0..3 {
+                sum[k] += share * lamp.luminance[k] * color[k];
+            }
+        }
+        let color = super::hologram::color(patch, at, [at[0] * 0.002, at[1] * 0.002]);
+        core::array::from_fn(|k| sum[k] + 0.06 * strength * white[k] * color[k])
+    }
+
+    /// Puts the sleeve's film over what is there.
+    fn under_film(&self, light: &mut Light, film: &FilmSpot) {
+        let set = self.set;
+        let values = &self.card_values;
+        let white = self.white();
+        let fresnel = (values[4] * set.film_ratio * film.gloss).min(1.0);
+        let mut mirrored = set.ambient.map(|a| a * values[3] * fresnel / core::f32::consts::PI);
+        for (lamp, points) in set.lights.iter().zip(values[5..].chunks_exact(POINTS)) {
+            let share = fresnel * outline(lamp, points).share(film.slope, set.film_roughness);
+            for k in 0..3 {
+                mirrored[k] += share * lamp.luminance[k];
+            }
+        }
+        // Light passes the film twice and is scattered out of its way by the haze.
+        let clear = ((1.0 - fresnel) * (1.0 - fresnel) * (1.0 - film.veil)).max(0.0);
+        let pass = film.shade * (1.0 - film.coverage * (1.0 - clear));
+        for k in 0..3 {
+            light.body[k] *= pass;
+            light.mirrored[k] =
+                light.mirrored[k] * pass + film.coverage * (mirrored[k] + film.edge * white[k]);
+            light.hologram[k] *= pass;
+            light.veil[k] = film.coverage * film.veil * white[k];
+        }
+    }
+}
+
+fn outline(lamp: &Lamp, p: &[f32]) -> Outline {
+    if lamp.round {
+        Outline::Ellipse([[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]])
+    } else {
+        Outline::Quad([[p[0], p[1]], [p[2], p[3]], [p[4], p[5]], [p[6], p[7]]])
+    }
+}

@@ -1,0 +1,208 @@
+//! A clear sleeve around the card: one more glossy layer, with waves, clinging patches, a welded seam,
+//! edges, scratches and dust.
+
+use super::noise::{gradient, lattice, smoothstep, unit};
+use super::outline::{RoundedRect, coverage};
+use super::relief::Map;
+use crate::scene::{CardPose, Sleeve};
+
+/// How far outside its edge a sleeve darkens what it lies on, mm.
+const EDGE_SHADOW: f32 = 0.9;
+/// Radius of the thumb notch in the open side, mm.
+const NOTCH: f32 = 8.5;
+
+/// A sleeve, ready to be looked at. All places are millimetres on the card, x right and y down.
+#[derive(Clone, Debug)]
+pub(crate) struct Film {
+    outline: RoundedRect,
+    rect: [f32; 4],
+    seam: f32,
+    haze: f32,
+    seed: u32,
+    /// Lean of the normal (right, down), share of clinging 0-1, factor on haze.
+    waves: Map<4>,
+    /// Light scattered by scratches and dust, share of a white surface.
+    marks: Map<1>,
+}
+
+/// The film at a point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FilmSpot {
+    /// Share of the pixel that is under film.
+    pub(crate) coverage: f32,
+    /// How the film's normal leans.
+    pub(crate) slope: [f32; 2],
+    /// Factor on the film's Fresnel reflectance.
+    pub(crate) gloss: f32,
+    /// Light scattered back, as the albedo of a white veil.
+    pub(crate) veil: f32,
+    /// Light that an edge pipes towards the camera, as an albedo.
+    pub(crate) edge: f32,
+    /// Factor on all light from below.
+    pub(crate) shade: f32,
+}
+
+impl Film {
+    pub(crate) fn new(card: &CardPose, sleeve: &Sleeve) -> Self {
+        let [w, h] = card.size.map(|s| s as f32);
+        let [left, top, right, bottom] = sleeve.margins.map(|m| m as f32);
+        let rect = [-left, -top, w + right, h + bottom];
+        let seed = (sleeve.seed ^ (sleeve.seed >> 32)) as u32;
+        Self {
+            outline: RoundedRect::new(rect, 2.2),
+            rect,
+            seam: sleeve.seam as f32,
+            haze: sleeve.haze as f32,
+            seed,
+            waves: waves(rect, sleeve, seed),
+            marks: marks(rect, seed),
+        }
+    }
+
+    /// The film at a place, or `None` where it changes nothing.
+    pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
+        let mut distance = self.outline.distance(p);
+        if distance > EDGE_SHADOW + footprint {
+            return None;
+        }
+        // The thumb notch is cut out of the open side, the top.
+        let notch = {
+            let (x, y) = (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH);
+            NOTCH - (x * x + y * y).sqrt()
+        };
+        distance = distance.max(notch);
+        let inside = coverage(distance, footprint);
+        let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
+        if inside <= 0.0 {
+            return (shade < 1.0).then_some(FilmSpot {
+                coverage: 0.0,
+                slope: [0.0; 2],
+                gloss: 0.0,
+                veil: 0.0,
+                edge: 0.0,
+                shade,
+            });
+        }
+        let [sx, sy, cling, haze] = self.waves.at(p);
+        let [mark] = self.marks.at(p);
+        let seam = self.seam_at(p, footprint);
+        // The cut edge pipes light: a fine line, uneven along the edge.
+        let uneven = 0.55 + 0.9 * gradient(p[0] / 14.0, p[1] / 14.0, self.seed ^ 0x97).abs();
+        let line = (0.22 / footprint).min(1.0)
+            * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
+        Some(FilmSpot {
+            coverage: inside,
+            slope: [sx * (1.0 - 0.75 * cling) + seam.lean[0], sy * (1.0 - 0.75 * cling) + seam.lean[1]],
+            gloss: (1.0 - 0.45 * cling) * (1.0 - 0.3 * seam.weld),
+            veil: self.haze * haze * (1.0 - 0.4 * cling) + mark + 0.07 * seam.weld + 0.10 * seam.rim,
+            edge: 0.42 * uneven * line,
+            shade: shade * (1.0 - 0.05 * seam.weld),
+        })
+    }
+
+    /// The welded seam along the left, right and bottom sides.
+    fn seam_at(&self, p: [f32; 2], footprint: f32) -> Seam {
+        let [left, _, right, bottom] = self.rect;
+        let sides = [
+            (p[0] - left, 1.0f32, 0.0f32, p[1]),
+            (right - p[0], -1.0, 0.0, p[1]),
+            (bottom - p[1], 0.0, -1.0, p[0]),
+        ];
+        let mut seam = Seam { weld: 0.0, rim: 0.0, lean: [0.0; 2] };
+        if self.seam <= 0.0 {
+            return seam;
+        }
+        for (depth, nx, ny, along) in sides {
+            if depth < 0.0 || depth > self.seam + 1.0 {
+                continue;
+            }
+            let weld = coverage(depth - self.seam, footprint);
+            let rim = (1.0 - (depth - self.seam).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
+            // Ribs of the welding bar.
+            let phase = along / 0.9 + 0.3 * gradient(along / 5.0, depth, self.seed ^ 0x96);
+            let rib = 2.0 * (phase - phase.floor()) - 1.0;
+            let keep = super::noise::resolved(0.9, footprint);
+            seam.weld = seam.weld.max(weld);
+            seam.rim = seam.rim.max(rim);
+            let lip = 0.09 * rim;
+            seam.lean[0] += lip * nx + 0.05 * keep * rib * weld * ny.abs();
+            seam.lean[1] += lip * ny + 0.05 * keep * rib * weld * nx.abs();
+        }
+        seam
+    }
+}
+
+struct Seam {
+    weld: f32,
+    rim: f32,
+    lean: [f32; 2],
+}
+
+/// Waves are long: they run across one direction, bend a little, and are pinched at the seams.
+fn waves(rect: [f32; 4], sleeve: &Sleeve, seed: u32) -> Map<4> {
+    let (c, s) = (libm::cos(sleeve.wave_turn) as f32, libm::sin(sleeve.wave_turn) as f32);
+    let (height, length) = (sleeve.wave_height as f32, sleeve.wave_length as f32);
+    let cling_share = sleeve.cling as f32;
+    let cling = |x: f32, y: f32| {
+        let patch = gradient(x / 24.0, y / 24.0, seed ^ 0x93) + 0.4 * gradient(x / 9.0, y / 9.0, seed ^ 0x94);
+        let threshold = 0.75 - 1.5 * cling_share;
+        if cling_share > 0.0 { smoothstep(threshold, threshold + 0.07, patch) } else { 0.0 }
+    };
+    let surface = |x: f32, y: f32| {
+        let bend = 0.35 * length * gradient(x / 55.0, y / 55.0, seed ^ 0x91);
+        let (across, along) = (c * x + s * y + bend, c * y - s * x);
+        let (u, v) = (across / length, along / (4.5 * length));
+        let fold = gradient(2.0 * u, v, seed);
+        let crease = gradient(5.3 * u, 1.7 * v, seed ^ 0x92);
+        height * (0.62 * fold + 0.22 * crease + 0.05 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
+    };
+    Map::new(rect, 0.5, |[x, y]| {
+        let d = 0.2;
+        let sx = (surface(x - d, y) - surface(x + d, y)) / (2.0 * d);
+        let sy = (surface(x, y - d) - surface(x, y + d)) / (2.0 * d);
+        let haze = 1.0 + 0.35 * gradient(x / 31.0, y / 31.0, seed ^ 0x98);
+        [sx, sy, cling(x, y), haze]
+    })
+}
+
+/// Fine scratches and specks of dust, drawn into a finer map.
+fn marks(rect: [f32; 4], seed: u32) -> Map<1> {
+    let cell = 0.09;
+    let mut map = Map::new(rect, cell, |_| [0.0]);
+    let (w, h) = (rect[2] - rect[0], rect[3] - rect[1]);
+    let at = |i: i32, tag: i32| unit(i, tag, seed ^ 0xa1);
+    for i in 0..34 {
+        let (x, y) = (rect[0] + w * at(i, 0), rect[1] + h * at(i, 1));
+        let (dx, dy) = (2.0 * at(i, 2) - 1.0, 2.0 * at(i, 3) - 1.0);
+        let norm = 1.0 / (dx * dx + dy * dy).sqrt().max(1e-3);
+        let length = 3.0 + 22.0 * at(i, 4) * at(i, 5);
+        let curve = 0.02 * (at(i, 6) - 0.5);
+        let strength = 0.02 + 0.10 * at(i, 7) * at(i, 8);
+        let steps = (length / cell) as i32;
+        for k in 0..steps {
+            let t = k as f32 * cell;
+            let (u, v) = (t * norm, curve * t * t);
+            let fade = 1.0 - (2.0 * k as f32 / steps as f32 - 1.0) * (2.0 * k as f32 / steps as f32 - 1.0);
+            if let Some(value) = map.cell_mut([x + dx * u - dy * norm * v, y + dy * u + dx * norm * v]) {
+                value[0] = value[0].max(strength * fade);
+            }
+        }
+    }
+    for i in 0..60 {
+        let p = [rect[0] + w * at(i, 11), rect[1] + h * at(i, 12)];
+        let strength = 0.05 + 0.25 * at(i, 13) * at(i, 14);
+        let fibre = lattice(i, 15, seed) % 5 == 0;
+        let [tx, ty] = [at(i, 16) - 0.5, at(i, 17) - 0.5];
+        let length = if fibre { 14 } else { 1 };
+        for k in 0..length {
+            let t = k as f32 * cell;
+            let bend = 0.5 * t * t * (at(i, 18) - 0.5);
+            if let Some(value) =
+                map.cell_mut([p[0] + 1.4 * tx * t - ty * bend, p[1] + 1.4 * ty * t + tx * bend])
+            {
+                value[0] = value[0].max(strength);
+            }
+        }
+    }
+    map
+}

@@ -1,0 +1,120 @@
+//! Smooth random fields in the plane, from a hash of lattice points: no tables, no period, no order.
+//!
+//! Gradient noise after Perlin (2002, "Improving Noise"), with gradients drawn from a hash instead of a
+//! permutation table. Octaves finer than a pixel are left out, so that a texture keeps its mean when it is far.
+
+/// 32 hashed bits of a lattice point (multiply and xorshift rounds of MurmurHash3's finaliser).
+#[inline]
+pub(crate) fn lattice(x: i32, y: i32, seed: u32) -> u32 {
+    let mut h = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed;
+    h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
+    h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
+    h ^ (h >> 16)
+}
+
+/// Uniform in `[0, 1)` for a lattice point.
+#[inline]
+pub(crate) fn unit(x: i32, y: i32, seed: u32) -> f32 {
+    (lattice(x, y, seed) >> 8) as f32 * (1.0 / (1 << 24) as f32)
+}
+
+/// The integer below and the fraction above it.
+#[inline]
+pub(crate) fn split(x: f32) -> (i32, f32) {
+    let truncated = x as i32;
+    let floor = truncated - i32::from(x < truncated as f32);
+    (floor, x - floor as f32)
+}
+
+/// Rises smoothly from 0 at `low` to 1 at `high` (cubic Hermite).
+#[inline]
+pub(crate) fn smoothstep(low: f32, high: f32, x: f32) -> f32 {
+    let t = ((x - low) / (high - low)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
+
+#[inline]
+fn slope(hash: u32, dx: f32, dy: f32) -> f32 {
+    // Sixteen bits each for the two components of the gradient.
+    let gx = (hash & 0xffff) as f32 * (2.0 / 65535.0) - 1.0;
+    let gy = (hash >> 16) as f32 * (2.0 / 65535.0) - 1.0;
+    gx * dx + gy * dy
+}
+
+/// Gradient noise of unit lattice spacing: mean 0, mostly within -1 to 1, deviation about 0.35.
+#[inline]
+pub(crate) fn gradient(x: f32, y: f32, seed: u32) -> f32 {
+    let (ix, fx) = split(x);
+    let (iy, fy) = split(y);
+    let fade = |t: f32| t * t * t * (t * (t * 6.0 - 15.0) + 10.0);
+    let (ux, uy) = (fade(fx), fade(fy));
+    let a = slope(lattice(ix, iy, seed), fx, fy);
+    let b = slope(lattice(ix + 1, iy, seed), fx - 1.0, fy);
+    let c = slope(lattice(ix, iy + 1, seed), fx, fy - 1.0);
+    let d = slope(lattice(ix + 1, iy + 1, seed), fx - 1.0, fy - 1.0);
+    let top = a + (b - a) * ux;
+    let bottom = c + (d - c) * ux;
+    1.6 * (top + (bottom - top) * uy)
+}
+
+/// How much of a pattern of this wavelength survives a pixel of this footprint (same unit): 1 when it is
+/// resolved well, 0 below two pixels a wave.
+#[inline]
+pub(crate) fn resolved(wavelength: f32, footprint: f32) -> f32 {
+    (wavelength / footprint * 0.5 - 1.0).clamp(0.0, 1.0)
+}
+
+/// Gradient noise of a wavelength, faded out where a pixel cannot resolve it.
+#[inline]
+pub(crate) fn wave(p: [f32; 2], wavelength: f32, footprint: f32, seed: u32) -> f32 {
+    let keep = resolved(wavelength, footprint);
+    if keep <= 0.0 {
+        return 0.0;
+    }
+    keep * gradient(p[0] / wavelength, p[1] / wavelength, seed)
+}
+
+/// Sum of octaves from `wavelength` down, each half as long and half as strong.
+pub(crate) fn octaves(p: [f32; 2], wavelength: f32, count: u32, footprint: f32, seed: u32) -> f32 {
+    let (mut sum, mut length, mut gain) = (0.0, wavelength, 1.0);
+    for octave in 0..count {
+        sum += gain * wave(p, length, footprint, seed.wrapping_add(octave.wrapping_mul(0x9e37_79b9)));
+        length *= 0.5;
+        gain *= 0.5;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gradient_noise_has_no_mean_and_is_continuous() {
+        let n = 400;
+        let mut sum = 0.0;
+        let mut squares = 0.0;
+        for y in 0..n {
+            for x in 0..n {
+                let v = f64::from(gradient(x as f32 * 0.37 - 60.0, y as f32 * 0.41 - 50.0, 9));
+                sum += v;
+                squares += v * v;
+            }
+        }
+        let count = f64::from(n * n);
+        assert!((sum / count).abs() < 0.02, "{}", sum / count);
+        let deviation = (squares / count).sqrt();
+        assert!((0.2..0.5).contains(&deviation), "{deviation}");
+        for i in -40..40 {
+            let x = i as f32 * 0.25;
+            assert!((gradient(x - 1e-4, 0.3, 3) - gradient(x + 1e-4, 0.3, 3)).abs() < 2e-3);
+        }
+    }
+
+    #[test]
+    fn split_floors_on_both_sides_of_zero() {
+        assert_eq!(split(-0.25), (-1, 0.75));
+        assert_eq!(split(2.5), (2, 0.5));
+        assert_eq!(split(-3.0), (-3, 0.0));
+    }
+}

@@ -1,0 +1,270 @@
+//! From the scene's light to light on the sensor: focus, shake, scatter, vignetting and flare.
+//!
+//! Everything acts on linear light before it is clipped, so that a lamp's image grows into a disc or a streak as
+//! bright as life makes it.
+
+use glam::{DVec2, DVec3};
+
+use super::blur::{self, Taps};
+use crate::image::LinearImage;
+use crate::scene::{Camera, Scene, Stage};
+
+/// Blur below this diameter or path length is left out, px.
+const VISIBLE: f64 = 0.3;
+/// Light above this share of white is scattered into a halo.
+const SCATTER_FROM: f32 = 1.4;
+/// Shares of that light in the near and in the wide halo, and the box radii that make them, in quarter pixels.
+const HALOS: [(f32, usize); 2] = [(0.012, 2), (0.009, 7)];
+
+/// The point-spread function at a point of the card.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Psf {
+    /// Diameter of the defocus disc in the plane of the point, mm.
+    pub defocus_diameter_mm: f64,
+    /// Diameter of the defocus disc, output px.
+    pub defocus_diameter_px: f64,
+    /// Greatest extent of the motion path, mm in the plane of the point.
+    pub motion_extent_mm: f64,
+    /// Greatest extent of the motion path, output px.
+    pub motion_extent_px: f64,
+    /// Root of the mean squared distance of the light from its centroid, output px. A disc of diameter `d` has
+    /// `d / sqrt(8)`, a straight even motion over a length `l` has `l / sqrt(12)`; squares add up.
+    pub rms_radius_px: f64,
+    /// The same in the plane of the point, mm.
+    pub rms_radius_mm: f64,
+}
+
+/// The point-spread function (focus and shake) at a point of the card, mm from its top left corner as printed,
+/// y down; on a selfie at a point of the world's `z = 0` plane, mm. `None` behind the camera.
+pub fn psf_at(scene: &Scene, point: DVec2) -> Option<Psf> {
+    let world = match &scene.stage {
+        Stage::Document(desk) => desk.card.at(point),
+        Stage::Selfie(_) => point.extend(0.0),
+    };
+    psf_at_world(&scene.camera, world)
+}
+
+/// [`psf_at`] for any point of the world.
+pub fn psf_at_world(camera: &Camera, world: DVec3) -> Option<Psf> {
+    let ideal = camera.project(world)?;
+    let depth = camera.to_camera(world).z;
+    let mm_per_px = depth / camera.focal_px();
+    let disc = camera.blur_disc_px(depth);
+    let path = motion_path(camera, ideal);
+    let extent = extent(&path);
+    let rms = libm::sqrt(disc * disc / 8.0 + path_variance(&path));
+    Some(Psf {
+        defocus_diameter_mm: disc * mm_per_px,
+        defocus_diameter_px: disc,
+        motion_extent_mm: extent * mm_per_px,
+        motion_extent_px: extent,
+        rms_radius_px: rms,
+        rms_radius_mm: rms * mm_per_px,
+    })
+}
+
+/// How far focus and shake can carry light in this scene, px: the reach of a local change, apart from the halo of
+/// clipped light, which goes [`HALO_REACH`] further.
+pub fn reach_px(scene: &Scene) -> f64 {
+    let [w, h] = scene.camera.size.map(f64::from);
+    let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+    places.iter().fold(0.0, |most: f64, [x, y]| {
+        let p = DVec2::new(x * w, y * h);
+        let disc = 0.5 * scene.camera.blur_disc_px(document_depth(scene, p));
+        let path = motion_path(&scene.camera, scene.camera.undistort(p));
+        most.max(disc + path.iter().fold(0.0, |m: f64, p| m.max(DVec2::from_array(*p).length())) + 1.0)
+    })
+}
+
+/// How far the halo of clipped light reaches, px.
+pub const HALO_REACH: f64 = 100.0;
+
+/// Path of the image of a point during the exposure, px from its mean place, at even times. First order in
+/// the angles: a turn `w` of the camera moves a direction `p` by `-w x p`.
+fn motion_path(camera: &Camera, ideal: DVec2) -> Vec<[f64; 2]> {
+    let f = camera.focal_px();
+    let p = (ideal - camera.principal_point) / f;
+    let p = DVec3::new(p.x, p.y, 1.0);
+    let mut path: Vec<DVec2> = camera
+        .shake
+        .iter()
+        .map(|[yaw, pitch, roll]| {
+            let q = p - DVec3::new(*pitch, *yaw, *roll).cross(p);
+            DVec2::new(q.x / q.z - p.x, q.y / q.z - p.y) * f
+        })
+        .collect();
+    if path.is_empty() {
+        return vec![];
+    }
+    let mean = time_mean(&path);
+    path.iter_mut().for_each(|q| *q -= mean);
+    path.into_iter().map(|q| q.to_array()).collect()
+}
+
+/// Mean over time of a path of straight pieces.
+fn time_mean(path: &[DVec2]) -> DVec2 {
+    if path.len() < 2 {
+        return path[0];
+    }
+    path.windows(2).map(|ends| (ends[0] + ends[1]) * 0.5).sum::<DVec2>() / (path.len() - 1) as f64
+}
+
+/// Variance over time of a centred path of straight pieces, both axes together, px squared.
+fn path_variance(path: &[[f64; 2]]) -> f64 {
+    if path.len() < 2 {
+        return 0.0;
+    }
+    let pieces = path.windows(2).map(|ends| {
+        let (a, b) = (DVec2::from_array(ends[0]), DVec2::from_array(ends[1]));
+        (a.length_squared() + a.dot(b) + b.length_squared()) / 3.0
+    });
+    pieces.sum::<f64>() / (path.len() - 1) as f64
+}
+
+/// Greatest distance between two points of a path.
+fn extent(path: &[[f64; 2]]) -> f64 {
+    let mut most = 0.0f64;
+    for (i, a) in path.iter().enumerate() {
+        for b in &path[..i] {
+            most = most.max((DVec2::from_array(*a) - DVec2::from_array(*b)).length());
+        }
+    }
+    most
+}
+
+/// Depth of what a document's picture shows at a place, mm along the axis: the card's plane on the card, else
+/// the table's.
+fn document_depth(scene: &Scene, picture: DVec2) -> f64 {
+    let camera = &scene.camera;
+    let sight = camera.sight(picture);
+    let meet = |origin: DVec3, normal: DVec3| {
+        let t = normal.dot(origin - camera.position) / normal.dot(sight);
+        (t > 0.0 && t < 1e5).then_some(t)
+    };
+    let Stage::Document(desk) = &scene.stage else { return camera.focus_distance };
+    let card = &desk.card;
+    let on_card = meet(card.centre, card.normal()).filter(|t| {
+        let local = card.axes.transpose() * (camera.position + sight * *t - card.centre);
+        local.x.abs() < card.size[0] / 2.0 + 4.0 && local.y.abs() < card.size[1] / 2.0 + 4.0
+    });
+    // A sight line has forward part 1, so its parameter is the depth.
+    on_card.or_else(|| meet(DVec3::ZERO, DVec3::Z)).unwrap_or(2000.0)
+}
+
+/// Carries light in cd/m2 to the sensor, as a share of white. `expected` is the scene's expected mean light, cd/m2,
+/// which makes the flare; it must not depend on what a local defect puts into the picture.
+pub(crate) fn expose(light: LinearImage, scene: &Scene, expected: [f64; 3]) -> LinearImage {
+    let depth = |p: DVec2| document_depth(scene, p);
+    expose_at_depth(light, scene, expected, depth)
+}
+
+/// [`expose`] for a scene whose depth, mm along the axis, is given for places in the picture.
+pub(crate) fn expose_at_depth(
+    mut light: LinearImage,
+    scene: &Scene,
+    expected: [f64; 3],
+    depth: impl Fn(DVec2) -> f64,
+) -> LinearImage {
+    let camera = &scene.camera;
+    let to_share = (1.0 / scene.sensor.white) as f32;
+    light.pixels.iter_mut().for_each(|p| *p = p.map(|v| v * to_share));
+    let [w, h] = camera.size.map(f64::from);
+    let diameter = |[x, y]: [f64; 2]| camera.blur_disc_px(depth(DVec2::new(x, y)));
+    let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
+    if places.iter().any(|p| diameter(*p) > VISIBLE) {
+        light = blur::discs(&light, |p| 0.5 * diameter(p));
+    }
+    let path = |[x, y]: [f64; 2]| motion_path(camera, camera.undistort(DVec2::new(x, y)));
+    if places.iter().any(|p| extent(&path(*p)) > VISIBLE) {
+        light = blur::taps(&light, |p| mirrored(&blur::path_taps(&path(p))));
+    }
+    scatter(&mut light);
+    let flare = expected.map(|v| (v * camera.veiling / scene.sensor.white) as f32);
+    vignette(&mut light, camera, flare);
+    light
+}
+
+/// The gathering kernel of a spreading one.
+fn mirrored(taps: &Taps) -> Taps {
+    taps.iter().map(|([x, y], weight)| ([-x, -y], *weight)).collect()
+}
+
+/// Light falls by `vignetting` stops to the corners as `1 / (1 + a r^2)^2`, the shape of cos^4; the flare's veil comes
+/// on top.
+fn vignette(light: &mut LinearImage, camera: &Camera, flare: [f32; 3]) {
+    let a = (libm::exp2(camera.vignetting / 2.0) - 1.0) as f32;
+    let [w, h] = camera.size.map(|s| s as f32);
+    let scale = 4.0 / (w * w + h * h);
+    let [cx, cy] = [0.5 * w, 0.5 * h];
+    for (y, row) in light.pixels.chunks_exact_mut(light.width).enumerate() {
+        let dy = y as f32 + 0.5 - cy;
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let dx = x as f32 + 0.5 - cx;
+            let q = 1.0 + a * scale * (dx * dx + dy * dy);
+            let keep = 1.0 / (q * q);
+            for k in 0..3 {
+                pixel[k] = pixel[k] * keep + flare[k];
+            }
+        }
+    }
+}
+
+/// Scatters a part of clipped light into a halo. The halo's light is taken from the core, which does not
+/// show it.
+fn scatter(light: &mut LinearImage) {
+    const CELL: usize = 4;
+    if !light.pixels.iter().any(|p| p.iter().any(|v| *v > SCATTER_FROM)) {
+        return;
+    }
+    let (w, h) = (light.width.div_ceil(CELL), light.height.div_ceil(CELL));
+    let mut excess = LinearImage::filled(w, h, [0.0; 3]);
+    for (i, pixel) in light.pixels.iter().enumerate() {
+        let cell = &mut excess.pixels[i / light.width / CELL * w + i % light.width / CELL];
+        for k in 0..3 {
+            cell[k] += (pixel[k] - SCATTER_FROM).max(0.0) * (1.0 / (CELL * CELL) as f32);
+        }
+    }
+    let mut halo = LinearImage::filled(w, h, [0.0; 3]);
+    for (share, radius) in HALOS {
+        let mut blurred = excess.clone();
+        for _ in 0..3 {
+            box_blur(&mut blurred, radius);
+        }
+        for (sum, v) in halo.pixels.iter_mut().zip(&blurred.pixels) {
+            for k in 0..3 {
+                sum[k] += share * v[k];
+            }
+        }
+    }
+    let width = light.width;
+    for (i, pixel) in light.pixels.iter_mut().enumerate() {
+        let (x, y) = ((i % width) as f32 + 0.5, (i / width) as f32 + 0.5);
+        let add = halo.sample(x / CELL as f32, y / CELL as f32);
+        for k in 0..3 {
+            pixel[k] += add[k];
+        }
+    }
+}
+
+/// Mean over `2 radius + 1` pixels along both axes; outside is dark.
+fn box_blur(image: &mut LinearImage, radius: usize) {
+    let (w, h) = (image.width, image.height);
+    let scale = 1.0 / (2 * radius + 1) as f32;
+    let mut line = Vec::new();
+    for (count, length, stride, step) in [(h, w, 1, w), (w, h, w, 1)] {
+        for i in 0..count {
+            line.clear();
+            line.extend((0..length).map(|j| image.pixels[i * step + j * stride]));
+            for j in 0..length {
+                let span = &line[j.saturating_sub(radius)..(j + radius + 1).min(length)];
+                let mut sum = [0.0f32; 3];
+                for v in span {
+                    for k in 0..3 {
+                        sum[k] += v[k];
+                    }
+                }
+                image.pixels[i * step + j * stride] = sum.map(|s| s * scale);
+            }
+        }
+    }
+}

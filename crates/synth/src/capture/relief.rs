@@ -1,0 +1,103 @@
+//! Fine shape of clear layers (laminate and film): how their normals lean from place to place, kept as a
+//! coarse map of the card because it changes over millimetres.
+
+use super::noise::gradient;
+use crate::scene::CardPose;
+
+/// A map of `N` values a cell over a rectangle of the card.
+#[derive(Clone, Debug)]
+pub(crate) struct Map<const N: usize> {
+    origin: [f32; 2],
+    per_mm: f32,
+    columns: usize,
+    rows: usize,
+    cells: Vec<[f32; N]>,
+}
+
+impl<const N: usize> Map<N> {
+    /// Fills a map over `[left, top, right, bottom]` mm with nodes `cell` mm apart.
+    pub(crate) fn new(rect: [f32; 4], cell: f32, mut fill: impl FnMut([f32; 2]) -> [f32; N]) -> Self {
+        let [left, top, right, bottom] = rect;
+        let columns = ((right - left) / cell) as usize + 2;
+        let rows = ((bottom - top) / cell) as usize + 2;
+        let cells = (0..columns * rows)
+            .map(|i| fill([left + (i % columns) as f32 * cell, top + (i / columns) as f32 * cell]))
+            .collect();
+        Self { origin: [left, top], per_mm: 1.0 / cell, columns, rows, cells }
+    }
+
+    /// The values at a place on the card, mm; the border's outside.
+    #[inline]
+    pub(crate) fn at(&self, p: [f32; 2]) -> [f32; N] {
+        let x = ((p[0] - self.origin[0]) * self.per_mm).clamp(0.0, (self.columns - 1) as f32);
+        let y = ((p[1] - self.origin[1]) * self.per_mm).clamp(0.0, (self.rows - 1) as f32);
+        let (ix, iy) = ((x as usize).min(self.columns - 2), (y as usize).min(self.rows - 2));
+        let (tx, ty) = (x - ix as f32, y - iy as f32);
+        let i = iy * self.columns + ix;
+        let (a, b) = (&self.cells[i], &self.cells[i + 1]);
+        let (c, d) = (&self.cells[i + self.columns], &self.cells[i + self.columns + 1]);
+        core::array::from_fn(|k| {
+            let top = a[k] + (b[k] - a[k]) * tx;
+            let bottom = c[k] + (d[k] - c[k]) * tx;
+            top + (bottom - top) * ty
+        })
+    }
+
+    /// The cell nearest to a place, to be changed.
+    pub(crate) fn cell_mut(&mut self, p: [f32; 2]) -> Option<&mut [f32; N]> {
+        let x = (p[0] - self.origin[0]) * self.per_mm + 0.5;
+        let y = (p[1] - self.origin[1]) * self.per_mm + 0.5;
+        (x >= 0.0 && y >= 0.0 && (x as usize) < self.columns && (y as usize) < self.rows)
+            .then(|| &mut self.cells[y as usize * self.columns + x as usize])
+    }
+}
+
+/// How the laminate's normal leans, along right and down as printed: the card's bow, and waves of its surface
+/// (some tenths of a degree over centimetres, as injection-moulded and laminated cards have).
+pub(crate) fn laminate(card: &CardPose) -> Map<2> {
+    let [w, h] = card.size.map(|s| s as f32);
+    let seed = (card.seed ^ (card.seed >> 32)) as u32;
+    let bow = 8.0 * card.bow as f32 / (w * w);
+    let height = |x: f32, y: f32| {
+        0.030 * gradient(x / 27.0, y / 27.0, seed)
+            + 0.0055 * gradient(x / 9.0, y / 9.0, seed ^ 0x81)
+            + 0.0008 * gradient(x / 2.6, y / 2.6, seed ^ 0x82)
+    };
+    Map::new([0.0, 0.0, w, h], 0.5, |[x, y]| {
+        let d = 0.1;
+        let wave = [
+            (height(x - d, y) - height(x + d, y)) / (2.0 * d),
+            (height(x, y - d) - height(x, y + d)) / (2.0 * d),
+        ];
+        [wave[0] + bow * (x - 0.5 * w), wave[1]]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::testing;
+
+    #[test]
+    fn maps_interpolate_linearly() {
+        let map = Map::<1>::new([-3.0, 0.0, 9.0, 5.0], 0.5, |[x, y]| [2.0 * x + y]);
+        for p in [[-2.9, 0.1], [3.3, 4.7], [8.9, 2.0]] {
+            assert!((map.at(p)[0] - (2.0 * p[0] + p[1])).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn bow_leans_the_ends_outwards() {
+        let scene = testing::scene();
+        let mut card = testing::parts(&scene).desk.card.clone();
+        card.bow = 0.5;
+        let bowed = laminate(&card);
+        card.bow = 0.0;
+        let flat = laminate(&card);
+        let x = card.size[0] as f32;
+        let lean = |px: f32| bowed.at([px, 20.0])[0] - flat.at([px, 20.0])[0];
+        // z = bow (1 - (2x/w)^2): slope 4 bow / w at the ends.
+        assert!((lean(x) - 4.0 * 0.5 / x).abs() < 2e-4 && (lean(0.0) + 4.0 * 0.5 / x).abs() < 2e-4);
+        assert!(lean(0.5 * x).abs() < 1e-4);
+    }
+}

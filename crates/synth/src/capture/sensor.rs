@@ -1,0 +1,403 @@
+//! From light on the sensor to the eight bits that a phone's processing makes of it.
+//!
+//! Sampling, shot and read noise, white balance, tone curve, then denoising and sharpening on luma and chroma, as a
+//! phone does before it encodes.
+
+use crate::color::{encode_byte_scale, linear_to_srgb};
+use crate::image::{LinearImage, Plane, Rgb8};
+use crate::rng::pixel_hash;
+use crate::scene::{Scene, Sensor};
+
+use super::layers::Rendered;
+
+/// Light that a photosite can hold beyond what is stored as 255, so that white balance does not tint clipped light.
+const HEADROOM: f32 = 1.25;
+
+/// Develops a frame into the picture that is handed to the encoder.
+pub fn develop(rendered: &Rendered, scene: &Scene) -> Rgb8 {
+    let sensor = &scene.sensor;
+    let frame = &rendered.frame;
+    let (w, h) = (frame.width, frame.height);
+    if sensor.sampling >= 1.0 {
+        return process(frame.clone(), sensor, scene.camera.iso);
+    }
+    let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
+    let coarse = area_average(frame, small(w), small(h));
+    enlarge(&process(coarse, sensor, scene.camera.iso), w, h)
+}
+
+fn process(mut frame: LinearImage, sensor: &Sensor, iso: f64) -> Rgb8 {
+    expose(&mut frame, sensor, iso);
+    let curve = ToneCurve::new(sensor.shoulder as f32);
+    let gains = sensor.white_balance.map(|g| g as f32);
+    let (w, h) = (frame.width, frame.height);
+    let mut luma = Plane::filled(w, h, 0.0);
+    let mut blue = Plane::filled(w, h, 0.0);
+    let mut red = Plane::filled(w, h, 0.0);
+    for (i, pixel) in frame.pixels.iter().enumerate() {
+        let [r, g, b]: [f32; 3] = core::array::from_fn(|k| curve.encode(pixel[k] * gains[k]));
+        let y = 0.299 * r + 0.587 * g + 0.114 * b;
+        luma.values[i] = y;
+        blue.values[i] = b - y;
+        red.values[i] = r - y;
+    }
+    drop(frame);
+    let strength = sensor.denoise as f32;
+    // Interpolating the colour mosaic alone softens chroma over neighbouring pixels.
+    let chroma = 1 + (2.0 * strength + 0.5) as usize;
+    box_mean(&mut blue, chroma);
+    box_mean(&mut red, chroma);
+    if strength > 0.0 {
+        denoise_luma(&mut luma, strength, &noise_levels(sensor, iso, &curve));
+    }
+    if sensor.sharpen > 0.0 {
+        unsharp(&mut luma, sensor.sharpen as f32);
+    }
+    let mut data = Vec::with_capacity(3 * w * h);
+    for ((y, b), r) in luma.values.iter().zip(&blue.values).zip(&red.values) {
+        let green = y - (0.299 * r + 0.114 * b) * (1.0 / 0.587);
+        data.extend([y + r, green, y + b].map(|v| (v + 0.5).clamp(0.0, 255.0) as u8));
+    }
+    Rgb8 { width: w, height: h, data }
+}
+
+/// Electrons that white makes at an ISO speed.
+fn electrons(sensor: &Sensor, iso: f64) -> f64 {
+    sensor.full_well * 100.0 / iso
+}
+
+/// Variance of the noise at a light level, share of white squared: Poisson shot noise plus read noise.
+pub(crate) fn noise_variance(sensor: &Sensor, iso: f64, light: f64) -> f64 {
+    let n = electrons(sensor, iso);
+    light.max(0.0) / n + (sensor.read_noise / n) * (sensor.read_noise / n)
+}
+
+/// Adds noise and clips. Every sample's noise hangs on seed, place and channel only.
+fn expose(frame: &mut LinearImage, sensor: &Sensor, iso: f64) {
+    let n = electrons(sensor, iso);
+    let (shot, read) = ((1.0 / n) as f32, (sensor.read_noise / n * (sensor.read_noise / n)) as f32);
+    let full = (2.0 - sensor.shoulder as f32) * HEADROOM;
+    let width = frame.width;
+    for (y, row) in frame.pixels.chunks_exact_mut(width).enumerate() {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            for (k, v) in pixel.iter_mut().enumerate() {
+                let light = v.max(0.0);
+                let deviation = (light * shot + read).sqrt();
+                let hash = pixel_hash(sensor.noise_seed, x as u32, y as u32, k as u32);
+                *v = (light + deviation * normal(hash)).clamp(-0.05, full);
+            }
+        }
+    }
+}
+
+/// A nearly normal number from a hash: the sum of its four bytes (Irwin-Hall), mean 0 and variance 1.
+#[inline]
+fn normal(hash: u32) -> f32 {
+    // Bytes have variance (256^2 - 1) / 12.
+    const SCALE: f32 = 0.006_766_1;
+    let pairs = (hash & 0x00ff_00ff) + ((hash >> 8) & 0x00ff_00ff);
+    let sum = (pairs & 0xffff) + (pairs >> 16);
+    (sum as f32 - 510.0) * SCALE
+}
+
+/// sRGB with a soft shoulder: above the shoulder `s` light is bent by a parabola that reaches 1 with no slope
+/// at `2 - s`.
+struct ToneCurve {
+    shoulder: f32,
+    rest: f32,
+}
+
+impl ToneCurve {
+    fn new(shoulder: f32) -> Self {
+        Self { shoulder, rest: (1.0 - shoulder).max(1e-6) }
+    }
+
+    fn tone(&self, light: f32) -> f32 {
+        if light <= self.shoulder {
+            return light;
+        }
+        let t = ((light - self.shoulder) / self.rest).min(2.0);
+        self.shoulder + self.rest * (t - 0.25 * t * t)
+    }
+
+    /// Byte scale, not rounded.
+    #[inline]
+    fn encode(&self, light: f32) -> f32 {
+        if light < 0.0 {
+            // The foot of sRGB goes on below black, so that dark noise keeps its mean until it is stored.
+            return light * (12.92 * 255.0);
+        }
+        encode_byte_scale(self.tone(light))
+    }
+}
+
+/// Deviation of the noise of luma on the byte scale, for each byte of luma.
+fn noise_levels(sensor: &Sensor, iso: f64, curve: &ToneCurve) -> Vec<f32> {
+    // Luma's weights squared: how much of a channel's variance it keeps.
+    let keep = 0.299 * 0.299 + 0.587 * 0.587 + 0.114 * 0.114;
+    let slope = |x: f64| {
+        let at = |v: f64| linear_to_srgb(f64::from(curve.tone(v as f32))) * 255.0;
+        (at(x + 2e-3) - at((x - 2e-3).max(0.0))) / (x + 2e-3 - (x - 2e-3).max(0.0))
+    };
+    (0..256)
+        .map(|byte| {
+            let light = crate::color::srgb_to_linear(f64::from(byte) / 255.0);
+            (libm::sqrt(keep * noise_variance(sensor, iso, light)) * slope(light)) as f32
+        })
+        .collect()
+}
+
+/// Means over `2 radius + 1` pixels along both axes, the border repeated.
+fn box_mean(plane: &mut Plane, radius: usize) {
+    let (w, h) = (plane.width, plane.height);
+    let scale = 1.0 / (2 * radius + 1) as f32;
+    let mut line = vec![0.0f32; w];
+    for row in plane.values.chunks_exact_mut(w) {
+        line.copy_from_slice(row);
+        for (x, out) in row.iter_mut().enumerate() {
+            let mut sum = 0.0;
+            for d in 0..=2 * radius {
+                sum += line[(x + d).saturating_sub(radius).min(w - 1)];
+            }
+            *out = sum * scale;
+        }
+    }
+    vertical(plane, radius, |_| scale, h);
+}
+
+/// Weighted sums down the columns, row by row, the border repeated.
+fn vertical(plane: &mut Plane, radius: usize, weight: impl Fn(usize) -> f32, h: usize) {
+    let w = plane.width;
+    let source = plane.values.clone();
+    for (y, out) in plane.values.chunks_exact_mut(w).enumerate() {
+        out.fill(0.0);
+        for d in 0..=2 * radius {
+            let row = (y + d).saturating_sub(radius).min(h - 1);
+            let share = weight(d);
+            for (out, v) in out.iter_mut().zip(&source[row * w..][..w]) {
+                *out += share * v;
+            }
+        }
+    }
+}
+
+/// Lee's filter (1980): pulls luma to its local mean by the share of the local variance that is noise.
+fn denoise_luma(luma: &mut Plane, strength: f32, levels: &[f32]) {
+    let mut mean = luma.clone();
+    box_mean(&mut mean, 1);
+    let mut square = luma.clone();
+    square.values.iter_mut().for_each(|v| *v *= *v);
+    box_mean(&mut square, 1);
+    for ((y, m), s) in luma.values.iter_mut().zip(&mean.values).zip(&square.values) {
+        let variance = (s - m * m).max(1e-6);
+        let sigma = levels[(*m).clamp(0.0, 255.0) as usize];
+        // Noise alone often looks twice its variance in nine pixels.
+        let noise = 2.0 * sigma * sigma;
+        let keep = 1.0 - strength * (noise / variance).min(1.0);
+        *y = m + (*y - m) * keep;
+    }
+}
+
+/// Unsharp mask with a binomial blur of one pixel's deviation.
+fn unsharp(luma: &mut Plane, amount: f32) {
+    const WEIGHTS: [f32; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
+    let (w, h) = (luma.width, luma.height);
+    let mut soft = luma.clone();
+    let mut line = vec![0.0f32; w + 4];
+    for row in soft.values.chunks_exact_mut(w) {
+        line[2..w + 2].copy_from_slice(row);
+        line[..2].fill(row[0]);
+        line[w + 2..].fill(row[w - 1]);
+        for (out, v) in row.iter_mut().zip(line.windows(5)) {
+            *out = v.iter().zip(WEIGHTS).map(|(v, w)| v * w).sum();
+        }
+    }
+    vertical(&mut soft, 2, |d| WEIGHTS[d], h);
+    for (y, s) in luma.values.iter_mut().zip(&soft.values) {
+        *y += amount * (*y - s);
+    }
+}
+
+/// Mean of the light that falls on each sample of a coarser grid.
+fn area_average(image: &LinearImage, width: usize, height: usize) -> LinearImage {
+    let spans = |from: usize, to: usize| -> Vec<Vec<(usize, f32)>> {
+        let scale = from as f64 / to as f64;
+        (0..to)
+            .map(|i| {
+                let (start, end) = (i as f64 * scale, (i + 1) as f64 * scale);
+                (start as usize..(end.ceil() as usize).min(from))
+                    .map(|j| (j, ((end.min((j + 1) as f64) - start.max(j as f64)) / scale) as f32))
+                    .collect()
+            })
+            .collect()
+    };
+    let (columns, rows) = (spans(image.width, width), spans(image.height, height));
+    let mut narrow = LinearImage::filled(width, image.height, [0.0; 3]);
+    for (out, row) in narrow.pixels.chunks_exact_mut(width).zip(image.pixels.chunks_exact(image.width)) {
+        for (out, span) in out.iter_mut().zip(&columns) {
+            for (j, share) in span {
+                for k in 0..3 {
+                    out[k] += share * row[*j][k];
+                }
+            }
+        }
+    }
+    let mut out = LinearImage::filled(width, height, [0.0; 3]);
+    for (out, span) in out.pixels.chunks_exact_mut(width).zip(&rows) {
+        for (j, share) in span {
+            for (out, v) in out.iter_mut().zip(&narrow.pixels[j * width..][..width]) {
+                for k in 0..3 {
+                    out[k] += share * v[k];
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Enlarges with Catmull-Rom's cubic (Keys 1981, a = -1/2), as phones and messengers do.
+fn enlarge(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
+    let taps = |from: usize, to: usize| -> Vec<([usize; 4], [f32; 4])> {
+        (0..to)
+            .map(|i| {
+                let x = (i as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+                let base = x.floor();
+                let t = (x - base) as f32;
+                let at = core::array::from_fn(|d| {
+                    (base as isize - 1 + d as isize).clamp(0, from as isize - 1) as usize
+                });
+                let (t2, t3) = (t * t, t * t * t);
+                let weights = [
+                    -0.5 * t + t2 - 0.5 * t3,
+                    1.0 - 2.5 * t2 + 1.5 * t3,
+                    0.5 * t + 2.0 * t2 - 1.5 * t3,
+                    -0.5 * t2 + 0.5 * t3,
+                ];
+                (at, weights)
+            })
+            .collect()
+    };
+    let (columns, rows) = (taps(image.width, width), taps(image.height, height));
+    let mut wide = vec![0.0f32; width * image.height * 3];
+    for (y, out) in wide.chunks_exact_mut(width * 3).enumerate() {
+        let row = &image.data[y * image.width * 3..][..image.width * 3];
+        for (out, (at, weights)) in out.chunks_exact_mut(3).zip(&columns) {
+            for (k, out) in out.iter_mut().enumerate() {
+                *out = at.iter().zip(weights).map(|(i, w)| w * f32::from(row[3 * i + k])).sum();
+            }
+        }
+    }
+    let mut data = Vec::with_capacity(width * height * 3);
+    for (at, weights) in &rows {
+        for i in 0..width * 3 {
+            let v: f32 = at.iter().zip(weights).map(|(y, w)| w * wide[y * width * 3 + i]).sum();
+            data.push((v + 0.5).clamp(0.0, 255.0) as u8);
+        }
+    }
+    Rgb8 { width, height, data }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::testing;
+
+    fn sensor() -> Sensor {
+        Sensor { denoise: 0.0, sharpen: 0.0, ..testing::scene().sensor }
+    }
+
+    #[test]
+    fn noise_has_the_variance_of_shot_and_read_noise() {
+        let sensor = sensor();
+        for (iso, light) in [(100.0, 0.5), (800.0, 0.2), (3200.0, 0.4)] {
+            let mut frame = LinearImage::filled(200, 200, [light as f32; 3]);
+            expose(&mut frame, &sensor, iso);
+            for k in 0..3 {
+                let n = frame.pixels.len() as f64;
+                let mean = frame.pixels.iter().map(|p| f64::from(p[k])).sum::<f64>() / n;
+                let variance = frame
+                    .pixels
+                    .iter()
+                    .map(|p| (f64::from(p[k]) - mean) * (f64::from(p[k]) - mean))
+                    .sum::<f64>()
+                    / n;
+                let expected = noise_variance(&sensor, iso, light);
+                assert!((mean - light).abs() < 4.0 * (expected / n).sqrt(), "{mean} {light}");
+                assert!((variance / expected - 1.0).abs() < 0.05, "{variance} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn noise_does_not_depend_on_other_pixels() {
+        let sensor = sensor();
+        let mut a = LinearImage::filled(40, 40, [0.4; 3]);
+        let mut b = a.clone();
+        b.pixels[17] = [3.0; 3];
+        expose(&mut a, &sensor, 400.0);
+        expose(&mut b, &sensor, 400.0);
+        let differing = a.pixels.iter().zip(&b.pixels).filter(|(a, b)| a != b).count();
+        assert_eq!(differing, 1);
+    }
+
+    #[test]
+    fn the_tone_curve_is_identity_then_bends_to_white() {
+        let curve = ToneCurve::new(0.7);
+        assert_eq!(curve.tone(0.5), 0.5);
+        assert!((curve.tone(1.3) - 1.0).abs() < 1e-6 && (curve.tone(9.0) - 1.0).abs() < 1e-6);
+        let mut last = 0.0;
+        for i in 0..=130 {
+            let v = curve.tone(i as f32 * 0.01);
+            assert!(v >= last);
+            last = v;
+        }
+        // A hard clip when there is no shoulder.
+        assert!((ToneCurve::new(1.0).tone(1.5) - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn coarse_sampling_keeps_light_and_enlarging_keeps_flat_colour() {
+        let mut image = LinearImage::filled(97, 61, [0.1; 3]);
+        for (i, p) in image.pixels.iter_mut().enumerate() {
+            p[0] = (i % 7) as f32 * 0.1;
+        }
+        let small = area_average(&image, 31, 22);
+        let mean =
+            |i: &LinearImage| i.pixels.iter().map(|p| f64::from(p[0])).sum::<f64>() / i.pixels.len() as f64;
+        assert!((mean(&small) - mean(&image)).abs() < 1e-4);
+        let flat = Rgb8 { width: 9, height: 9, data: vec![77; 243] };
+        assert!(enlarge(&flat, 40, 33).data.iter().all(|v| *v == 77));
+    }
+
+    #[test]
+    fn sharpening_makes_halos_at_edges_only() {
+        let mut plane = Plane::filled(40, 20, 50.0);
+        for row in plane.values.chunks_exact_mut(40) {
+            row[20..].fill(200.0);
+        }
+        unsharp(&mut plane, 0.8);
+        let row = &plane.values[10 * 40..][..40];
+        assert!(row[19] < 45.0 && row[20] > 205.0);
+        assert!((row[5] - 50.0).abs() < 1e-3 && (row[35] - 200.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn denoising_removes_noise_and_keeps_edges() {
+        let sensor = sensor();
+        let curve = ToneCurve::new(0.7);
+        let levels = noise_levels(&sensor, 800.0, &curve);
+        let sigma = levels[128];
+        let mut plane = Plane::filled(60, 60, 0.0);
+        for (i, v) in plane.values.iter_mut().enumerate() {
+            let edge = if i % 60 < 30 { 128.0 } else { 220.0 };
+            *v = edge + sigma * normal(pixel_hash(5, (i % 60) as u32, (i / 60) as u32, 0));
+        }
+        denoise_luma(&mut plane, 1.0, &levels);
+        let flat: Vec<f32> =
+            plane.values.iter().enumerate().filter(|(i, _)| i % 60 < 27).map(|(_, v)| v - 128.0).collect();
+        let deviation = (flat.iter().map(|v| v * v).sum::<f32>() / flat.len() as f32).sqrt();
+        assert!(deviation < 0.6 * sigma, "{deviation} {sigma}");
+        let step = plane.values[30 * 60 + 31] - plane.values[30 * 60 + 28];
+        assert!(step > 75.0, "{step}");
+    }
+}

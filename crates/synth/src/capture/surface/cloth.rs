@@ -1,0 +1,120 @@
+//! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
+
+use super::{Kind, Paint, Spot, mix, scaled};
+use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
+
+/// Undyed linen.
+pub(super) const LINEN: Kind =
+    Kind { name: "cloth", mean: [0.43, 0.385, 0.31], roughness: 0.5, refractive_index: 1.3, paint: linen };
+
+/// A patterned tablecloth: checks, stripes or flowers, by the seed.
+pub(super) const PATTERNED: Kind = Kind {
+    name: "patterned_cloth",
+    mean: [0.48, 0.39, 0.345],
+    roughness: 0.5,
+    refractive_index: 1.3,
+    paint: patterned,
+};
+
+/// Distance between threads, mm.
+const PITCH: f32 = 0.62;
+
+/// A thread at a point: shade of its roundness and place, with mean 1, and how the surface leans.
+struct Weave {
+    shade: f32,
+    slope: [f32; 2],
+}
+
+fn weave(p: [f32; 2], footprint: f32, seed: u32) -> Weave {
+    let keep = resolved(PITCH * 2.0, footprint);
+    let folds = [octaves(p, 95.0, 3, footprint, seed ^ 0x71), octaves(p, 95.0, 3, footprint, seed ^ 0x72)];
+    let fold = folds.map(|f| 0.075 * f);
+    let slub = octaves([p[0] * 0.08, p[1]], 1.3, 2, footprint, seed ^ 0x73)
+        + octaves([p[0], p[1] * 0.08], 1.3, 2, footprint, seed ^ 0x74);
+    let coarse = 1.0 + 0.10 * slub;
+    if keep <= 0.0 {
+        return Weave { shade: coarse, slope: fold };
+    }
+    // Threads wander a little.
+    let u = p[0] / PITCH + 0.5 * wave([p[0], p[1] * 0.3], 6.0, footprint, seed ^ 0x75);
+    let v = p[1] / PITCH + 0.5 * wave([p[0] * 0.3, p[1]], 6.0, footprint, seed ^ 0x76);
+    let ((iu, fu), (iv, fv)) = (split(u), split(v));
+    let (a, b) = (2.0 * fu - 1.0, 2.0 * fv - 1.0);
+    let lengthwise = (iu + iv) & 1 == 0;
+    // `across` runs over the thread on top, `along` down its length as it dives under its neighbours.
+    let (along, across, thread) =
+        if lengthwise { (a, b, unit(iv, 0, seed ^ 0x77)) } else { (b, a, unit(iu, 1, seed ^ 0x78)) };
+    let round = (1.0 - across * across) * (1.0 - 0.55 * along * along);
+    let twist = wave([along * 0.5 + across * 0.9, thread * 50.0], 0.6, 0.05, seed ^ 0x79);
+    let shade = 0.66 + 0.62 * round + 0.22 * (thread - 0.5) + 0.06 * twist;
+    let (s_across, s_along) = (-0.55 * across * keep, -0.35 * along * keep);
+    let slope = if lengthwise { [-s_along, -s_across] } else { [-s_across, -s_along] };
+    Weave { shade: coarse * (1.0 + keep * (shade - 1.0)), slope: [fold[0] + slope[0], fold[1] + slope[1]] }
+}
+
+fn linen(spot: &Spot) -> Paint {
+    let Weave { shade, slope } = weave(spot.p, spot.footprint, spot.seed);
+    Paint { albedo: scaled([0.43, 0.385, 0.31], shade), slope, gloss: 0.25 }
+}
+
+fn patterned(spot: &Spot) -> Paint {
+    let Spot { p, footprint, seed } = *spot;
+    // Dyes: red, blue, green, ochre.
+    const DYES: [[f32; 3]; 4] =
+        [[0.36, 0.030, 0.035], [0.035, 0.085, 0.30], [0.04, 0.16, 0.07], [0.52, 0.27, 0.05]];
+    let pick = lattice(5, 9, seed);
+    let dye = DYES[(pick & 3) as usize];
+    let ground = [0.66, 0.63, 0.57];
+    let edge = footprint.max(0.25);
+    let albedo = match (pick >> 2) % 3 {
+        0 => gingham(p, edge, ground, dye),
+        1 => stripes(p, edge, ground, dye, DYES[((pick >> 5) & 3) as usize], seed),
+        _ => flowers(p, edge, ground, dye, seed),
+    };
+    let Weave { shade, slope } = weave(p, footprint, seed);
+    Paint { albedo: scaled(albedo, shade), slope, gloss: 0.25 }
+}
+
+/// A band from `low` to `high` in a phase of 0-1, with soft borders of `edge`.
+fn band(phase: f32, low: f32, high: f32, edge: f32) -> f32 {
+    smoothstep(low - edge, low + edge, phase) * (1.0 - smoothstep(high - edge, high + edge, phase))
+}
+
+fn gingham(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3]) -> [f32; 3] {
+    let period = 21.0;
+    let [a, b] = p.map(|x| band(split(x / period).1, 0.25, 0.75, edge / period));
+    mix(ground, dye, 0.5 * (a + b))
+}
+
+fn stripes(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3], second: [f32; 3], seed: u32) -> [f32; 3] {
+    let period = 46.0;
+    let phase = split(p[0] / period).1;
+    let e = edge / period;
+    let wide = band(phase, 0.10, 0.38 + 0.15 * unit(2, 3, seed), e);
+    let thin = band(phase, 0.64, 0.68, e) + band(phase, 0.82, 0.86, e);
+    mix(mix(ground, dye, 0.92 * wide), scaled(second, 0.8), 0.9 * thin)
+}
+
+fn flowers(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3], seed: u32) -> [f32; 3] {
+    let period = 30.0;
+    let (row, _) = split(p[1] / period);
+    let offset = if row & 1 == 0 { 0.0 } else { 0.5 };
+    let ((ix, fx), (iy, fy)) = (split(p[0] / period + offset), split(p[1] / period));
+    let jitter = |tag| (unit(ix, iy, seed ^ tag) - 0.5) * 5.0;
+    let (x, y) = ((fx - 0.5) * period + jitter(1), (fy - 0.5) * period + jitter(2));
+    let r = (x * x + y * y).sqrt().max(1e-3);
+    // Five petals: cos 5t as a polynomial in cos t, on axes turned by a hash.
+    let t = 6.0 * unit(ix, iy, seed ^ 3) - 3.0;
+    let n = 1.0 / (1.0 + t * t).sqrt();
+    let c = ((x + t * y) * n / r).clamp(-1.0, 1.0);
+    let cos5 = c * (16.0 * c * c * c * c - 20.0 * c * c + 5.0);
+    let inside = |radius: f32| 1.0 - smoothstep(radius - edge, radius + edge, r);
+    let petals = inside(7.2 + 2.2 * cos5);
+    let leaf = {
+        let (lx, ly) = ((x + t * y) * n + 13.0, (y - t * x) * n);
+        1.0 - smoothstep(-edge, edge, lx * lx / 16.0 + ly * ly / 3.0 - 1.0)
+    };
+    let color = mix(ground, [0.10, 0.20, 0.08], 0.85 * leaf);
+    let color = mix(color, scaled(dye, 0.85 + 0.25 * (r / 9.0)), 0.92 * petals);
+    mix(color, [0.60, 0.42, 0.06], inside(2.1))
+}

@@ -1,0 +1,34 @@
+//! Plain painted or coated boards: what guides ask for, and what a dark or light card vanishes on.
+
+use super::{Kind, Paint, Spot, scaled};
+use crate::capture::noise::{octaves, wave};
+
+/// A dark matt board.
+pub(super) const DARK: Kind = Kind {
+    name: "plain_dark",
+    mean: [0.050, 0.051, 0.055],
+    roughness: 0.32,
+    refractive_index: 1.45,
+    paint: |spot| board(spot, [0.050, 0.051, 0.055], 0.16),
+};
+
+/// A light satin board.
+pub(super) const LIGHT: Kind = Kind {
+    name: "plain_light",
+    mean: [0.62, 0.60, 0.56],
+    roughness: 0.24,
+    refractive_index: 1.45,
+    paint: |spot| board(spot, [0.62, 0.60, 0.56], 0.035),
+};
+
+fn board(spot: &Spot, base: [f32; 3], contrast: f32) -> Paint {
+    let Spot { p, footprint, seed } = *spot;
+    let slow = octaves(p, 140.0, 3, footprint, seed);
+    let grain = wave(p, 0.55, footprint, seed ^ 0x51) + 0.6 * wave(p, 0.23, footprint, seed ^ 0x52);
+    let bump = [wave(p, 1.1, footprint, seed ^ 0x53), wave(p, 1.1, footprint, seed ^ 0x54)];
+    Paint {
+        albedo: scaled(base, 1.0 + contrast * (0.5 * slow + grain)),
+        slope: bump.map(|b| 0.03 * b),
+        gloss: 0.8 + 0.25 * slow,
+    }
+}
