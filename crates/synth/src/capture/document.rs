@@ -8,6 +8,7 @@ use retake_label::Mask;
 
 use super::film::{Film, FilmSpot};
 use super::grid::{Grid, GridRow};
+use super::hologram;
 use super::layers::Layers;
 use super::light::{self, form_factor};
 use super::mirror::{self, Outline};
@@ -219,7 +220,7 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64) -> Grid {
         let at = foot(scene, origin, normal, px);
         let open = 1.0 - form_factor(&phone, at, normal);
         let mut e = scene.ambient.map(|v| v * open);
-        for (light, polygon) in scene.lights.iter().zip(&polygons) {
+        for (light, polygon) in scene.lights.iter().zip(&polygons).filter(|(light, _)| !light.in_ambient) {
             let share = core::f64::consts::PI * form_factor(polygon, at, normal);
             for k in 0..3 {
                 e[k] += share * light.luminance[k];
@@ -243,8 +244,9 @@ fn table_grid(scene: &Scene, index: f64) -> Grid {
         out[0] = (1.0 - form_factor(&phone, at, DVec3::Z)) as f32;
         out[1] = room(scene, &DMat3::IDENTITY, at);
         out[2] = mirror::fresnel(index, (scene.camera.position - at).normalize().z) as f32;
-        for (out, polygon) in out[3..].iter_mut().zip(&polygons) {
-            *out = (core::f64::consts::PI * form_factor(polygon, at, DVec3::Z)) as f32;
+        for (out, (light, polygon)) in out[3..].iter_mut().zip(scene.lights.iter().zip(&polygons)) {
+            let share = if light.in_ambient { 0.0 } else { form_factor(polygon, at, DVec3::Z) };
+            *out = (core::f64::consts::PI * share) as f32;
         }
         outlines(scene, &DMat3::IDENTITY, at, &mut out[3 + lights..]);
     })
@@ -372,13 +374,12 @@ impl<'a> Row<'a> {
                 mirrored[k] += share * lamp.luminance[k];
             }
         }
-        let mut hologram = [0.0; 3];
-        for patch in set.face.hologram() {
-            let strength = super::hologram::strength(patch, seen.at);
-            if strength > 0.0 {
-                hologram = self.hologram(strength, patch, seen.at, slope, white);
-            }
-        }
+        let lights = set
+            .lights
+            .iter()
+            .zip(values[5..].chunks_exact(POINTS))
+            .map(|(l, p)| (l.luminance, outline(l, p)));
+        let hologram = hologram::light(set.face.hologram(), seen.at, slope, white, lights);
         Light {
             body: core::array::from_fn(|k| albedo[k] * white[k]),
             mirrored: core::array::from_fn(|k| mirrored[k] + hologram[k]),
@@ -390,21 +391,6 @@ impl<'a> Row<'a> {
     /// Luminance of a perfectly white diffuse card here.
     fn white(&self) -> Rgb {
         core::array::from_fn(|k| self.card_values[k] / core::f32::consts::PI)
-    }
-
-    fn hologram(&self, strength: f32, patch: &[f64; 4], at: [f32; 2], slope: [f32; 2], white: Rgb) -> Rgb {
-        let set = self.set;
-        let mut sum: Rgb = [0.0; 3];
-        for (lamp, points) in set.lights.iter().zip(self.card_values[5..].chunks_exact(POINTS)) {
-            let toward = [0.5 * (points[0] + points[4]) - slope[0], 0.5 * (points[1] + points[5]) - slope[1]];
-            let color = super::hologram::color(patch, at, toward);
-            let share = strength * 0.010 * outline(lamp, points).share(slope, 0.3);
-            for k in 0..3 {
-                sum[k] += share * lamp.luminance[k] * color[k];
-            }
-        }
-        let color = super::hologram::color(patch, at, [at[0] * 0.002, at[1] * 0.002]);
-        core::array::from_fn(|k| sum[k] + 0.06 * strength * white[k] * color[k])
     }
 
     /// Puts the sleeve's film over what is there.

@@ -1,61 +1,71 @@
-//! Hologram patches: gratings whose colour turns with light and view.
+//! Light of hologram patches: diffraction gratings in the laminate, whose colour turns with light and view.
 
-use super::noise::{smoothstep, split};
-use super::texture::CardRect;
+use super::mirror::Outline;
+use crate::card::HologramPatch;
 
-/// How strongly a patch shines at a place on the card, 0-1: an ellipse with soft borders, filled with a rosette
-/// of fine rings.
-#[inline]
-pub(super) fn strength(patch: &CardRect, at: [f32; 2]) -> f32 {
-    let ([x, y], r2) = local(patch, at);
-    if r2 >= 1.0 {
-        return 0.0;
+/// Wavelengths that stand for the three channels, nm.
+const WAVELENGTHS: [f32; 3] = [610.0, 545.0, 465.0];
+/// Share of the light that a transparent patch sends into all orders: it lies over print that must stay readable,
+/// unlike a metal foil.
+const TRANSPARENT: f32 = 0.055;
+/// GGX alpha of the lobe about each diffracted direction.
+const SPREAD: f32 = 0.11;
+
+/// Light of the patches at a place on the card, cd/m2. `slope` is the laminate's lean there, `white` the luminance of
+/// a white diffuse card, `lights` luminances and outlines in slope space.
+///
+/// The grating equation in half vectors: a grating of pitch `d` shows a light of wavelength `l` where a mirror leaning
+/// by `l / 2d` across the lines would (first order, both sides).
+pub(super) fn light(
+    patches: &[HologramPatch],
+    at: [f32; 2],
+    slope: [f32; 2],
+    white: [f32; 3],
+    lights: impl Iterator<Item = ([f32; 3], Outline)> + Clone,
+) -> [f32; 3] {
+    let mut sum = [0.0; 3];
+    for patch in patches {
+        let Some(grating) = patch.grating(f64::from(at[0]), f64::from(at[1])) else { continue };
+        let strength = TRANSPARENT * grating.efficiency as f32;
+        let across = grating.across.map(|a| a as f32);
+        for k in 0..3 {
+            let lean = 0.5 * WAVELENGTHS[k] / grating.pitch_nm as f32;
+            for side in [-lean, lean] {
+                let facet = [slope[0] + side * across[0], slope[1] + side * across[1]];
+                for (luminance, outline) in lights.clone() {
+                    sum[k] += strength * luminance[k] * outline.share(facet, SPREAD);
+                }
+                sum[k] += 2.0 * strength * white[k] * room(facet);
+            }
+        }
     }
-    let (dx, dy) = (x * x - 0.2 * y, y * y + 0.3 * x);
-    let rings = split(7.0 * (dx + dy)).1;
-    let leaves = split(5.0 * (x * y + 0.35 * (x - y))).1;
-    let figure = 0.45 + 0.35 * triangle(rings) + 0.2 * triangle(leaves);
-    figure * (1.0 - smoothstep(0.7, 1.0, r2))
+    sum
 }
 
-/// The colour of a patch where the half vector leans by `toward` from the normal: first-order diffraction
-/// runs through the spectrum as it leans across the grooves.
-#[inline]
-pub(super) fn color(patch: &CardRect, at: [f32; 2], toward: [f32; 2]) -> [f32; 3] {
-    let ([x, y], r2) = local(patch, at);
-    let phase = 3.1 * toward[0] * (0.6 + x) + 3.1 * toward[1] * (0.6 + y) + 0.55 * r2 + 0.4 * x;
-    core::array::from_fn(|k| {
-        let t = triangle(split(phase + [0.0, 0.333, 0.667][k]).1);
-        t * t * 1.8
-    })
-}
-
-/// Place in the patch: -1 to 1 along both axes, and the squared radius.
-#[inline]
-fn local(patch: &CardRect, at: [f32; 2]) -> ([f32; 2], f32) {
-    let [left, top, w, h] = patch.map(|v| v as f32);
-    let x = (at[0] - left) / (0.5 * w) - 1.0;
-    let y = (at[1] - top) / (0.5 * h) - 1.0;
-    ([x, y], x * x + y * y)
-}
-
-/// 0 at both ends of a phase of 0-1, 1 in the middle.
-#[inline]
-fn triangle(phase: f32) -> f32 {
-    1.0 - (2.0 * phase - 1.0).abs()
+/// How bright the room is where a facet mirrors it: smooth, with a mean of one half.
+fn room(facet: [f32; 2]) -> f32 {
+    let t = 2.3 * facet[0] + 1.7 * facet[1] + 0.13;
+    let phase = t - t.floor();
+    let rise = 1.0 - (2.0 * phase - 1.0).abs();
+    rise * rise * (3.0 - 2.0 * rise)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::testing;
 
     #[test]
-    fn a_patch_ends_at_its_border_and_changes_colour_with_the_light() {
-        let patch = [10.0, 10.0, 20.0, 14.0];
-        assert_eq!(strength(&patch, [9.0, 17.0]), 0.0);
-        assert!(strength(&patch, [21.0, 17.5]) > 0.2);
-        let a = color(&patch, [20.0, 17.0], [0.0, 0.0]);
-        let b = color(&patch, [20.0, 17.0], [0.15, 0.0]);
-        assert!((a[0] - b[0]).abs() + (a[1] - b[1]).abs() > 0.2);
+    fn a_patch_shines_inside_only_and_its_colour_follows_the_light() {
+        let patches = [testing::patch()];
+        let lamp = |x: f32| {
+            let outline = Outline::Quad([[x, -0.1], [x + 0.1, -0.1], [x + 0.1, 0.1], [x, 0.1]]);
+            [([3000.0f32; 3], outline)].into_iter()
+        };
+        let shine = |at, x| light(&patches, at, [0.0; 2], [100.0; 3], lamp(x));
+        assert_eq!(shine([50.0, 37.0], 0.2), [0.0; 3]);
+        let (a, b) = (shine([77.0, 37.0], 0.10), shine([77.0, 37.0], 0.30));
+        let hue = |c: [f32; 3]| c[0] / c[2];
+        assert!(hue(b) > 1.15 * hue(a), "{a:?} {b:?}");
     }
 }

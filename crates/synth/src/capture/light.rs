@@ -55,11 +55,11 @@ pub(crate) fn form_factor(polygon: &[DVec3], at: DVec3, normal: DVec3) -> f64 {
     (sum / core::f64::consts::TAU).abs()
 }
 
-/// Illuminance at a point with a normal from all lights and the ambient dome, nothing in the way, lx per
-/// linear sRGB channel. Divided by pi and times an albedo it is a luminance, cd/m2.
+/// Illuminance at a point with a normal from the ambient dome and all lights that are not counted in it,
+/// nothing in the way, lx per linear sRGB channel. Divided by pi and times an albedo it is a luminance, cd/m2.
 pub fn illuminance(scene: &Scene, at: DVec3, normal: DVec3) -> [f64; 3] {
     let mut sum = scene.ambient;
-    for light in &scene.lights {
+    for light in scene.lights.iter().filter(|light| !light.in_ambient) {
         let share = form_factor(&light.outline(), at, normal) * core::f64::consts::PI;
         for (total, luminance) in sum.iter_mut().zip(light.luminance) {
             *total += share * luminance;
@@ -147,6 +147,7 @@ mod tests {
             half_v: DVec3::Y * 60.0,
             round: true,
             luminance: [1.0; 3],
+            in_ambient: false,
         };
         // Disc on axis: r^2 / (h^2 + r^2).
         let exact = 3600.0 / (810_000.0 + 3600.0);

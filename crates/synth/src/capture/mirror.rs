@@ -165,8 +165,8 @@ mod tests {
                 .share([0.0; 2], 0.05)
         };
         let mut last = quad(0.0);
-        for i in 1..400 {
-            let next = quad(i as f32 * 0.005);
+        for i in 1..1000 {
+            let next = quad(i as f32 * 0.002);
             assert!(next < last * 1.001, "rises at step {i}");
             assert!((last - next) < 0.15 * last + 1e-9, "jumps at step {i}: {last} {next}");
             last = next;

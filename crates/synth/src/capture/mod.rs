@@ -32,7 +32,7 @@ pub use optics::{HALO_REACH, Psf, psf_at, psf_at_world, reach_px};
 pub use overlay::Overlay;
 pub use sensor::develop;
 pub use surface::SURFACES;
-pub use texture::{CardFace, CardRect};
+pub use texture::CardFace;
 
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result};

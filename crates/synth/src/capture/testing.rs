@@ -3,6 +3,7 @@
 use glam::{DMat3, DVec2, DVec3};
 
 use super::CardFace;
+use crate::card::{HologramKind, HologramPatch};
 use crate::image::LinearImage;
 use crate::scene::*;
 
@@ -67,6 +68,7 @@ pub(crate) fn scene() -> Scene {
                 half_v: DVec3::new(0.0, 0.0, 650.0),
                 round: false,
                 luminance: [2300.0, 2500.0, 2800.0],
+                in_ambient: false,
             },
             AreaLight {
                 kind: "lamp".into(),
@@ -75,6 +77,7 @@ pub(crate) fn scene() -> Scene {
                 half_v: DVec3::new(0.0, 150.0, 0.0),
                 round: true,
                 luminance: [9000.0, 8000.0, 6600.0],
+                in_ambient: false,
             },
         ],
         ambient: [150.0, 150.0, 148.0],
@@ -135,5 +138,10 @@ pub(crate) fn face() -> CardFace {
             *p = [((x / 8.56) as usize) as f32 / 10.0 * 0.8 + 0.04; 3];
         }
     }
-    CardFace::new(&image, [85.6, 53.98], vec![[60.0, 30.0, 20.0, 14.0]]).expect("a face with area")
+    CardFace::new(&image, [85.6, 53.98], vec![patch()]).expect("a face with area")
+}
+
+/// A hologram over the fine lines.
+pub(crate) fn patch() -> HologramPatch {
+    HologramPatch { area: [60.0, 30.0, 20.0, 14.0], kind: HologramKind::Rosette, seed: 3 }
 }

@@ -1,11 +1,9 @@
 //! The card's printed face as the camera needs it: a pyramid of halved pictures, sampled with a filter of
 //! the pixel's own size.
 
+use crate::card::{Artwork, HologramPatch};
 use crate::image::LinearImage;
 use crate::{Error, Result};
-
-/// A rectangle on the card: left, top, width, height, mm from the top left corner as printed.
-pub type CardRect = [f64; 4];
 
 /// The printed face of a card, made ready to be photographed. Build it once per artwork and share it between
 /// the photos of a card.
@@ -16,7 +14,7 @@ pub struct CardFace {
     /// Texels per millimetre at level 0.
     density: [f32; 2],
     /// Hologram patches.
-    hologram: Vec<CardRect>,
+    hologram: Vec<HologramPatch>,
 }
 
 /// One picture of the pyramid: linear reflectance in 1/65535, four values a texel so that one load gets it.
@@ -32,7 +30,7 @@ impl CardFace {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the picture is empty or the size is not positive.
-    pub fn new(albedo: &LinearImage, size_mm: [f64; 2], hologram: Vec<CardRect>) -> Result<Self> {
+    pub fn new(albedo: &LinearImage, size_mm: [f64; 2], hologram: Vec<HologramPatch>) -> Result<Self> {
         if albedo.pixels.is_empty() || size_mm.iter().any(|s| !s.is_finite() || *s <= 0.0) {
             return Err(Error::Invalid(format!(
                 "a card's face of {}x{} texels and {size_mm:?} mm has no area",
@@ -47,13 +45,21 @@ impl CardFace {
         Ok(Self { size_mm, levels, density, hologram })
     }
 
+    /// The printed face of an artwork.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of(artwork: &Artwork) -> Result<Self> {
+        Self::new(&artwork.albedo, artwork.size_mm, artwork.holograms.clone())
+    }
+
     /// Width and height, mm.
     pub fn size_mm(&self) -> [f64; 2] {
         self.size_mm
     }
 
-    /// Hologram patches, mm.
-    pub fn hologram(&self) -> &[CardRect] {
+    /// Hologram patches.
+    pub fn hologram(&self) -> &[HologramPatch] {
         &self.hologram
     }
 

@@ -10,7 +10,6 @@ pub(super) type Point = [f64; 2];
 pub(super) struct Transform(pub [f64; 6]);
 
 impl Transform {
-
     pub(super) fn scale(x: f64, y: f64) -> Self {
         Self([x, 0.0, 0.0, y, 0.0, 0.0])
     }
