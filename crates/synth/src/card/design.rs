@@ -44,6 +44,9 @@ pub struct Design {
     pub dates: DateFormat,
     /// The machine-readable zone, where a side shows one.
     pub mrz: Option<MrzSpec>,
+    /// Named SVG paths (`M L H V C Q Z`): a layer's `path` may be one of these names.
+    #[serde(default)]
+    pub paths: BTreeMap<String, String>,
     /// Named looks of text.
     pub styles: BTreeMap<String, Style>,
     /// The side with the portrait.
@@ -229,6 +232,18 @@ impl Design {
         }
     }
 
+    /// Puts the paths in the place of their names.
+    pub(super) fn resolve_paths(&mut self) {
+        let faces = std::iter::once(&mut self.front).chain(self.back.as_mut());
+        for layer in faces.flat_map(|face| face.layers.iter_mut().chain(&mut face.overlay)) {
+            if let Some(path) = layer.path_mut()
+                && let Some(named) = self.paths.get(path)
+            {
+                path.clone_from(named);
+            }
+        }
+    }
+
     /// The sides that it has.
     pub fn sides(&self) -> &'static [Side] {
         if self.back.is_some() { &[Side::Front, Side::Back] } else { &[Side::Front] }
@@ -240,5 +255,5 @@ pub(super) fn one() -> f64 {
 }
 
 fn caption_rise() -> f64 {
-    2.75
+    3.15
 }

@@ -21,6 +21,9 @@ macro_rules! designs {
 // A new design is a folder in `designs` and a line here.
 designs! {
     "td1_utopia_a",
+    "td1_meridia",
+    "dl_utopia",
+    "td3_utopia",
 }
 
 /// Names of the designs that are built in.
@@ -69,6 +72,7 @@ impl Design {
         let mut design: Self =
             toml::from_str(text).map_err(|e| fault(e.span(), e.message().replace('\n', ", ")))?;
         name.clone_into(&mut design.name);
+        design.resolve_paths();
         if let Err(Fault { key, problem }) = check(&design) {
             return Err(fault(find_span(text, &key), problem));
         }

@@ -38,15 +38,23 @@ impl HeightLines {
     pub(super) fn plates(&self, grid: &Grid) -> Result<Vec<Print>, String> {
         demand(self.scale >= 0.5, "`scale` must be 0.5 mm or more")?;
         let mut coverage = Coverage::over(grid, self.area);
-        let (half, epsilon) = (self.width / 2.0, 0.02);
-        coverage.set(grid, |x, y| {
-            let here = self.height(x, y);
-            let (dx, dy) = (self.height(x + epsilon, y) - here, self.height(x, y + epsilon) - here);
-            let slope = ((dx * dx + dy * dy).sqrt() / epsilon).max(1e-3);
-            let distance = (here - here.round()).abs() / slope;
-            let sharp = ((half - distance) * grid.px_per_mm + 0.5).clamp(0.0, 1.0);
-            sharp.min(self.width * grid.px_per_mm)
-        });
+        // One row and one column more than the coverage, for the slope.
+        let (columns, rows) = (coverage.width + 1, coverage.height + 1);
+        let middle = |i: usize| (i as f64 + 0.5) / grid.px_per_mm;
+        let height =
+            |i: usize| self.height(middle(coverage.x + i % columns), middle(coverage.y + i / columns));
+        let heights: Vec<f32> = (0..columns * rows).map(|i| height(i) as f32).collect();
+        let half = (self.width / 2.0 * grid.px_per_mm) as f32;
+        for row in 0..coverage.height {
+            for column in 0..coverage.width {
+                let i = row * columns + column;
+                let (dx, dy) = (heights[i + 1] - heights[i], heights[i + columns] - heights[i]);
+                let slope = (dx * dx + dy * dy).sqrt().max(1e-4);
+                let distance = (heights[i] - heights[i].round()).abs() / slope;
+                let sharp = (half - distance + 0.5).clamp(0.0, 1.0);
+                coverage.values[row * coverage.width + column] = sharp.min(2.0 * half);
+            }
+        }
         coverage.fade(grid, self.area, self.fade);
         Ok(vec![line_work(grid, coverage, &self.inks, self.opacity)])
     }

@@ -48,6 +48,15 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// The path that the layer draws or bends its lines by.
+    pub(super) fn path_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Shape(shape) => Some(&mut shape.path),
+            Self::Waves(waves) => waves.relief.as_mut().map(|relief| &mut relief.path),
+            _ => None,
+        }
+    }
+
     /// The plates that print the layer.
     ///
     /// # Errors

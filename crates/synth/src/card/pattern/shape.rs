@@ -13,7 +13,7 @@ use super::demand;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
-    /// An SVG path (`M L H V C Q Z`). Parts of opposite sense cut holes.
+    /// An SVG path (`M L H V C Q Z`), or the name of one of the design's. Parts of opposite sense cut holes.
     pub path: String,
     /// Where the path's origin stands, mm.
     pub at: [f64; 2],

@@ -44,7 +44,7 @@ pub struct Waves {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relief {
-    /// An SVG path (`M L H V C Q Z`).
+    /// An SVG path (`M L H V C Q Z`), or the name of one of the design's.
     pub path: String,
     /// Where the path's origin stands, mm.
     pub at: [f64; 2],
