@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Exporter;
+use super::schema::Schema;
 use crate::corpus::atomic::Output;
 use crate::corpus::{Contents, Entry, Layout};
 use crate::{Category, CategorySpec, Direction, Result, Role, State};
@@ -21,7 +22,7 @@ impl Exporter for DatasetCard {
 
     fn write(&self, contents: &Contents, out: &mut Output<'_>) -> Result<()> {
         let counts = Counts::of(contents)?;
-        let mut text = front_matter(contents);
+        let mut text = front_matter(contents, &counts);
         describe(contents, &counts, &mut text);
         tabulate(contents, &counts, &mut text);
         text.push_str(FOOT);
@@ -34,12 +35,19 @@ struct Counts {
     states: BTreeMap<(Category, &'static str), u64>,
     roles: BTreeMap<Role, u64>,
     twins: u64,
+    /// The types of the labels, and the image files' suffix; only where a loader needs to be told.
+    schema: Option<(Schema, String)>,
 }
 
 impl Counts {
     fn of(contents: &Contents) -> Result<Self> {
         let mut counts = Self::default();
         contents.visit(&mut |entry: Entry<'_>| {
+            if contents.layout == Layout::WebDataset {
+                let suffix = entry.record.file_name.rsplit('.').next().unwrap_or_default();
+                let (schema, _) = counts.schema.get_or_insert_with(|| (Schema::default(), suffix.to_owned()));
+                schema.see(&serde_json::from_str(entry.line).map_err(|e| entry.error(e.to_string()))?);
+            }
             for (category, state) in &entry.record.labels {
                 *counts.states.entry((*category, state.id())).or_default() += 1;
             }
@@ -68,7 +76,7 @@ fn size_category(count: u64) -> &'static str {
     }
 }
 
-fn front_matter(contents: &Contents) -> String {
+fn front_matter(contents: &Contents, counts: &Counts) -> String {
     let manifest = contents.manifest();
     let (split, size) = (&manifest.split, size_category(manifest.count));
     let files = match contents.layout {
@@ -78,9 +86,22 @@ fn front_matter(contents: &Contents) -> String {
     format!(
         "---\npretty_name: {}\nlicense: cc0-1.0\nlanguage:\n- en\nsize_categories:\n- {size}\ntask_categories:\n- image-classification\n\
          - object-detection\n- image-segmentation\ntags:\n- synthetic\n- identity-documents\n- image-quality\n\
-         configs:\n- config_name: default\n  data_files:\n  - split: {split}\n    path: {files}\n---\n\n",
-        serde_json::Value::from(manifest.name.as_str())
+         configs:\n- config_name: default\n  data_files:\n  - split: {split}\n    path: {files}\n{}---\n\n",
+        serde_json::Value::from(manifest.name.as_str()),
+        features(counts)
     )
+}
+
+/// The types of a sample's parts.
+fn features(counts: &Counts) -> String {
+    let Some((schema, suffix)) = &counts.schema else { return String::new() };
+    let mut out =
+        format!("dataset_info:\n  config_name: default\n  features:\n  - name: {suffix}\n    dtype: image\n");
+    schema.feature("json", 2, &mut out);
+    for key in ["__key__", "__url__"] {
+        Schema::Scalar("string").feature(key, 2, &mut out);
+    }
+    out
 }
 
 fn describe(contents: &Contents, counts: &Counts, text: &mut String) {

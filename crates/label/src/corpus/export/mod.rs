@@ -5,6 +5,7 @@
 mod card;
 mod coco;
 mod croissant;
+mod schema;
 
 use super::atomic::Output;
 use super::{Contents, Layout};
