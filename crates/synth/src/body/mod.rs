@@ -5,8 +5,11 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 pub mod gltf;
+pub mod hand;
 pub mod mesh;
 pub mod raster;
+
+pub use hand::HandPlacement;
 
 use gltf::Model;
 
@@ -40,10 +43,6 @@ pub enum Sex {
     /// Printed as M.
     Male,
 }
-
-/// A hand in the world of a document. (Placeholder: owned by the hand's module.)
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HandPlacement {}
 
 /// A person in a room. (Placeholder: owned by the selfie's module.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

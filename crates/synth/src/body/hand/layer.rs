@@ -1,0 +1,383 @@
+//! From a placed hand to pixels: what it covers, the light it sends, and the light it takes away.
+
+use glam::{DVec2, DVec3, Vec3};
+
+use super::light::{Ground, Lighting, Reach, light};
+use super::model::{FINGERS, Paint, Surface, surface};
+use super::placement::{HandPlacement, Posed};
+use super::skin::{Shader, Spot};
+use crate::body::mesh::{Part, smooth_normals};
+use crate::body::raster::{DepthMap, Fragment, Raster, ScreenVertex, Sides};
+use crate::image::{LinearImage, Plane};
+use crate::scene::{Camera, CardPose, Scene, Stage};
+
+/// A hand in the picture, cropped to the pixels that it changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandLayer {
+    /// First column of the crop, px.
+    pub left: usize,
+    /// First row of the crop, px.
+    pub top: usize,
+    /// Share of each pixel that the hand covers, 0-1.
+    pub coverage: Plane,
+    /// Luminance of the hand where it covers, cd/m2 per linear sRGB channel (not multiplied by the coverage).
+    pub radiance: LinearImage,
+    /// Share of the light that the hand takes from card and table, 0-1.
+    pub shade: Plane,
+}
+
+/// Subpixels along each axis.
+const SUB: usize = 2;
+/// How far around the hand its shade is worked out, mm.
+const SHADE_REACH: f32 = 70.0;
+/// Less shade than this is none.
+const LEAST_SHADE: f32 = 0.004;
+
+/// Draws a hand as the scene's camera and lights see it. `None` when it is out of the picture and its shadow, too.
+pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<HandLayer> {
+    let card = match &scene.stage {
+        Stage::Document(desk) => Some(&desk.card),
+        Stage::Selfie(_) => None,
+    };
+    let posed = Posed::new(hand);
+    let surface = surface();
+    let (points, above) = posed.placed(hand, card);
+    let view = Projection::new(&scene.camera);
+    let ground = ground(&view, &points, card)?;
+
+    let coarse = surface.coarse_points();
+    let caster_triangles = oriented(&surface.triangles, posed.mirrored());
+    let [coarse_normals] =
+        smooth_normals([Part { positions: &points[..coarse], triangles: &caster_triangles, weld: &[] }]);
+    let (lighting, reach) = light(scene, ground, &points[..coarse], &coarse_normals, &caster_triangles);
+    let crop = Crop::around(&view, &points, &lighting, ground)?;
+    let shade = shade(&view, &lighting, ground, crop);
+
+    let triangles = oriented(surface.fine_triangles(), posed.mirrored());
+    let [normals] = smooth_normals([Part { positions: &points, triangles: &triangles, weld: &[] }]);
+    let skin = SkinSurface {
+        surface,
+        points: &points,
+        normals: &normals,
+        triangles: &triangles,
+        reach: &surface.refine(&reach),
+        eye: scene.camera.position.as_vec3(),
+        above: &above,
+    };
+    let shader = Shader::new(&hand.skin, &hand.nails, &lighting.keys, scene.ambient.map(|v| v as f32));
+    let (coverage, radiance) = draw(&skin, &shader, &view, crop);
+    Some(HandLayer { left: crop.left, top: crop.top, coverage, radiance, shade })
+}
+
+/// Triangles that run counter-clockwise from outside, also on a mirrored hand.
+fn oriented(triangles: &[[u32; 3]], mirrored: bool) -> Vec<[u32; 3]> {
+    triangles.iter().map(|&[a, b, c]| if mirrored { [a, c, b] } else { [a, b, c] }).collect()
+}
+
+/// The camera with its distortion.
+pub(super) struct Projection<'a> {
+    camera: &'a Camera,
+    focal: f64,
+    half_diagonal: f64,
+}
+
+impl<'a> Projection<'a> {
+    pub(super) fn new(camera: &'a Camera) -> Self {
+        let [w, h] = camera.size.map(f64::from);
+        Self { camera, focal: camera.focal_px(), half_diagonal: (w * w + h * h).sqrt() / 2.0 }
+    }
+
+    fn bend(&self, flat: DVec2) -> DVec2 {
+        // The polynomial means nothing far outside of the picture, where it would turn back.
+        let r2 = (flat.length_squared() / (self.half_diagonal * self.half_diagonal)).min(4.0);
+        flat * (1.0 + self.camera.distortion * r2)
+    }
+
+    /// A vertex in the picture, px times `scale`, from the corner `(left, top)`.
+    fn vertex(&self, p: Vec3, left: f64, top: f64, scale: f64) -> ScreenVertex {
+        let c = self.camera.to_camera(p.as_dvec3());
+        if c.z < 1.0 {
+            return ScreenVertex { x: 0.0, y: 0.0, nearness: -1.0, weight: -1.0 };
+        }
+        let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z)) + self.camera.principal_point;
+        let weight = (1.0 / c.z) as f32;
+        ScreenVertex {
+            x: ((at.x - left) * scale) as f32,
+            y: ((at.y - top) * scale) as f32,
+            nearness: weight,
+            weight,
+        }
+    }
+
+    /// Where a pixel's ray meets the plane at height `z`.
+    fn on_plane(&self, x: f64, y: f64, z: f64) -> Option<DVec2> {
+        let bent = DVec2::new(x, y) - self.camera.principal_point;
+        // Distortion is a per cent or less: two rounds of the fixed point settle it.
+        let mut flat = bent;
+        for _ in 0..2 {
+            flat = bent
+                / (1.0
+                    + self.camera.distortion * flat.length_squared()
+                        / (self.half_diagonal * self.half_diagonal));
+        }
+        let ray: DVec3 = self.camera.axes * DVec3::new(flat.x / self.focal, flat.y / self.focal, 1.0);
+        let t = (z - self.camera.position.z) / ray.z;
+        (t > 0.0 && t.is_finite()).then(|| {
+            let hit = self.camera.position + ray * t;
+            DVec2::new(hit.x, hit.y)
+        })
+    }
+}
+
+/// The part of the card's plane where the hand can take light away from what the camera sees.
+fn ground(view: &Projection<'_>, points: &[Vec3], card: Option<&CardPose>) -> Option<Ground> {
+    let z = card.map_or(0.0, |card| card.centre.z);
+    let [width, height] = view.camera.size.map(f64::from);
+    let seen: Option<Vec<DVec2>> = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+        .into_iter()
+        .map(|(x, y)| view.on_plane(x, y, z))
+        .collect();
+    let seen = seen?;
+    let mut low = [0.0f32; 2];
+    let mut high = [0.0f32; 2];
+    for k in 0..2 {
+        let frame = seen.iter().map(|p| p[k] as f32);
+        let (frame_low, frame_high) = frame.fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)));
+        let hand = points.iter().filter(|p| p.z < z as f32 + 90.0).map(|p| p[k]);
+        let (hand_low, hand_high) = hand.fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)));
+        low[k] = (frame_low - 12.0).max(hand_low - SHADE_REACH);
+        high[k] = (frame_high + 12.0).min(hand_high + SHADE_REACH);
+    }
+    (low[0] < high[0] && low[1] < high[1]).then_some(Ground { low, high, z: z as f32 })
+}
+
+/// A rectangle of pixels.
+#[derive(Clone, Copy, Debug)]
+struct Crop {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+}
+
+impl Crop {
+    /// The pixels that the hand covers or shades.
+    fn around(view: &Projection<'_>, points: &[Vec3], lighting: &Lighting, ground: Ground) -> Option<Self> {
+        let [width, height] = view.camera.size.map(|v| v as usize);
+        let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
+        let mut include = |x: f32, y: f32| {
+            low = [low[0].min(x), low[1].min(y)];
+            high = [high[0].max(x), high[1].max(y)];
+        };
+        for p in points {
+            let v = view.vertex(*p, 0.0, 0.0, 1.0);
+            if v.weight > 0.0 {
+                include(v.x, v.y);
+            }
+        }
+        const STEP: usize = 16;
+        for y in (0..height + STEP).step_by(STEP) {
+            for x in (0..width + STEP).step_by(STEP) {
+                let hit = view.on_plane(x as f64, y as f64, f64::from(ground.z));
+                if hit.is_some_and(|p| lighting.shade(p.x as f32, p.y as f32) > LEAST_SHADE) {
+                    include((x as f32) - STEP as f32, (y as f32) - STEP as f32);
+                    include((x + STEP) as f32, (y + STEP) as f32);
+                }
+            }
+        }
+        let start = |v: f32| v.floor().max(0.0) as usize;
+        let (left, top) = (start(low[0]), start(low[1]));
+        let right = (high[0].ceil().max(0.0) as usize).min(width);
+        let bottom = (high[1].ceil().max(0.0) as usize).min(height);
+        (left < right && top < bottom).then(|| Self { left, top, width: right - left, height: bottom - top })
+    }
+}
+
+/// Shade of each pixel of the crop. The plane is looked up every few pixels, and interpolated as a place in
+/// between, not as a shade, so that the shade keeps its edges.
+fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop) -> Plane {
+    const STEP: usize = 16;
+    let mut out = Plane::filled(crop.width, crop.height, 0.0);
+    let z = f64::from(ground.z);
+    let row_at = |y: usize| -> Vec<DVec2> {
+        (0..=crop.width.div_ceil(STEP))
+            .map(|i| {
+                let x = (crop.left + i * STEP) as f64 + 0.5;
+                view.on_plane(x, (crop.top + y) as f64 + 0.5, z).unwrap_or(DVec2::MAX)
+            })
+            .collect()
+    };
+    let mut above = row_at(0);
+    for band in (0..crop.height).step_by(STEP) {
+        let below = row_at(band + STEP);
+        for y in band..(band + STEP).min(crop.height) {
+            let ty = (y - band) as f32 / STEP as f32;
+            let row = &mut out.values[y * crop.width..(y + 1) * crop.width];
+            for (i, cell) in row.chunks_mut(STEP).enumerate() {
+                let from = above[i].as_vec2() + (below[i] - above[i]).as_vec2() * ty;
+                let to = above[i + 1].as_vec2() + (below[i + 1] - above[i + 1]).as_vec2() * ty;
+                for (x, value) in cell.iter_mut().enumerate() {
+                    let p = from + (to - from) * (x as f32 / STEP as f32);
+                    let shade = lighting.shade(p.x, p.y);
+                    *value = if shade > LEAST_SHADE { shade.min(0.97) } else { 0.0 };
+                }
+            }
+        }
+        above = below;
+    }
+    out
+}
+
+/// The hand's surface in the world with all that its skin depends on.
+struct SkinSurface<'a> {
+    surface: &'a Surface,
+    points: &'a [Vec3],
+    normals: &'a [Vec3],
+    triangles: &'a [[u32; 3]],
+    reach: &'a [Reach],
+    eye: Vec3,
+    /// Height of each point above card or table, mm.
+    above: &'a [f32],
+}
+
+impl SkinSurface<'_> {
+    fn spot(&self, fragment: &Fragment) -> Spot<'_> {
+        let t = self.triangles[fragment.triangle as usize].map(|i| i as usize);
+        let corners = t.map(|i| self.points[i]);
+        let paint = t.map(|i| self.surface.paint[i]);
+        let at = fragment.mix(corners);
+        let finger = usize::from(self.surface.finger[fragment.triangle as usize / 16]);
+        Spot {
+            rest: fragment.mix(t.map(|i| self.surface.rest[i])),
+            normal: fragment.mix(t.map(|i| self.normals[i])).normalize_or_zero(),
+            view: (self.eye - at).normalize_or_zero(),
+            along: gradient(corners, paint.map(|p: Paint| p.along)),
+            paint: fragment.mix(paint),
+            reach: fragment.mix(t.map(|i| self.reach[i])),
+            nail: (finger < FINGERS).then(|| &self.surface.nails[finger]),
+            height: fragment.mix(t.map(|i| self.above[i])),
+        }
+    }
+}
+
+/// Gradient in space of a value that is linear over a triangle.
+fn gradient([a, b, c]: [Vec3; 3], [u, v, w]: [f32; 3]) -> Vec3 {
+    let normal = (b - a).cross(c - a);
+    let twice = normal.length_squared().max(1e-9);
+    (normal.cross(c - b) * u + normal.cross(a - c) * v + normal.cross(b - a) * w) * (1.0 / twice)
+}
+
+/// Coverage and radiance of the crop.
+fn draw(
+    skin: &SkinSurface<'_>,
+    shader: &Shader<'_>,
+    view: &Projection<'_>,
+    crop: Crop,
+) -> (Plane, LinearImage) {
+    let mut raster = Raster::new(crop.width * SUB, crop.height * SUB);
+    let vertices: Vec<ScreenVertex> = (skin.points.iter())
+        .map(|p| view.vertex(*p, crop.left as f64, crop.top as f64, SUB as f64))
+        .collect();
+    // What is below the card or the table is hidden by it.
+    raster.draw(&vertices, skin.triangles, 0, Sides::Front, |f| {
+        let t = skin.triangles[f.triangle as usize];
+        f.mix(t.map(|i| skin.above[i as usize])) >= -0.05
+    });
+    let mut coverage = Plane::filled(crop.width, crop.height, 0.0);
+    let mut radiance = LinearImage::filled(crop.width, crop.height, [0.0; 3]);
+    for y in 0..crop.height {
+        for x in 0..crop.width {
+            let fragments: [Option<&Fragment>; SUB * SUB] =
+                core::array::from_fn(|k| raster.get(x * SUB + k % SUB, y * SUB + k / SUB));
+            let hits = fragments.iter().flatten().count();
+            if hits == 0 {
+                continue;
+            }
+            let i = y * crop.width + x;
+            coverage.values[i] = hits as f32 / (SUB * SUB) as f32;
+            radiance.pixels[i] = pixel(skin, shader, &fragments, hits);
+        }
+    }
+    (coverage, radiance)
+}
+
+/// Mean radiance of a pixel's fragments; one stands for all inside of a smooth surface.
+fn pixel(
+    skin: &SkinSurface<'_>,
+    shader: &Shader<'_>,
+    fragments: &[Option<&Fragment>],
+    hits: usize,
+) -> [f32; 3] {
+    let mut covered = fragments.iter().flatten();
+    if hits == fragments.len() {
+        let nearness = fragments.iter().flatten().map(|f| f.nearness);
+        let (low, high) = nearness.fold((f32::MAX, f32::MIN), |(l, h), n| (l.min(n), h.max(n)));
+        // Within two per mille of the distance there is no edge between them.
+        if high - low < 0.002 * high {
+            return covered.next().map_or([0.0; 3], |f| shader.radiance(&skin.spot(f)));
+        }
+    }
+    let mut sum = [0.0; 3];
+    for fragment in covered {
+        let one = shader.radiance(&skin.spot(fragment));
+        for k in 0..3 {
+            sum[k] += one[k] / hits as f32;
+        }
+    }
+    sum
+}
+
+/// Whether the hand goes through the table, within the picture or, with `anywhere`, at all.
+pub(crate) fn sinks(posed: &Posed, hand: &HandPlacement, scene: &Scene, anywhere: bool) -> bool {
+    let Stage::Document(desk) = &scene.stage else { return false };
+    let view = Projection::new(&scene.camera);
+    let [width, height] = scene.camera.size.map(|v| v as f32);
+    let (points, above) = posed.placed_coarse(hand, Some(&desk.card));
+    points.iter().zip(&above).any(|(p, above)| {
+        let v = view.vertex(*p, 0.0, 0.0, 1.0);
+        let seen = v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y);
+        (seen || anywhere) && *above < -SUNK && p.z < 0.0
+    })
+}
+
+/// Depth below the table from which a part of the hand counts as gone through it, mm.
+const SUNK: f32 = 2.5;
+
+/// Share of the card's pixels that a hand hides, worked out at a low resolution. For finding how far a hand
+/// must reach: cheap, and rising with the reach.
+pub(crate) fn covered_share(posed: &Posed, hand: &HandPlacement, scene: &Scene) -> f64 {
+    let Stage::Document(desk) = &scene.stage else { return 0.0 };
+    let card = &desk.card;
+    let view = Projection::new(&scene.camera);
+    let corners = card.corners().map(|c| view.vertex(c.as_vec3(), 0.0, 0.0, 1.0));
+    let bounds = |f: fn(&ScreenVertex) -> f32| {
+        corners.iter().map(f).fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)))
+    };
+    let ((left, right), (top, bottom)) = (bounds(|v| v.x), bounds(|v| v.y));
+    const ACROSS: f32 = 130.0;
+    let scale = ACROSS / (right - left).max(bottom - top).max(1.0);
+    let size = |low: f32, high: f32| ((high - low) * scale).ceil() as usize + 1;
+    let (width, height) = (size(left, right), size(top, bottom));
+    let flat = |v: ScreenVertex| ScreenVertex { x: (v.x - left) * scale, y: (v.y - top) * scale, ..v };
+    let mut on_card = DepthMap::new(width, height);
+    on_card.draw(&corners.map(flat), &[[0, 1, 2], [0, 2, 3]]);
+    let surface = surface();
+    let (points, above) = posed.placed_coarse(hand, Some(card));
+    let vertices: Vec<ScreenVertex> = points.iter().map(|p| flat(view.vertex(*p, 0.0, 0.0, 1.0))).collect();
+    let shown: Vec<[u32; 3]> = (surface.triangles.iter())
+        .filter(|t| t.iter().all(|i| above[*i as usize] >= -0.05))
+        .copied()
+        .collect();
+    let mut covered = DepthMap::new(width, height);
+    covered.draw(&vertices, &shown);
+    let (mut all, mut hidden) = (0u32, 0u32);
+    for y in 0..height as isize {
+        for x in 0..width as isize {
+            if on_card.get(x, y) > f32::NEG_INFINITY {
+                all += 1;
+                hidden += u32::from(covered.get(x, y) > f32::NEG_INFINITY);
+            }
+        }
+    }
+    f64::from(hidden) / f64::from(all.max(1))
+}

@@ -1,0 +1,17 @@
+//! A hand that holds or presses a card: shape, place, light and skin.
+//!
+//! The hand is a thing in the scene: it is lit by the same lights as the card, takes light away from it, and
+//! its mask is the truth about what it hides.
+
+mod layer;
+mod light;
+mod model;
+mod noise;
+mod placement;
+mod skin;
+mod subdivide;
+
+pub use layer::{HandLayer, hand_layer};
+pub(crate) use layer::{covered_share, sinks};
+pub use placement::{HandPlacement, Nails, Pose, Skin};
+pub(crate) use placement::{Posed, Tip};
