@@ -34,6 +34,7 @@ pub use sensor::develop;
 pub use surface::SURFACES;
 pub use texture::CardFace;
 
+use crate::body::hand::hand_layer;
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result};
 
@@ -49,22 +50,13 @@ pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
         Stage::Document(desk) => {
             let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
             let (mut light, mut layers) = document::render(scene, desk, face)?;
-            for hand in hands(desk)? {
+            for hand in desk.hands.iter().filter_map(|hand| hand_layer(hand, scene)) {
                 overlay::lay(&mut light, &mut layers, &hand);
             }
             let frame = optics::expose(light, scene, expected_light(scene, desk)?);
             Ok(Rendered { frame, layers })
         }
         Stage::Selfie(_) => Err(Error::Invalid("selfies cannot be rendered yet".into())),
-    }
-}
-
-/// The hands of a document scene as the camera sees them.
-fn hands(desk: &Desk) -> Result<Vec<Overlay>> {
-    if desk.hands.is_empty() {
-        Ok(vec![])
-    } else {
-        Err(Error::Invalid("hands cannot be rendered yet".into()))
     }
 }
 

@@ -8,23 +8,9 @@ use super::placement::{HandPlacement, Posed};
 use super::skin::{Shader, Spot};
 use crate::body::mesh::{Part, smooth_normals};
 use crate::body::raster::{DepthMap, Fragment, Raster, ScreenVertex, Sides};
+use crate::capture::Overlay;
 use crate::image::{LinearImage, Plane};
 use crate::scene::{Camera, CardPose, Scene, Stage};
-
-/// A hand in the picture, cropped to the pixels that it changes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HandLayer {
-    /// First column of the crop, px.
-    pub left: usize,
-    /// First row of the crop, px.
-    pub top: usize,
-    /// Share of each pixel that the hand covers, 0-1.
-    pub coverage: Plane,
-    /// Luminance of the hand where it covers, cd/m2 per linear sRGB channel (not multiplied by the coverage).
-    pub radiance: LinearImage,
-    /// Share of the light that the hand takes from card and table, 0-1.
-    pub shade: Plane,
-}
 
 /// Subpixels along each axis.
 const SUB: usize = 2;
@@ -34,7 +20,7 @@ const SHADE_REACH: f32 = 70.0;
 const LEAST_SHADE: f32 = 0.004;
 
 /// Draws a hand as the scene's camera and lights see it. `None` when it is out of the picture and its shadow, too.
-pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<HandLayer> {
+pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
     let card = match &scene.stage {
         Stage::Document(desk) => Some(&desk.card),
         Stage::Selfie(_) => None,
@@ -66,7 +52,7 @@ pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<HandLayer> {
     };
     let shader = Shader::new(&hand.skin, &hand.nails, &lighting.keys, scene.ambient.map(|v| v as f32));
     let (coverage, radiance) = draw(&skin, &shader, &view, crop);
-    Some(HandLayer { left: crop.left, top: crop.top, coverage, radiance, shade })
+    Some(Overlay { origin: [crop.left, crop.top], light: radiance, alpha: coverage, shade })
 }
 
 /// Triangles that run counter-clockwise from outside, also on a mirrored hand.
@@ -74,23 +60,30 @@ fn oriented(triangles: &[[u32; 3]], mirrored: bool) -> Vec<[u32; 3]> {
     triangles.iter().map(|&[a, b, c]| if mirrored { [a, c, b] } else { [a, b, c] }).collect()
 }
 
-/// The camera with its distortion.
+/// The camera, ready for many points.
 pub(super) struct Projection<'a> {
     camera: &'a Camera,
     focal: f64,
-    half_diagonal: f64,
+    /// Distance from the principal point up to which distortion is followed, px.
+    limit: f64,
+    /// What distortion does at that distance, and is taken to do beyond.
+    at_limit: f64,
 }
 
 impl<'a> Projection<'a> {
     pub(super) fn new(camera: &'a Camera) -> Self {
+        // Far outside of the picture the polynomial means nothing, and its inverse may not exist.
         let [w, h] = camera.size.map(f64::from);
-        Self { camera, focal: camera.focal_px(), half_diagonal: (w * w + h * h).sqrt() / 2.0 }
+        let limit = (w * w + h * h).sqrt();
+        let at_limit = camera.distort(camera.principal_point + DVec2::X * limit).x - camera.principal_point.x;
+        Self { camera, focal: camera.focal_px(), limit, at_limit: at_limit / limit }
     }
 
     fn bend(&self, flat: DVec2) -> DVec2 {
-        // The polynomial means nothing far outside of the picture, where it would turn back.
-        let r2 = (flat.length_squared() / (self.half_diagonal * self.half_diagonal)).min(4.0);
-        flat * (1.0 + self.camera.distortion * r2)
+        if flat.length_squared() > self.limit * self.limit {
+            return flat * self.at_limit + self.camera.principal_point;
+        }
+        self.camera.distort(flat + self.camera.principal_point)
     }
 
     /// A vertex in the picture, px times `scale`, from the corner `(left, top)`.
@@ -99,7 +92,7 @@ impl<'a> Projection<'a> {
         if c.z < 1.0 {
             return ScreenVertex { x: 0.0, y: 0.0, nearness: -1.0, weight: -1.0 };
         }
-        let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z)) + self.camera.principal_point;
+        let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z));
         let weight = (1.0 / c.z) as f32;
         ScreenVertex {
             x: ((at.x - left) * scale) as f32,
@@ -111,16 +104,7 @@ impl<'a> Projection<'a> {
 
     /// Where a pixel's ray meets the plane at height `z`.
     fn on_plane(&self, x: f64, y: f64, z: f64) -> Option<DVec2> {
-        let bent = DVec2::new(x, y) - self.camera.principal_point;
-        // Distortion is a per cent or less: two rounds of the fixed point settle it.
-        let mut flat = bent;
-        for _ in 0..2 {
-            flat = bent
-                / (1.0
-                    + self.camera.distortion * flat.length_squared()
-                        / (self.half_diagonal * self.half_diagonal));
-        }
-        let ray: DVec3 = self.camera.axes * DVec3::new(flat.x / self.focal, flat.y / self.focal, 1.0);
+        let ray: DVec3 = self.camera.sight(DVec2::new(x, y));
         let t = (z - self.camera.position.z) / ray.z;
         (t > 0.0 && t.is_finite()).then(|| {
             let hit = self.camera.position + ray * t;
@@ -267,7 +251,7 @@ fn gradient([a, b, c]: [Vec3; 3], [u, v, w]: [f32; 3]) -> Vec3 {
     (normal.cross(c - b) * u + normal.cross(a - c) * v + normal.cross(b - a) * w) * (1.0 / twice)
 }
 
-/// Coverage and radiance of the crop.
+/// Coverage of the crop, and radiance weighted with it.
 fn draw(
     skin: &SkinSurface<'_>,
     shader: &Shader<'_>,
@@ -295,7 +279,8 @@ fn draw(
             }
             let i = y * crop.width + x;
             coverage.values[i] = hits as f32 / (SUB * SUB) as f32;
-            radiance.pixels[i] = pixel(skin, shader, &fragments, hits);
+            let share = coverage.values[i];
+            radiance.pixels[i] = pixel(skin, shader, &fragments, hits).map(|v| v * share);
         }
     }
     (coverage, radiance)

@@ -11,7 +11,7 @@ mod placement;
 mod skin;
 mod subdivide;
 
-pub use layer::{HandLayer, hand_layer};
+pub use layer::hand_layer;
 pub(crate) use layer::{covered_share, sinks};
 pub use placement::{HandPlacement, Nails, Pose, Skin};
 pub(crate) use placement::{Posed, Tip};

@@ -1,0 +1,305 @@
+//! Finger occlusion: a hand that holds or presses the card hides a part of it.
+
+use core::f64::consts::TAU;
+
+use glam::{DMat3, DVec2, DVec3};
+use retake_label::{Category, Direction, Mask, Role, Thresholds};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use crate::Result;
+use crate::body::hand::{HandPlacement, Nails, Pose, Posed, Skin, Tip, covered_share, sinks};
+use crate::rng::Stream;
+use crate::scene::{CardPose, Scene, Stage};
+use crate::truth::polygon;
+
+/// A hand over the card.
+pub struct FingerOcclusion;
+
+/// A field is lost when this share of it is covered: more than a letter of a short word.
+const HIDING_SHARE: f64 = 0.12;
+
+/// Share of the light that a hand must take for its shadow to belong to the region.
+const SHADED: f32 = 0.01;
+
+/// How the covered share grows with severity.
+const GROWTH: f64 = 1.2;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Knobs {
+    grasp: Grasp,
+    /// The hand as it is, wherever it lies.
+    hand: HandPlacement,
+    /// The side of the card that it comes over.
+    side: Side,
+    /// Where on that side, share of its length from its middle, -0.5 to 0.5, positive up or to the right.
+    along: f64,
+    /// How far the finger turns from straight in, radians, positive counter-clockwise.
+    slant: f64,
+    /// How steeply the finger comes down, radians; more where the rest of the hand needs it.
+    pitch: f64,
+    /// Turn about the finger, radians: the pad's middle or its side touches.
+    roll: f64,
+    /// Covered share at severity 1.
+    most: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Grasp {
+    /// A thumb holds the edge down.
+    Thumb,
+    /// An index finger points or presses.
+    Index,
+    /// Several fingers lie on the card.
+    Fingers,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Side {
+    Left,
+    Right,
+    Bottom,
+}
+
+impl Defect for FingerOcclusion {
+    fn profile(&self) -> Profile {
+        Profile {
+            category: Category::FINGER_OCCLUSION,
+            summary: "A thumb or fingers hold the card and hide a part of it.",
+            place: Place::Scene,
+            footprint: Footprint::Region,
+            roles: &[Role::DocumentFront, Role::DocumentBack],
+            measure: "covered share of the card",
+            unit: "share of the card",
+            direction: Direction::HigherIsWorse,
+            thresholds: Thresholds { absent: 0.01, present: 0.03 },
+            reason: "A fingertip over a corner covers three per cent; one that only touches the edge hides no print.",
+        }
+    }
+
+    fn draw(&self, rng: &mut Stream, _scene: &Scene) -> Value {
+        let grasp = [Grasp::Thumb, Grasp::Index, Grasp::Fingers][rng.weighted(&[0.5, 0.25, 0.25])];
+        let side = [Side::Left, Side::Right, Side::Bottom][rng.weighted(&[0.32, 0.32, 0.36])];
+        let left_hand = rng.chance(0.5);
+        let mirrored = match side {
+            Side::Left => true,
+            Side::Right => false,
+            Side::Bottom => left_hand,
+        };
+        let pose = draw_pose(rng, grasp);
+        let hand = draw_hand(rng, pose, mirrored);
+        let toward = if mirrored { -1.0 } else { 1.0 };
+        let (pitch, roll) = match grasp {
+            Grasp::Thumb => (rng.range(0.05, 0.2), rng.range(-0.3, 0.5)),
+            Grasp::Index => (rng.range(0.25, 0.5), rng.range(-0.2, 0.3)),
+            Grasp::Fingers => (rng.range(0.1, 0.3), rng.range(-0.15, 0.2)),
+        };
+        let most = match grasp {
+            Grasp::Thumb | Grasp::Index => rng.range(0.17, 0.24),
+            Grasp::Fingers => rng.range(0.26, 0.34),
+        };
+        let across = rng.range(-0.38, 0.38);
+        // Arms come from below: a hand at the side points upwards as well.
+        let slant = rng.range(-0.45, 0.45) + if side == Side::Bottom { 0.0 } else { 0.35 * toward * -1.0 };
+        knobs::write(&Knobs { grasp, hand, side, along: across, slant, pitch, roll: roll * toward, most })
+    }
+
+    fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
+        let knobs: Knobs = knobs::read("finger_occlusion", knobs)?;
+        let Some(hand) = reach(&knobs, scene, severity) else { return Ok(()) };
+        if let Stage::Document(desk) = &mut scene.stage {
+            desk.hands.push(hand);
+        }
+        Ok(())
+    }
+
+    fn measure(&self, view: &View<'_>) -> f64 {
+        let layers = view.layers;
+        let (mut card, mut hidden) = (0u64, 0u64);
+        for (on_card, on_hand) in layers.card.bits().iter().zip(layers.hand.bits()) {
+            card += u64::from(*on_card);
+            hidden += u64::from(*on_card && *on_hand);
+        }
+        if card == 0 { 0.0 } else { hidden as f64 / card as f64 }
+    }
+
+    fn region(&self, view: &View<'_>) -> Mask {
+        let mut region = view.layers.hand.clone();
+        for (bit, shade) in region.bits_mut().iter_mut().zip(&view.layers.hand_shade.values) {
+            *bit |= *shade > SHADED;
+        }
+        region
+    }
+
+    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
+        let hand = view.layers.hand.bits();
+        polygon::share_where(&field.quad, &view.layers.card, |i| hand[i]) > HIDING_SHARE
+    }
+}
+
+fn draw_pose(rng: &mut Stream, grasp: Grasp) -> Pose {
+    let pick = rng.unit();
+    match grasp {
+        Grasp::Thumb if pick < 0.7 => Pose::ThumbFlat,
+        Grasp::Thumb => Pose::Grip,
+        Grasp::Index => Pose::IndexPoint,
+        Grasp::Fingers if pick < 0.5 => Pose::Relaxed,
+        Grasp::Fingers => Pose::Flat,
+    }
+}
+
+/// A person's hand, not yet placed.
+fn draw_hand(rng: &mut Stream, pose: Pose, mirrored: bool) -> HandPlacement {
+    let female = rng.unit();
+    let old = rng.unit();
+    let age = if old > 0.7 { (old - 0.7) / 0.3 } else { 0.0 };
+    let shape = [
+        ("hand/female", female),
+        ("hand/male", 1.0 - female),
+        ("hand/old", 0.8 * age),
+        ("hand/weight-max", rng.range(-0.7, 0.7)),
+        ("hand/weight-min", rng.range(-0.7, 0.4)),
+        ("hand/fingers-diameter-incr", rng.range(-0.6, 0.6)),
+        ("hand/fingers-length-incr", rng.range(-0.6, 0.4)),
+        ("hand/fingers-distance-decr", rng.range(0.3, 1.0)),
+    ];
+    let polish = [[0.42, 0.02, 0.03], [0.55, 0.22, 0.22], [0.05, 0.02, 0.05], [0.62, 0.42, 0.38]];
+    let polished = rng.chance(0.14) && female > 0.5;
+    let polish = *rng.pick(&polish);
+    HandPlacement {
+        pose,
+        mirrored,
+        curl: core::array::from_fn(|_| rng.range(-0.06, 0.12)),
+        scale: 0.94 + 0.1 * (1.0 - female) + rng.range(-0.03, 0.03),
+        shape: shape.into_iter().filter(|(_, w)| *w > 0.0).map(|(n, w)| (n.to_owned(), w)).collect(),
+        skin: Skin {
+            melanin: rng.unit(),
+            redness: rng.range(-0.8, 1.0),
+            roughness: rng.range(0.6, 1.1) + 0.5 * age,
+            shine: rng.unit() * rng.unit(),
+            // 53 bits, so that the seed survives every reader of JSON.
+            seed: rng.word() >> 11,
+        },
+        nails: Nails {
+            free_edge: rng.range(0.3, 1.3) + 0.8 * female * rng.unit(),
+            polish: polished.then_some(polish),
+        },
+        forearm: DVec3::NEG_Y,
+        position: DVec3::ZERO,
+        axes: DMat3::IDENTITY,
+    }
+}
+
+/// The hand reaching as far over the card as the severity says.
+fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
+    let Stage::Document(desk) = &scene.stage else { return None };
+    let mut lay = Lay::new(knobs, &desk.card);
+    lay.settle(knobs, scene);
+    Some(lay.at(lay.depth(knobs.most * libm::pow(severity, GROWTH), scene)))
+}
+
+/// A hand that lies on the card, free to move along its own way in.
+struct Lay<'a> {
+    hand: HandPlacement,
+    card: &'a CardPose,
+    posed: Posed,
+    finger: usize,
+    tip: Tip,
+    /// Where the touching pad starts from, and the way in.
+    start: DVec3,
+    heading: DVec3,
+}
+
+impl<'a> Lay<'a> {
+    fn new(knobs: &Knobs, card: &'a CardPose) -> Self {
+        let posed = Posed::new(&knobs.hand);
+        let finger = match knobs.grasp {
+            Grasp::Thumb => 0,
+            Grasp::Index => 1,
+            Grasp::Fingers => 2,
+        };
+        let [w, h] = card.size;
+        let (edge, inward) = match knobs.side {
+            Side::Left => (DVec2::new(0.0, h * (0.5 - knobs.along)), card.axes.x_axis),
+            Side::Right => (DVec2::new(w, h * (0.5 - knobs.along)), -card.axes.x_axis),
+            Side::Bottom => (DVec2::new(w * (0.5 + knobs.along), h), card.axes.y_axis),
+        };
+        let tip = posed.tip(finger);
+        let heading = turned(inward, knobs.slant);
+        Self { hand: knobs.hand.clone(), card, posed, finger, tip, start: card.at(edge), heading }
+    }
+
+    /// Tilts the hand, steeper and steeper, until nothing of it goes through the table, even when it reaches as
+    /// far as it will. What is under a thumb may hang over the table's edge, outside of the picture.
+    fn settle(&mut self, knobs: &Knobs, scene: &Scene) {
+        const STEP: f64 = 0.12;
+        const STEPS: i32 = 9;
+        for i in 0..STEPS {
+            self.hand.axes =
+                axes(&self.tip.axes, self.heading, knobs.pitch + STEP * f64::from(i), knobs.roll);
+            self.level_arm();
+            let hand = self.at(self.depth(knobs.most, scene));
+            if !sinks(&self.posed, &hand, scene, knobs.grasp != Grasp::Thumb) {
+                return;
+            }
+        }
+        self.hand.axes = axes(&self.tip.axes, self.heading, knobs.pitch, knobs.roll);
+        self.level_arm();
+    }
+
+    /// Bends the wrist so that the forearm comes from the height of the table's edge rather than from above.
+    fn level_arm(&mut self) {
+        const BEND: f64 = 0.8;
+        let straight = self.hand.axes * DVec3::NEG_Y;
+        let flat = DVec3::new(straight.x, straight.y, -0.08).normalize();
+        let wanted = self.hand.axes.transpose() * flat;
+        let turn = (wanted - DVec3::NEG_Y).length();
+        self.hand.forearm = (DVec3::NEG_Y + (wanted - DVec3::NEG_Y) * (BEND / turn).min(1.0)).normalize();
+        self.posed = Posed::new(&self.hand);
+    }
+
+    /// How far in the pad must be, mm, so that the hand covers this share of the card.
+    fn depth(&self, wanted: f64, scene: &Scene) -> f64 {
+        // From a finger before the edge to one that reaches across the card.
+        let (mut near, mut far) = (-16.0, self.card.size[0]);
+        const HALVINGS: usize = 12;
+        for _ in 0..HALVINGS {
+            let middle = (near + far) / 2.0;
+            if covered_share(&self.posed, &self.at(middle), scene) < wanted {
+                near = middle;
+            } else {
+                far = middle;
+            }
+        }
+        near
+    }
+
+    /// The hand with its pad this far in from the edge, mm, resting on card and table.
+    fn at(&self, depth: f64) -> HandPlacement {
+        let spot = self.start + self.heading * depth;
+        let mut position = spot - self.hand.axes * self.tip.pad;
+        position.z += self.posed.rise(self.finger, false, position, &self.hand.axes, self.card);
+        HandPlacement { position, ..self.hand.clone() }
+    }
+}
+
+/// A direction on the table, turned counter-clockwise.
+fn turned(direction: DVec3, angle: f64) -> DVec3 {
+    let (s, c) = (libm::sin(angle % TAU), libm::cos(angle % TAU));
+    DVec3::new(direction.x * c - direction.y * s, direction.x * s + direction.y * c, 0.0).normalize()
+}
+
+/// The model's axes in the world, so that a finger with these axes points along `heading`, falls by `pitch`
+/// and is rolled about itself.
+fn axes(finger: &DMat3, heading: DVec3, pitch: f64, roll: f64) -> DMat3 {
+    let (s, c) = (libm::sin(pitch), libm::cos(pitch));
+    let along = heading * c - DVec3::Z * s;
+    let out = DVec3::Z * c + heading * s;
+    let (s, c) = (libm::sin(roll), libm::cos(roll));
+    let out = out * c + along.cross(out) * s;
+    DMat3::from_cols(along.cross(out), along, out) * finger.transpose()
+}
