@@ -5,6 +5,14 @@
 //! in turn is handed a picture, its role and an opaque id, and nothing that gives the label away.
 
 pub mod analyzer;
+pub mod corpus;
 mod error;
+mod estimate;
+mod hash;
+pub mod metrics;
+pub mod report;
+pub mod run;
+pub mod score;
 
 pub use error::{Error, Result};
+pub use estimate::{Estimate, Method, Z95, wilson};

@@ -22,13 +22,21 @@
 //! }
 //! ```
 
+mod backchannel;
+mod builtin;
+mod command;
 mod image;
+mod oracle;
 mod outcome;
+mod predictions;
+mod spec;
 
+pub use backchannel::Backchannel;
 pub use image::ImageSource;
 pub use outcome::{Failure, FailureKind, Outcome, scored};
 use retake_label::{Category, Role};
 use serde::{Deserialize, Serialize};
+pub use spec::{KINDS, Kind, Limits, Registry, Setup};
 
 /// Something that looks at a picture and says which defects it sees.
 ///

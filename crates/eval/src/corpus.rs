@@ -1,0 +1,98 @@
+//! What an evaluation runs on: pictures and their truth, from a folder or straight from memory.
+
+use retake_label::{Category, CategorySpec, Manifest, Record};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::analyzer::ImageSource;
+
+/// A labelled set of images, found by index.
+pub trait Images: Sync {
+    /// What corpus it is.
+    fn corpus(&self) -> &CorpusInfo;
+
+    /// The number of images.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The image at `index`, below [`Images::len`], with its truth. Called from several threads, in any order; the
+    /// same index gives the same image.
+    ///
+    /// # Errors
+    /// When the image cannot be read or rendered.
+    fn get(&self, index: usize) -> Result<Sample>;
+}
+
+/// An image and the truth about it.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The truth.
+    pub record: Record,
+    /// The picture.
+    pub image: ImageSource,
+}
+
+/// What corpus a run was made on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CorpusInfo {
+    /// The recipe's name.
+    pub name: String,
+    /// What proves which corpus it is, as `blake3:...`: the digest of the images, or of the recipe when they
+    /// are rendered on the way. Two runs are on the same images only when this is the same.
+    pub digest: String,
+    /// The number of images.
+    pub images: u64,
+    /// The categories that the labels speak of, and how each is measured.
+    pub categories: Vec<CategorySpec>,
+}
+
+impl CorpusInfo {
+    /// The categories that the labels speak of.
+    pub fn categories(&self) -> Vec<Category> {
+        self.categories.iter().map(|spec| spec.id).collect()
+    }
+}
+
+impl From<&Manifest> for CorpusInfo {
+    fn from(manifest: &Manifest) -> Self {
+        Self {
+            name: manifest.name.clone(),
+            digest: manifest.digest.clone(),
+            images: manifest.count,
+            categories: manifest.categories.clone(),
+        }
+    }
+}
+
+/// Images that are all in memory.
+#[derive(Clone, Debug)]
+pub struct InMemory {
+    info: CorpusInfo,
+    samples: Vec<Sample>,
+}
+
+impl InMemory {
+    /// A corpus of these samples; the count in `info` is set to theirs.
+    pub fn new(mut info: CorpusInfo, samples: Vec<Sample>) -> Self {
+        info.images = samples.len() as u64;
+        Self { info, samples }
+    }
+}
+
+impl Images for InMemory {
+    fn corpus(&self) -> &CorpusInfo {
+        &self.info
+    }
+
+    fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    fn get(&self, index: usize) -> Result<Sample> {
+        Ok(self.samples[index].clone())
+    }
+}

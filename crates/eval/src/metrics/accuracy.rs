@@ -1,0 +1,29 @@
+//! Accuracy.
+
+use super::{Assessment, Case, Cases, Metric, proportion};
+
+/// The share of images that was judged rightly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Accuracy;
+
+impl Metric for Accuracy {
+    fn id(&self) -> &'static str {
+        "accuracy"
+    }
+
+    fn title(&self) -> &'static str {
+        "Accuracy"
+    }
+
+    fn definition(&self) -> &'static str {
+        "(tp + tn) / all images: the share that was judged rightly; an unanswered image was not"
+    }
+
+    fn pools(&self) -> bool {
+        true
+    }
+
+    fn assess(&self, cases: &Cases) -> Assessment {
+        proportion::share(cases, |case: &Case| Some(case.called() == Some(case.truth)))
+    }
+}

@@ -1,0 +1,60 @@
+//! Average precision.
+
+use super::ranking::Ranking;
+use super::{Assessment, Cases, Metric};
+
+/// The mean of the precisions at which each defective image is retrieved.
+///
+/// `sum over thresholds of (R_n - R_(n-1)) P_n`, without interpolation, equal scores at once, as in scikit-learn's
+/// `average_precision_score`. An unanswered defective image is never retrieved.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AveragePrecision;
+
+impl Metric for AveragePrecision {
+    fn id(&self) -> &'static str {
+        "average_precision"
+    }
+
+    fn title(&self) -> &'static str {
+        "AP"
+    }
+
+    fn definition(&self) -> &'static str {
+        "area under the precision-recall curve as the sum of (R_n - R_(n-1)) P_n over thresholds; an \
+         unanswered image with the defect is never retrieved"
+    }
+
+    fn pools(&self) -> bool {
+        false
+    }
+
+    fn assess(&self, cases: &Cases) -> Assessment {
+        let Some(ranking) = Ranking::new(cases) else { return Assessment::NONE };
+        let positives = ranking.positives as f64;
+        let groups = ranking.groups();
+        let (mut tp, mut fp, mut sum) = (0u64, 0u64, 0.0);
+        let mut totals = Vec::with_capacity(groups.len());
+        for group in groups {
+            tp += group.positives;
+            fp += group.negatives;
+            totals.push((tp as f64, fp as f64));
+            sum += group.positives as f64 * (tp as f64 / (tp + fp) as f64);
+        }
+        let value = sum / positives;
+        // What one more image of either kind in this group or above does to the precisions from here down.
+        let mut slopes = vec![[0.0; 2]; groups.len()];
+        let mut below = [0.0; 2];
+        for (g, group) in groups.iter().enumerate().rev() {
+            let (tp, fp) = totals[g];
+            let step = group.positives as f64 / ((tp + fp) * (tp + fp));
+            below = [below[0] - step * tp, below[1] + step * fp];
+            slopes[g] = below;
+        }
+        ranking.assess(cases, value, |truth, group| match (truth, group) {
+            (true, None) => -value / positives,
+            (false, None) => 0.0,
+            (true, Some(g)) => (totals[g].0 / (totals[g].0 + totals[g].1) + slopes[g][1] - value) / positives,
+            (false, Some(g)) => slopes[g][0] / positives,
+        })
+    }
+}

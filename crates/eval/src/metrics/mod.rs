@@ -1,0 +1,126 @@
+//! The metrics: each in a file of its own and one line of [`ALL`].
+//!
+//! All of them look at the same cases, one per image on which a category is clearly present or clearly absent.
+//! Borderline images and images that the category says nothing about never become a case. What an
+//! image without an answer (abstention, error, time-out, crash, nonsense) does is the same everywhere: **it stays in
+//! every denominator of the truth and never counts in the analyzer's favour.** So for recall it is a miss, for
+//! specificity it is not cleared, for accuracy it is wrong, in the ranking metrics it wins no pair and is never
+//! retrieved; and since nothing was claimed, precision does not see it.
+//!
+//! Intervals take images of one sample (counterfactual twins) as one draw, never as independent ones.
+
+mod accuracy;
+mod auroc;
+mod average_precision;
+mod f1;
+mod precision;
+mod proportion;
+mod ranking;
+mod recall;
+mod specificity;
+
+mod average;
+
+pub use average::{Macro, pooled};
+
+use crate::Estimate;
+
+/// Every metric, in the order of the report. A new one is a file beside this one and a line here.
+pub const ALL: &[&dyn Metric] = &[
+    &precision::Precision,
+    &recall::Recall,
+    &f1::F1,
+    &specificity::Specificity,
+    &accuracy::Accuracy,
+    &average_precision::AveragePrecision,
+    &auroc::Auroc,
+];
+
+/// A quantity in 0-1, higher is better, that is computed from the cases of one category.
+pub trait Metric: Sync {
+    /// Its key in reports, `snake_case`.
+    fn id(&self) -> &'static str;
+
+    /// A short heading.
+    fn title(&self) -> &'static str;
+
+    /// What it is, in one sentence.
+    fn definition(&self) -> &'static str;
+
+    /// Whether cases of different categories may be pooled (micro average). Ranking metrics may not: the scores
+    /// of two categories share no scale.
+    fn pools(&self) -> bool;
+
+    /// The value with its interval. Without anything to measure, [`Assessment::NONE`].
+    fn assess(&self, cases: &Cases) -> Assessment;
+}
+
+/// The metric with this id.
+pub fn by_id(id: &str) -> Option<&'static dyn Metric> {
+    ALL.iter().copied().find(|metric| metric.id() == id)
+}
+
+/// What the analyzer made of one image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answer {
+    /// It judged.
+    Decided {
+        /// Its decision: its own, else its score against the threshold of the run.
+        present: bool,
+        /// Its rank among the images: the score, 0-1; without one its decision as 1 or 0.
+        score: f64,
+    },
+    /// It declined.
+    Abstained,
+    /// It gave no usable answer.
+    Failed,
+}
+
+/// One image on which a category is clearly present or clearly absent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Case {
+    /// The sample that the image belongs to, counted from 0 and below [`Cases::clusters`].
+    pub cluster: u32,
+    /// Whether the defect is there.
+    pub truth: bool,
+    /// What the analyzer made of it.
+    pub answer: Answer,
+}
+
+impl Case {
+    /// Whether the analyzer called the defect present; `None` where it did not answer.
+    pub fn called(&self) -> Option<bool> {
+        match self.answer {
+            Answer::Decided { present, .. } => Some(present),
+            Answer::Abstained | Answer::Failed => None,
+        }
+    }
+}
+
+/// The cases of one category.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cases {
+    /// The cases, in the order of the corpus.
+    pub cases: Vec<Case>,
+    /// The number of samples in the corpus.
+    pub clusters: u32,
+    /// Whether the analyzer gave any score at all for the category. Without one there is nothing to rank.
+    pub scored: bool,
+}
+
+/// A metric's value, and what each sample contributes to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    /// The value with its interval.
+    pub estimate: Estimate,
+    /// How much each sample moves the value: the infinitesimal jackknife's influence, one per cluster, summing to 0
+    /// up to rounding. Empty without a value.
+    pub influence: Vec<f64>,
+    /// The sample size at which the interval is taken.
+    pub effective: f64,
+}
+
+impl Assessment {
+    /// Nothing to measure.
+    pub const NONE: Self = Self { estimate: Estimate::NONE, influence: Vec::new(), effective: 0.0 };
+}

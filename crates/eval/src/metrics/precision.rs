@@ -1,0 +1,29 @@
+//! Precision.
+
+use super::{Assessment, Case, Cases, Metric, proportion};
+
+/// Of the images called defective, the share that are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Precision;
+
+impl Metric for Precision {
+    fn id(&self) -> &'static str {
+        "precision"
+    }
+
+    fn title(&self) -> &'static str {
+        "Precision"
+    }
+
+    fn definition(&self) -> &'static str {
+        "tp / (tp + fp): of the images called defective, the share that are; unanswered images claim nothing"
+    }
+
+    fn pools(&self) -> bool {
+        true
+    }
+
+    fn assess(&self, cases: &Cases) -> Assessment {
+        proportion::share(cases, |case: &Case| (case.called() == Some(true)).then_some(case.truth))
+    }
+}

@@ -1,0 +1,96 @@
+//! Shares of images, and their interval when images come in samples.
+
+use super::{Assessment, Case, Cases};
+use crate::estimate::{Estimate, Method};
+
+/// The share of `Some(true)` among the cases for which `outcome` is not `None`.
+///
+/// Wilson's interval; when samples have more than one image in the denominator, at the number of images divided by
+/// the design effect (the variance between samples over that of independent images, at least 1). Where all
+/// images agree, that variance says nothing, and each sample counts once.
+pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> Assessment {
+    let mut trials = vec![0u32; cases.clusters as usize];
+    let mut hits = vec![0u32; cases.clusters as usize];
+    for case in &cases.cases {
+        if let Some(hit) = outcome(case) {
+            trials[case.cluster as usize] += 1;
+            hits[case.cluster as usize] += u32::from(hit);
+        }
+    }
+    let n: u64 = trials.iter().copied().map(u64::from).sum();
+    if n == 0 {
+        return Assessment::NONE;
+    }
+    let k: u64 = hits.iter().copied().map(u64::from).sum();
+    let p = k as f64 / n as f64;
+    let influence: Vec<f64> =
+        hits.iter().zip(&trials).map(|(k, n_c)| (f64::from(*k) - p * f64::from(*n_c)) / n as f64).collect();
+    if trials.iter().all(|t| *t <= 1) {
+        let estimate = Estimate::wilson(p, n as f64, n, Method::Wilson);
+        return Assessment { estimate, influence, effective: n as f64 };
+    }
+    let samples = trials.iter().filter(|t| **t > 0).count() as u64;
+    let effective = if k == 0 || k == n || samples == 1 {
+        samples as f64
+    } else {
+        let variance = variance(&influence, samples);
+        (p * (1.0 - p) / variance).min(n as f64)
+    };
+    let estimate = Estimate::wilson(p, effective, n, Method::WilsonClustered);
+    Assessment { estimate, influence, effective }
+}
+
+/// The variance that influences of this many independent samples give, with Bessel's correction.
+pub(super) fn variance(influence: &[f64], samples: u64) -> f64 {
+    let squares: f64 = influence.iter().map(|i| i * i).sum();
+    squares * samples as f64 / (samples as f64 - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Answer;
+    use super::*;
+
+    fn cases(clusters: &[u32], hits: &[bool]) -> Cases {
+        let answer = |present| Answer::Decided { present, score: f64::from(u8::from(present)) };
+        Cases {
+            cases: clusters
+                .iter()
+                .zip(hits)
+                .map(|(cluster, hit)| Case { cluster: *cluster, truth: true, answer: answer(*hit) })
+                .collect(),
+            clusters: clusters.iter().max().map_or(0, |c| c + 1),
+            scored: true,
+        }
+    }
+
+    #[test]
+    fn perfectly_alike_twins_count_once() {
+        let hits: Vec<bool> = (0..100).map(|i| i % 5 != 0).collect();
+        let single = share(&cases(&(0..100).collect::<Vec<_>>(), &hits), Case::called);
+        let doubled_hits: Vec<bool> = hits.iter().flat_map(|h| [*h, *h]).collect();
+        let doubled_clusters: Vec<u32> = (0..100).flat_map(|c| [c, c]).collect();
+        let doubled = share(&cases(&doubled_clusters, &doubled_hits), Case::called);
+        assert_eq!(doubled.estimate.n, 200);
+        assert_eq!(doubled.estimate.value, single.estimate.value);
+        // Bessel's correction: 99 of 100.
+        assert!((doubled.effective - 99.0).abs() < 1e-9, "{}", doubled.effective);
+        let independent = share(&cases(&(0..200).collect::<Vec<_>>(), &doubled_hits), Case::called);
+        assert!(doubled.estimate.margin() > independent.estimate.margin());
+    }
+
+    #[test]
+    fn a_perfect_score_on_twins_is_as_sure_as_its_samples() {
+        let twins = share(&cases(&[0, 0, 1, 1, 2, 2], &[true; 6]), Case::called);
+        let three = share(&cases(&[0, 1, 2], &[true; 3]), Case::called);
+        assert_eq!(twins.estimate.low, three.estimate.low);
+        assert_eq!(twins.estimate.method, Method::WilsonClustered);
+        assert_eq!(three.estimate.method, Method::Wilson);
+    }
+
+    #[test]
+    fn alternating_twins_are_no_better_than_independent_images() {
+        let a = share(&cases(&[0, 0, 1, 1, 2, 2], &[true, false, true, false, true, false]), Case::called);
+        assert_eq!(a.effective, 6.0);
+    }
+}

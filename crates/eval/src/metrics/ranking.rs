@@ -1,0 +1,113 @@
+//! What the ranking metrics share: tie groups, and an interval from influences.
+
+use super::{Assessment, Cases, proportion};
+use crate::estimate::{Estimate, Method};
+use crate::metrics::Answer;
+
+/// The answered cases in groups of equal score, highest first.
+pub(super) struct Ranking {
+    /// Images with the defect, answered or not.
+    pub(super) positives: u64,
+    /// Images without the defect, answered or not.
+    pub(super) negatives: u64,
+    order: Vec<(f64, u32)>,
+    /// One past the end of each group in `order`, with its numbers of positives and negatives.
+    groups: Vec<Group>,
+}
+
+/// Images of equal score.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Group {
+    end: usize,
+    /// Those with the defect.
+    pub(super) positives: u64,
+    /// Those without.
+    pub(super) negatives: u64,
+}
+
+impl Ranking {
+    /// Sorts the cases; `None` without scores, or without both kinds of image.
+    pub(super) fn new(cases: &Cases) -> Option<Self> {
+        let positives = cases.cases.iter().filter(|case| case.truth).count() as u64;
+        let negatives = cases.cases.len() as u64 - positives;
+        if !cases.scored || positives == 0 || negatives == 0 {
+            return None;
+        }
+        let mut order: Vec<(f64, u32)> = (0u32..)
+            .zip(&cases.cases)
+            .filter_map(|(i, case)| match case.answer {
+                Answer::Decided { score, .. } => Some((score, i)),
+                Answer::Abstained | Answer::Failed => None,
+            })
+            .collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let mut groups: Vec<Group> = Vec::new();
+        for (rank, (score, i)) in order.iter().enumerate() {
+            if rank == 0 || order[rank - 1].0 != *score {
+                groups.push(Group::default());
+            }
+            if let Some(group) = groups.last_mut() {
+                group.end = rank + 1;
+                let truth = cases.cases[*i as usize].truth;
+                group.positives += u64::from(truth);
+                group.negatives += u64::from(!truth);
+            }
+        }
+        Some(Self { positives, negatives, order, groups })
+    }
+
+    /// The groups, highest score first.
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The estimate of a value whose derivative by the weight of a case is `influence(truth, group)`, where the group
+    /// is `None` for an unanswered case.
+    pub(super) fn assess(
+        &self,
+        cases: &Cases,
+        value: f64,
+        influence: impl Fn(bool, Option<usize>) -> f64,
+    ) -> Assessment {
+        let mut by_cluster = vec![0.0; cases.clusters as usize];
+        for case in cases.cases.iter().filter(|case| case.called().is_none()) {
+            by_cluster[case.cluster as usize] += influence(case.truth, None);
+        }
+        let mut start = 0;
+        for (g, group) in self.groups.iter().enumerate() {
+            let of = [influence(false, Some(g)), influence(true, Some(g))];
+            for (_, i) in &self.order[start..group.end] {
+                let case = &cases.cases[*i as usize];
+                by_cluster[case.cluster as usize] += of[usize::from(case.truth)];
+            }
+            start = group.end;
+        }
+        // The scarcer side decides how much can be known.
+        let samples = samples_of(cases, true).min(samples_of(cases, false));
+        let n = cases.cases.len() as u64;
+        let effective = effective(value, &by_cluster, samples, samples as f64, n as f64);
+        let estimate = Estimate::wilson(value, effective, n, Method::WilsonJackknife);
+        Assessment { estimate, influence: by_cluster, effective }
+    }
+}
+
+/// The number of samples with at least one image of this truth.
+fn samples_of(cases: &Cases, truth: bool) -> u64 {
+    let mut seen = vec![false; cases.clusters as usize];
+    for case in cases.cases.iter().filter(|case| case.truth == truth) {
+        seen[case.cluster as usize] = true;
+    }
+    seen.iter().filter(|s| **s).count() as u64
+}
+
+/// The sample size at which a proportion of this value would have the variance of its influences, at most `most`.
+///
+/// Where that variance is unknown (fewer than two samples) or says nothing (a value at an end of its
+/// range, where all influences vanish), `at_an_end`.
+pub(super) fn effective(value: f64, influence: &[f64], samples: u64, at_an_end: f64, most: f64) -> f64 {
+    if samples < 2 || value <= 0.0 || value >= 1.0 {
+        at_an_end
+    } else {
+        (value * (1.0 - value) / proportion::variance(influence, samples)).min(most)
+    }
+}

@@ -1,0 +1,29 @@
+//! Recall.
+
+use super::{Assessment, Case, Cases, Metric, proportion};
+
+/// Of the defective images, the share that was called so (sensitivity, true positive rate).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recall;
+
+impl Metric for Recall {
+    fn id(&self) -> &'static str {
+        "recall"
+    }
+
+    fn title(&self) -> &'static str {
+        "Recall"
+    }
+
+    fn definition(&self) -> &'static str {
+        "tp / all images with the defect: the share that was found; an unanswered image is a miss"
+    }
+
+    fn pools(&self) -> bool {
+        true
+    }
+
+    fn assess(&self, cases: &Cases) -> Assessment {
+        proportion::share(cases, |case: &Case| case.truth.then(|| case.called() == Some(true)))
+    }
+}

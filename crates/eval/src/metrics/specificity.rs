@@ -1,0 +1,29 @@
+//! Specificity.
+
+use super::{Assessment, Case, Cases, Metric, proportion};
+
+/// Of the images without the defect, the share that was called so (true negative rate).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Specificity;
+
+impl Metric for Specificity {
+    fn id(&self) -> &'static str {
+        "specificity"
+    }
+
+    fn title(&self) -> &'static str {
+        "Specificity"
+    }
+
+    fn definition(&self) -> &'static str {
+        "tn / all images without the defect: the share that was cleared; an unanswered image is not"
+    }
+
+    fn pools(&self) -> bool {
+        true
+    }
+
+    fn assess(&self, cases: &Cases) -> Assessment {
+        proportion::share(cases, |case: &Case| (!case.truth).then(|| case.called() == Some(false)))
+    }
+}
