@@ -1,6 +1,8 @@
 //! What an evaluation runs on: pictures and their truth, from a folder or straight from memory.
 
-use retake_label::{Category, CategorySpec, Manifest, Record};
+use std::path::Path;
+
+use retake_label::{Category, CategorySpec, Manifest, Record, corpus};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
@@ -94,5 +96,40 @@ impl Images for InMemory {
 
     fn get(&self, index: usize) -> Result<Sample> {
         Ok(self.samples[index].clone())
+    }
+}
+
+/// A corpus on disk, in either layout. Pictures are handed on from memory, so that no path gives a label away.
+#[derive(Clone, Debug)]
+pub struct OnDisk {
+    info: CorpusInfo,
+    corpus: corpus::Corpus,
+}
+
+impl OnDisk {
+    /// Opens the corpus in a folder.
+    ///
+    /// # Errors
+    /// When it is none, unfinished or damaged; see [`corpus::Corpus::open`].
+    pub fn open(folder: &Path) -> Result<Self> {
+        let corpus = corpus::Corpus::open(folder)?;
+        Ok(Self { info: CorpusInfo::from(&corpus.manifest), corpus })
+    }
+}
+
+impl Images for OnDisk {
+    fn corpus(&self) -> &CorpusInfo {
+        &self.info
+    }
+
+    fn len(&self) -> usize {
+        self.corpus.len()
+    }
+
+    fn get(&self, index: usize) -> Result<Sample> {
+        let bytes = self.corpus.image_bytes(index)?;
+        let extension = self.corpus.image_name(index).rsplit_once('.').map_or("", |(_, extension)| extension);
+        let image = ImageSource::Bytes { bytes, extension: extension.to_owned() };
+        Ok(Sample { record: self.corpus.records[index].clone(), image })
     }
 }

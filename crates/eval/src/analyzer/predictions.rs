@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_line() {
         for (second, reason) in [
-            (r#"{"image_id":"2","findings":[{"category":"glair","score":1}]}"#, "did you mean `glare`"),
+            (r#"{"image_id":"2","findings":[{"category":"galre","score":1}]}"#, "unknown category `galre`"),
             (r#"{"image_id":"1","findings":[]}"#, "a second answer for `1`"),
             (r#"{"findings":[]}"#, "names no image"),
             (r#"{"image_id":"2"}"#, "needs either"),

@@ -1,11 +1,12 @@
 //! The metrics: each in a file of its own and one line of [`ALL`].
 //!
 //! All of them look at the same cases, one per image on which a category is clearly present or clearly absent.
-//! Borderline images and images that the category says nothing about never become a case. What an
-//! image without an answer (abstention, error, time-out, crash, nonsense) does is the same everywhere: **it stays in
-//! every denominator of the truth and never counts in the analyzer's favour.** So for recall it is a miss, for
-//! specificity it is not cleared, for accuracy it is wrong, in the ranking metrics it wins no pair and is never
-//! retrieved; and since nothing was claimed, precision does not see it.
+//! Borderline images and images that the category says nothing about never become a case.
+//!
+//! An image without an answer (abstention, error, time-out, crash, nonsense) is treated alike by all: **it stays in every
+//! denominator that the truth sets.** For recall it is a miss, for specificity it is not cleared, for accuracy it
+//! is wrong, it wins no pair of AUROC, and AP never retrieves it. What only counts claims, which is precision and
+//! the precisions within AP, does not see an unanswered image without the defect: nothing was claimed.
 //!
 //! Intervals take images of one sample (counterfactual twins) as one draw, never as independent ones.
 
@@ -20,6 +21,8 @@ mod recall;
 mod specificity;
 
 mod average;
+#[cfg(test)]
+mod tests;
 
 pub use average::{Macro, pooled};
 

@@ -175,11 +175,12 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => return Err(self.late()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Broken::crash("closed its output")),
             };
-            if line.trim_ascii().is_empty() {
+            let line = line.trim_ascii();
+            if line.is_empty() {
                 continue;
             }
-            return serde_json::from_slice(&line).map_err(|e| {
-                let start: String = String::from_utf8_lossy(&line).chars().take(80).collect();
+            return serde_json::from_slice(line).map_err(|e| {
+                let start: String = String::from_utf8_lossy(line).chars().take(80).collect();
                 Broken::protocol(format!("{} in `{start}`", on_this_line(&e)))
             });
         }

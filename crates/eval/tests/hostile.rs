@@ -1,0 +1,279 @@
+//! Analyzers that hang, die, lie and shout: each costs itself an image, and the run nothing.
+#![cfg(unix)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use retake_eval::analyzer::{FailureKind, Limits, Outcome, Setup};
+use retake_eval::run::Entry;
+use support::{corpus, open, run_all, setup};
+
+const IMAGES: usize = 12;
+
+/// What all analyzers here share. `bad(n)` is what the n-th picture of all processes meets with; `n` is counted in a
+/// file, so that it goes on over restarts.
+const PRELUDE: &str = r#"
+import fcntl, json, os, signal, subprocess, sys, time
+
+def say(message):
+    sys.stdout.write(message if isinstance(message, str) else json.dumps(message))
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+
+def count():
+    with open(sys.argv[1] + ".count", "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        n = len(file.read()) + 1
+        file.write(".")
+        return n
+
+def ready(**more):
+    say({"type": "ready", "name": "hostile", "version": "1", "categories": ["blur", "glare"], **more})
+
+def result(request, score=0.25):
+    return {"type": "result", "id": request["id"], "findings": [{"category": "blur", "score": score}]}
+
+def serve(bad):
+    hello = json.loads(sys.stdin.readline())
+    assert hello["protocol"] == 1 and "glare" in hello["categories"]
+    ready()
+    for line in sys.stdin:
+        request = json.loads(line)
+        assert os.path.exists(request["images"][0]["path"])
+        if not bad(request, count()):
+            say(result(request))
+"#;
+
+struct Script {
+    folder: tempfile::TempDir,
+}
+
+impl Script {
+    fn new(body: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("analyzer.py"), format!("{PRELUDE}\n{body}\n")).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("analyzer.py")
+    }
+
+    fn spec(&self) -> String {
+        let path = self.path();
+        format!("cmd:python3 '{0}' '{0}'", path.display())
+    }
+
+    fn run(&self, setup: &Setup) -> Vec<Entry> {
+        let images = corpus(IMAGES);
+        let entries = run_all(&self.folder.path().join("run"), &self.spec(), &images, setup).unwrap();
+        let entries = entries.entries().unwrap();
+        assert_eq!(entries.len(), IMAGES);
+        entries
+    }
+}
+
+fn failures(entries: &[Entry]) -> BTreeMap<FailureKind, Vec<String>> {
+    let mut failures: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for entry in entries {
+        if let Outcome::Failed(failure) = &entry.outcome {
+            failures.entry(failure.kind).or_default().push(failure.message.clone());
+        }
+    }
+    failures
+}
+
+/// Runs an analyzer that misbehaves on its third picture; exactly that one must fail, in the way that is expected.
+fn third_fails(bad: &str, kind: FailureKind, reason: &str) {
+    for jobs in [1, 2] {
+        let script = Script::new(&format!(
+            "def bad(request, n):\n    if n != 3:\n        return False\n{bad}\n    return True\nserve(bad)"
+        ));
+        let entries = script.run(&setup(jobs));
+        let failures = failures(&entries);
+        assert_eq!(failures.keys().copied().collect::<Vec<_>>(), [kind], "{bad}: {failures:?}");
+        assert_eq!(failures[&kind].len(), 1, "{bad}: {failures:?}");
+        assert!(failures[&kind][0].contains(reason), "{bad}: {failures:?}");
+    }
+}
+
+#[test]
+fn a_hang_is_a_timeout() {
+    third_fails("    time.sleep(3600)", FailureKind::Timeout, "no answer within 1.5s");
+}
+
+#[test]
+fn chatter_without_an_answer_is_a_timeout() {
+    third_fails("    while True: say('')", FailureKind::Timeout, "no answer within 1.5s");
+}
+
+#[test]
+fn an_exit_is_a_crash_with_status_and_log() {
+    let bad = "    sys.stderr.write('out of ideas\\n'); sys.exit(7)";
+    third_fails(bad, FailureKind::Crash, "exit status: 7");
+    third_fails(bad, FailureKind::Crash, "log: out of ideas");
+}
+
+#[test]
+fn a_signal_is_a_crash() {
+    third_fails("    os.kill(os.getpid(), signal.SIGSEGV)", FailureKind::Crash, "signal: 11");
+}
+
+#[test]
+fn a_closed_output_is_a_crash() {
+    third_fails("    os.close(1); time.sleep(3600)", FailureKind::Crash, "closed its output");
+}
+
+#[test]
+fn a_closed_input_costs_the_next_image() {
+    let script = Script::new(
+        "def bad(request, n):\n    if n != 3: return False\n    os.close(0); say(result(request)); time.sleep(3600)\n\
+         serve(bad)",
+    );
+    let failures = failures(&script.run(&setup(1)));
+    assert_eq!(failures.keys().copied().collect::<Vec<_>>(), [FailureKind::Crash]);
+    assert!(failures[&FailureKind::Crash].len() == 1 && failures[&FailureKind::Crash][0].contains("input: "));
+}
+
+#[test]
+fn nonsense_is_a_protocol_failure() {
+    for (bad, reason) in [
+        ("    say('Loading model ...')", "`Loading model ...`"),
+        ("    sys.stdout.buffer.write(b'\\xff\\x00\\xfe\\n'); sys.stdout.flush()", "expected value"),
+        ("    say('x' * 200_000)", "more than 100000 bytes"),
+        ("    say('{\"type\": \"result\"')", "EOF while parsing"),
+        ("    say({'type': 'outcome', 'id': request['id']})", "unknown variant `outcome`"),
+        ("    say({**result(request), 'id': 'somebody else'})", "`somebody else`, which was not asked"),
+        ("    say({'type': 'result', 'id': request['id']})", "needs `findings` or `abstain`"),
+        ("    ready()", "`ready` a second time"),
+        ("    say(result(request, float('nan')))", "expected value"),
+        ("    say(result(request, 1.01))", "outside 0-1"),
+        (
+            "    r = result(request); r['findings'][0]['category'] = 'glair'; say(r)",
+            "unknown category `glair`",
+        ),
+        ("    r = result(request); r['findings'][0]['category'] = 'backlit_face'; say(r)", "did not declare"),
+        ("    r = result(request); del r['findings'][0]['score']; say(r)", "neither `score` nor `present`"),
+    ] {
+        third_fails(bad, FailureKind::Protocol, reason);
+    }
+}
+
+#[test]
+fn its_own_error_is_an_error() {
+    let bad = "    say({'type': 'error', 'id': request['id'], 'message': 'cannot decode'})";
+    third_fails(bad, FailureKind::Error, "cannot decode");
+}
+
+#[test]
+fn answers_that_come_twice_or_with_more_keys_are_fine() {
+    let script = Script::new(
+        "def bad(request, n):\n    say({**result(request), 'note': 1}); say(result(request, 0.75)); return True\n\
+         serve(bad)",
+    );
+    let entries = script.run(&setup(2));
+    for entry in entries {
+        let Outcome::Findings(findings) = entry.outcome else { panic!("{:?}", entry.outcome) };
+        assert_eq!(findings[0].score, Some(0.25));
+    }
+}
+
+#[test]
+fn a_flood_of_log_is_bounded_and_kept() {
+    let script = Script::new(
+        "def bad(request, n):\n    sys.stderr.write('noise\\n' * 200_000); sys.stderr.write('end\\n')\nserve(bad)",
+    );
+    let log = script.folder.path().join("analyzer.log");
+    let setup = Setup { log: Some(log.clone()), ..setup(1) };
+    assert!(failures(&script.run(&setup)).is_empty());
+    let kept = std::fs::read_to_string(log).unwrap();
+    assert!(kept.ends_with("noise\nend\n") && kept.len() <= 4096, "{}", kept.len());
+}
+
+#[test]
+fn children_die_with_their_process() {
+    let script = Script::new(
+        "def bad(request, n):\n    if n != 3: return False\n    child = subprocess.Popen(['sleep', '3600'])\n    \
+         open(sys.argv[1] + '.pid', 'w').write(str(child.pid))\n    time.sleep(3600)\n\
+         signal.signal(signal.SIGTERM, signal.SIG_IGN)\nserve(bad)",
+    );
+    assert_eq!(failures(&script.run(&setup(1)))[&FailureKind::Timeout].len(), 1);
+    let pid = std::fs::read_to_string(format!("{}.pid", script.path().display())).unwrap();
+    let gone = || {
+        // A killed orphan may stay a zombie where nobody reaps it.
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        stat.map_or(true, |stat| {
+            stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
+        })
+    };
+    let start = Instant::now();
+    while Path::new("/proc/self").exists() && !gone() {
+        assert!(start.elapsed() < Duration::from_secs(10), "process {pid} is still there");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn one_that_cannot_be_restarted_ends_the_run_all_the_same() {
+    let script = Script::new(
+        "if os.path.exists(sys.argv[1] + '.count'): sys.exit('no licence')\n\
+         def bad(request, n):\n    if n == 3: sys.exit(1)\nserve(bad)",
+    );
+    let failures = failures(&script.run(&setup(1)));
+    let crashes = &failures[&FailureKind::Crash];
+    assert_eq!(crashes.len(), IMAGES - 2);
+    assert_eq!(crashes.iter().filter(|m| m.contains("log: no licence")).count(), 3, "{crashes:?}");
+    assert_eq!(crashes.iter().filter(|m| m.contains("given up after 3 starts")).count(), IMAGES - 6);
+}
+
+#[test]
+fn one_that_never_starts_is_an_error_before_the_run() {
+    let quick =
+        Setup { limits: Limits { start: Duration::from_millis(700), ..support::impatient() }, ..setup(2) };
+    for (body, reason) in [
+        ("time.sleep(3600)", "did not say `ready` within 700ms"),
+        ("sys.exit('no model')", "no model"),
+        ("say('hi')", "`hi`"),
+        ("say({'type': 'ready', 'name': 'a', 'categories': ['glair']})", "unknown category `glair`"),
+        ("say({'type': 'result', 'id': '1', 'abstain': True})", "answered before it said `ready`"),
+        ("ready(version=str(os.getpid())); time.sleep(3600)", "describe themselves differently"),
+    ] {
+        let error = open(&Script::new(body).spec(), &quick).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{body}: {error}");
+    }
+    let error = open("cmd:/no/such/program", &setup(1)).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("/no/such/program"), "{error}");
+}
+
+#[test]
+fn categories_that_are_not_declared_are_no_misses() {
+    let script = Script::new("serve(lambda request, n: False)");
+    let images = corpus(IMAGES);
+    let run = run_all(&script.folder.path().join("run"), &script.spec(), &images, &setup(1)).unwrap();
+    let report = retake_eval::report::Report::build(&run).unwrap();
+    let backlit = report.categories.iter().find(|c| c.category.id() == "backlit_face").unwrap();
+    assert!(!backlit.supported && backlit.counts.unsupported > 0 && backlit.counts.present() == 0);
+    assert!(backlit.metrics.values().all(|estimate| estimate.value.is_none()));
+    assert_eq!(report.r#macro["recall"].n, 2);
+    let table = retake_eval::report::table(&report, None);
+    assert!(table.contains("not supported by the analyzer, left out: backlit_face"), "{table}");
+}
+
+#[test]
+fn specs_that_mean_nothing_are_answered_with_what_would() {
+    for (spec, reason) in [
+        ("python3", "an analyzer is one of builtin:NAME"),
+        ("exe:python3", "no kind `exe`"),
+        ("cmd:", "names no program"),
+        ("cmd:python3 'x", "a quote is left open"),
+        ("builtin:baselin", "there is no built-in `baselin`; there are: oracle"),
+        ("predictions:/no/such/file.jsonl", "/no/such/file.jsonl: "),
+    ] {
+        let error = open(spec, &setup(1)).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{spec}: {error}");
+    }
+}
