@@ -40,14 +40,11 @@ fn cases(column: &[InputCase]) -> Cases {
             Answer::Decided { present, score: score.unwrap_or(f64::from(u8::from(present))) }
         }
     };
-    Cases {
-        cases: column
-            .iter()
-            .map(|case| Case { cluster: case.cluster, truth: case.truth, answer: answer(case) })
-            .collect(),
-        clusters: column.iter().map(|case| case.cluster + 1).max().unwrap_or(0),
-        scored: column.iter().any(|case| case.score.is_some()),
-    }
+    let clusters = column.iter().map(|case| case.cluster + 1).max().unwrap_or(0);
+    let scored = column.iter().any(|case| case.score.is_some());
+    let cases =
+        column.iter().map(|case| Case { cluster: case.cluster, truth: case.truth, answer: answer(case) });
+    Cases::new(cases.collect(), clusters, scored)
 }
 
 fn score(input: &Input) -> Output {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::analyzer::{Description, Outcome};
 use crate::metrics::{Answer, Case, Cases};
 use crate::run::Entry;
+use crate::wilson;
 
 /// How often what happened to a category, in images. Each image of the run is counted in exactly one field, but for
 /// `borderline_called`.
@@ -77,8 +78,25 @@ pub struct Column {
     pub cases: Cases,
     /// What happened to all images.
     pub counts: Counts,
-    /// How many of the false alarms were on images with another defect, by that defect: what it is mistaken for.
-    pub confused_with: BTreeMap<Category, u64>,
+    /// What it may be mistaken for: the false alarms on images with another defect, by that defect.
+    pub confused_with: BTreeMap<Category, Coincidence>,
+}
+
+/// Images on which a category is absent and another is present.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coincidence {
+    /// All of them.
+    pub images: u64,
+    /// Those that were called present.
+    pub false_alarms: u64,
+}
+
+impl Coincidence {
+    /// Whether false alarms are more common on these images than a rate, beyond chance (95 %).
+    pub fn exceeds(&self, rate: f64) -> bool {
+        self.images > 0 && wilson(self.false_alarms as f64 / self.images as f64, self.images as f64).0 > rate
+    }
 }
 
 /// What the answer to an image says about one category.
@@ -108,51 +126,85 @@ pub fn columns(
     threshold: f64,
 ) -> Vec<Column> {
     let (clusters, count) = clusters(entries);
-    categories
+    let mut sorters: Vec<Sorter> = categories
         .iter()
-        .map(|category| column(entries, *category, analyzer.supports(*category), threshold, &clusters, count))
-        .collect()
+        .map(|c| Sorter::new(*c, analyzer.supports(*c), threshold, categories.len()))
+        .collect();
+    let mut states = vec![State::NotApplicable; categories.len()];
+    for (entry, cluster) in entries.iter().zip(clusters) {
+        for (state, category) in states.iter_mut().zip(categories) {
+            *state = entry.truth.get(category).copied().unwrap_or(State::NotApplicable);
+        }
+        for (sorter, state) in sorters.iter_mut().zip(&states) {
+            sorter.add(&entry.outcome, *state, cluster, &states);
+        }
+    }
+    sorters.into_iter().map(|sorter| sorter.finish(categories, count)).collect()
 }
 
-fn column(
-    entries: &[Entry],
+/// A column in the making.
+struct Sorter {
     category: Category,
     supported: bool,
     threshold: f64,
-    clusters: &[u32],
-    count: u32,
-) -> Column {
-    let mut cases = Cases { clusters: count, ..Cases::default() };
-    let mut counts = Counts::default();
-    let mut confused_with = BTreeMap::new();
-    for (entry, cluster) in entries.iter().zip(clusters) {
-        let state = entry.truth.get(&category).copied().unwrap_or(State::NotApplicable);
+    cases: Vec<Case>,
+    scored: bool,
+    counts: Counts,
+    coincidences: Vec<Coincidence>,
+}
+
+impl Sorter {
+    fn new(category: Category, supported: bool, threshold: f64, categories: usize) -> Self {
+        Self {
+            category,
+            supported,
+            threshold,
+            cases: Vec::new(),
+            scored: false,
+            counts: Counts::default(),
+            coincidences: vec![Coincidence::default(); categories],
+        }
+    }
+
+    /// Adds an image of this state; `states` are those of all categories.
+    fn add(&mut self, outcome: &Outcome, state: State, cluster: u32, states: &[State]) {
         if state == State::NotApplicable {
-            counts.not_applicable += 1;
-            continue;
+            self.counts.not_applicable += 1;
+            return;
         }
-        if !supported {
-            counts.unsupported += 1;
-            continue;
+        if !self.supported {
+            self.counts.unsupported += 1;
+            return;
         }
-        let answer = answer(&entry.outcome, category, threshold);
-        cases.scored |= has_score(&entry.outcome, category);
+        let answer = answer(outcome, self.category, self.threshold);
+        self.scored |= has_score(outcome, self.category);
         let called = matches!(answer, Answer::Decided { present: true, .. });
         if state == State::Borderline {
-            counts.borderline += 1;
-            counts.borderline_called += u64::from(called);
-            continue;
+            self.counts.borderline += 1;
+            self.counts.borderline_called += u64::from(called);
+            return;
         }
         let truth = state == State::Present;
-        counts.count(truth, answer);
-        cases.cases.push(Case { cluster: *cluster, truth, answer });
-        if called && !truth {
-            for (other, _) in entry.truth.iter().filter(|(_, state)| **state == State::Present) {
-                *confused_with.entry(*other).or_insert(0) += 1;
+        self.counts.count(truth, answer);
+        self.cases.push(Case { cluster, truth, answer });
+        if !truth {
+            for (coincidence, other) in self.coincidences.iter_mut().zip(states) {
+                coincidence.images += u64::from(*other == State::Present);
+                coincidence.false_alarms += u64::from(called && *other == State::Present);
             }
         }
     }
-    Column { category, supported, cases, counts, confused_with }
+
+    fn finish(self, categories: &[Category], clusters: u32) -> Column {
+        let coincidences = categories.iter().copied().zip(self.coincidences);
+        Column {
+            category: self.category,
+            supported: self.supported,
+            cases: Cases::new(self.cases, clusters, self.scored),
+            counts: self.counts,
+            confused_with: coincidences.filter(|(_, c)| c.images > 0).collect(),
+        }
+    }
 }
 
 fn has_score(outcome: &Outcome, category: Category) -> bool {

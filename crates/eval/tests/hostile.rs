@@ -232,19 +232,20 @@ fn one_that_cannot_be_restarted_ends_the_run_all_the_same() {
 
 #[test]
 fn one_that_never_starts_is_an_error_before_the_run() {
-    let quick =
-        Setup { limits: Limits { start: Duration::from_millis(700), ..support::impatient() }, ..setup(2) };
     for (body, reason) in [
-        ("time.sleep(3600)", "did not say `ready` within 700ms"),
         ("sys.exit('no model')", "no model"),
         ("say('hi')", "`hi`"),
         ("say({'type': 'ready', 'name': 'a', 'categories': ['glair']})", "unknown category `glair`"),
         ("say({'type': 'result', 'id': '1', 'abstain': True})", "answered before it said `ready`"),
         ("ready(version=str(os.getpid())); time.sleep(3600)", "describe themselves differently"),
     ] {
-        let error = open(&Script::new(body).spec(), &quick).map(|_| ()).unwrap_err().to_string();
+        let error = open(&Script::new(body).spec(), &setup(2)).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(reason), "{body}: {error}");
     }
+    let limits = Limits { start: Duration::from_millis(300), ..support::impatient() };
+    let quick = Setup { limits, ..setup(2) };
+    let error = open(&Script::new("time.sleep(3600)").spec(), &quick).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("did not say `ready` within 300ms"), "{error}");
     let error = open("cmd:/no/such/program", &setup(1)).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("/no/such/program"), "{error}");
 }

@@ -1,6 +1,5 @@
 //! Area under the receiver operating characteristic.
 
-use super::ranking::Ranking;
 use super::{Assessment, Cases, Metric};
 
 /// The probability that a random defective image gets a higher score than a random clean one (ties count half).
@@ -29,7 +28,7 @@ impl Metric for Auroc {
     }
 
     fn assess(&self, cases: &Cases) -> Assessment {
-        let Some(ranking) = Ranking::new(cases) else { return Assessment::NONE };
+        let Some(ranking) = cases.ranking() else { return Assessment::NONE };
         let (positives, negatives) = (ranking.positives as f64, ranking.negatives as f64);
         let answered: u64 = ranking.groups().iter().map(|g| g.negatives).sum();
         // Twice the wins of one image of each group, so that ties stay whole numbers.

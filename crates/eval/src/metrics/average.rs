@@ -6,12 +6,13 @@ use crate::estimate::{Estimate, Method};
 
 /// The cases of all categories as one, for micro averages.
 pub fn pooled<'a>(columns: impl IntoIterator<Item = &'a Cases>) -> Cases {
-    columns.into_iter().fold(Cases::default(), |mut all, column| {
-        all.cases.extend_from_slice(&column.cases);
-        all.clusters = all.clusters.max(column.clusters);
-        all.scored |= column.scored;
-        all
-    })
+    let (mut all, mut clusters, mut scored) = (Vec::new(), 0, false);
+    for column in columns {
+        all.extend_from_slice(column.as_slice());
+        clusters = clusters.max(column.clusters());
+        scored |= column.scored;
+    }
+    Cases::new(all, clusters, scored)
 }
 
 /// A macro average in the making: the plain mean over the categories that have a value.

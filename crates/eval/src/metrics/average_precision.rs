@@ -1,6 +1,5 @@
 //! Average precision.
 
-use super::ranking::Ranking;
 use super::{Assessment, Cases, Metric};
 
 /// The mean of the precisions at which each defective image is retrieved.
@@ -29,7 +28,7 @@ impl Metric for AveragePrecision {
     }
 
     fn assess(&self, cases: &Cases) -> Assessment {
-        let Some(ranking) = Ranking::new(cases) else { return Assessment::NONE };
+        let Some(ranking) = cases.ranking() else { return Assessment::NONE };
         let positives = ranking.positives as f64;
         let groups = ranking.groups();
         let (mut tp, mut fp, mut sum) = (0u64, 0u64, 0.0);

@@ -24,7 +24,10 @@ mod average;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 pub use average::{Macro, pooled};
+use ranking::Ranking;
 
 use crate::Estimate;
 
@@ -82,7 +85,7 @@ pub enum Answer {
 /// One image on which a category is clearly present or clearly absent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Case {
-    /// The sample that the image belongs to, counted from 0 and below [`Cases::clusters`].
+    /// The sample that the image belongs to, counted from 0 and below [`Cases::clusters()`].
     pub cluster: u32,
     /// Whether the defect is there.
     pub truth: bool,
@@ -101,14 +104,41 @@ impl Case {
 }
 
 /// The cases of one category.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Cases {
-    /// The cases, in the order of the corpus.
-    pub cases: Vec<Case>,
+    cases: Vec<Case>,
+    clusters: u32,
+    scored: bool,
+    /// Sorted when the first metric asks for it.
+    ranking: OnceLock<Option<Ranking>>,
+}
+
+impl Cases {
+    /// Cases in the order of the corpus, whose clusters are all below `clusters`. `scored` says whether the analyzer
+    /// gave any score at all for the category; without one there is nothing to rank.
+    ///
+    /// # Panics
+    /// When a cluster is out of range, or there are 2^32 cases or more.
+    pub fn new(cases: Vec<Case>, clusters: u32, scored: bool) -> Self {
+        assert!(cases.iter().all(|case| case.cluster < clusters), "a cluster is out of range");
+        assert!(u32::try_from(cases.len()).is_ok(), "too many cases");
+        Self { cases, clusters, scored, ranking: OnceLock::new() }
+    }
+
+    /// The cases.
+    pub fn as_slice(&self) -> &[Case] {
+        &self.cases
+    }
+
     /// The number of samples in the corpus.
-    pub clusters: u32,
-    /// Whether the analyzer gave any score at all for the category. Without one there is nothing to rank.
-    pub scored: bool,
+    pub fn clusters(&self) -> u32 {
+        self.clusters
+    }
+
+    /// The cases by score; `None` without scores, or without both kinds of image.
+    fn ranking(&self) -> Option<&Ranking> {
+        self.ranking.get_or_init(|| Ranking::new(self)).as_ref()
+    }
 }
 
 /// A metric's value, and what each sample contributes to it.

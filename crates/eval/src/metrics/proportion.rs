@@ -53,15 +53,9 @@ mod tests {
 
     fn cases(clusters: &[u32], hits: &[bool]) -> Cases {
         let answer = |present| Answer::Decided { present, score: f64::from(u8::from(present)) };
-        Cases {
-            cases: clusters
-                .iter()
-                .zip(hits)
-                .map(|(cluster, hit)| Case { cluster: *cluster, truth: true, answer: answer(*hit) })
-                .collect(),
-            clusters: clusters.iter().max().map_or(0, |c| c + 1),
-            scored: true,
-        }
+        let cases = clusters.iter().zip(hits);
+        let cases = cases.map(|(cluster, hit)| Case { cluster: *cluster, truth: true, answer: answer(*hit) });
+        Cases::new(cases.collect(), clusters.iter().max().map_or(0, |c| c + 1), true)
     }
 
     #[test]

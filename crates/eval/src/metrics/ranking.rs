@@ -5,6 +5,7 @@ use crate::estimate::{Estimate, Method};
 use crate::metrics::Answer;
 
 /// The answered cases in groups of equal score, highest first.
+#[derive(Clone, Debug)]
 pub(super) struct Ranking {
     /// Images with the defect, answered or not.
     pub(super) positives: u64,
@@ -26,7 +27,7 @@ pub(super) struct Group {
 }
 
 impl Ranking {
-    /// Sorts the cases; `None` without scores, or without both kinds of image.
+    /// Sorts the cases; see [`Cases::ranking`].
     pub(super) fn new(cases: &Cases) -> Option<Self> {
         let positives = cases.cases.iter().filter(|case| case.truth).count() as u64;
         let negatives = cases.cases.len() as u64 - positives;

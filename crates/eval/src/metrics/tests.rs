@@ -22,7 +22,7 @@ fn any_cases() -> impl Strategy<Value = Cases> {
         truth,
         answer,
     });
-    proptest::collection::vec(case, 0..40).prop_map(|cases| Cases { cases, clusters: 12, scored: true })
+    proptest::collection::vec(case, 0..40).prop_map(|cases| Cases::new(cases, 12, true))
 }
 
 /// Every metric by its definition, with no thought of speed.
@@ -98,11 +98,12 @@ proptest! {
 
     #[test]
     fn the_order_of_images_does_not_matter(cases in any_cases(), turn in 0usize..40) {
-        let mut turned = cases.clone();
-        if !turned.cases.is_empty() {
-            let len = turned.cases.len();
-            turned.cases.rotate_left(turn % len);
+        let mut turned = cases.as_slice().to_vec();
+        if !turned.is_empty() {
+            let len = turned.len();
+            turned.rotate_left(turn % len);
         }
+        let turned = Cases::new(turned, 12, true);
         for metric in ALL {
             let (a, b) = (metric.assess(&cases).estimate, metric.assess(&turned).estimate);
             prop_assert_eq!(a.value, b.value);
@@ -112,10 +113,11 @@ proptest! {
 
     #[test]
     fn an_image_that_is_not_answered_helps_no_share_of_the_truth(cases in any_cases(), which in 0usize..40) {
-        let mut spoiled = cases.clone();
-        if let Some(case) = spoiled.cases.get_mut(which) {
+        let mut spoiled = cases.as_slice().to_vec();
+        if let Some(case) = spoiled.get_mut(which) {
             case.answer = Answer::Failed;
         }
+        let spoiled = Cases::new(spoiled, 12, true);
         for id in ["recall", "specificity", "accuracy", "auroc"] {
             let metric = by_id(id).unwrap();
             let (before, after) = (metric.assess(&cases).estimate, metric.assess(&spoiled).estimate);
@@ -147,7 +149,7 @@ fn a_perfect_analyzer_gets_one_and_a_hopeless_one_nothing() {
                 answer: Answer::Decided { present, score: if present { 0.9 } else { 0.1 } },
             }
         };
-        Cases { cases: (0..90).map(case).collect(), clusters: 90, scored: true }
+        Cases::new((0..90).map(case).collect(), 90, true)
     };
     for metric in ALL {
         let best = metric.assess(&of(true)).estimate;
@@ -162,7 +164,7 @@ fn a_perfect_analyzer_gets_one_and_a_hopeless_one_nothing() {
 fn without_scores_there_is_no_ranking() {
     let decided = |truth| Answer::Decided { present: truth, score: f64::from(u8::from(truth)) };
     let case = |cluster, truth| Case { cluster, truth, answer: decided(truth) };
-    let cases = Cases { cases: vec![case(0, true), case(1, false)], clusters: 2, scored: false };
+    let cases = Cases::new(vec![case(0, true), case(1, false)], 2, false);
     assert_eq!(by_id("auroc").unwrap().assess(&cases), Assessment::NONE);
     assert_eq!(by_id("average_precision").unwrap().assess(&cases), Assessment::NONE);
     assert_eq!(by_id("recall").unwrap().assess(&cases).estimate.value, Some(1.0));
@@ -198,7 +200,7 @@ impl Draws {
                 cases.push(Case { cluster, truth, answer });
             }
         }
-        Cases { cases, clusters: samples, scored: true }
+        Cases::new(cases, samples, true)
     }
 }
 
@@ -208,9 +210,9 @@ fn influences_foretell_what_one_more_image_does() {
     for metric in ALL {
         let base = metric.assess(&cases);
         for i in (0..400).step_by(37) {
-            let mut more = cases.clone();
-            more.cases.push(Case { cluster: 400, ..cases.cases[i] });
-            more.clusters = 401;
+            let mut more = cases.as_slice().to_vec();
+            more.push(Case { cluster: 400, ..more[i] });
+            let more = Cases::new(more, 401, true);
             let change = metric.assess(&more).estimate.value.unwrap() - base.estimate.value.unwrap();
             let error = (change - base.influence[i]).abs();
             assert!(

@@ -17,7 +17,7 @@ pub use timing::{Latency, TimingReport};
 use crate::analyzer::{FailureKind, Outcome};
 use crate::metrics::{self, Assessment, Macro};
 use crate::run::{Entry, Folder, RunInfo};
-use crate::score::{self, Column, Counts};
+use crate::score::{self, Coincidence, Column, Counts};
 use crate::{Error, Estimate, Result};
 
 /// The version of the report's format.
@@ -94,8 +94,8 @@ pub struct CategoryReport {
     pub supported: bool,
     /// What happened to the images.
     pub counts: Counts,
-    /// How many false alarms were on images with another defect, by that defect.
-    pub confused_with: BTreeMap<Category, u64>,
+    /// What it may be mistaken for: the false alarms on images with another defect, by that defect.
+    pub confused_with: BTreeMap<Category, Coincidence>,
     /// The metrics, by id.
     pub metrics: BTreeMap<String, Estimate>,
 }
@@ -184,7 +184,7 @@ pub fn write(folder: &Folder) -> Result<(Report, TimingReport)> {
 fn in_parallel(columns: &[Column], assess: impl Fn(&Column) -> Assessment + Sync) -> Vec<Assessment> {
     /// Below this many cases threads cost more than they bring.
     const WORTHWHILE: usize = 100_000;
-    let cases: usize = columns.iter().map(|column| column.cases.cases.len()).sum();
+    let cases: usize = columns.iter().map(|column| column.cases.as_slice().len()).sum();
     if cases < WORTHWHILE {
         return columns.iter().map(assess).collect();
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{CategoryReport, Report, TimingReport};
 use crate::Estimate;
 use crate::metrics;
+use crate::score::Coincidence;
 
 /// The metrics that get a column; all are in `report.json`.
 const COLUMNS: [&str; 6] = ["precision", "recall", "f1", "specificity", "average_precision", "auroc"];
@@ -69,7 +70,7 @@ fn titles() -> impl Iterator<Item = &'static str> {
 
 fn rows(report: &Report) -> Vec<Row> {
     let cells = |of: &std::collections::BTreeMap<String, Estimate>| -> Vec<String> {
-        COLUMNS.iter().map(|id| of.get(*id).map_or_else(String::new, percent)).collect()
+        COLUMNS.iter().map(|id| of.get(*id).map_or_else(|| "-".to_owned(), percent)).collect()
     };
     let categories = report.categories.iter().map(|category| Row {
         name: category.category.id().to_owned(),
@@ -151,10 +152,19 @@ fn notes(report: &Report, timing: Option<&TimingReport>) -> Vec<String> {
     notes
 }
 
-/// The defect that the most false alarms of a category fall on.
+/// The other defect on which a category's false alarms are the most common, if they are more so than elsewhere.
 fn confusion(category: &CategoryReport) -> Option<String> {
-    let (other, count) = category.confused_with.iter().max_by_key(|(_, count)| **count)?;
-    Some(format!("{} {count} of {} on {other}", category.category, category.counts.fp))
+    let absent = category.counts.absent();
+    let overall = category.counts.fp as f64 / absent.max(1) as f64;
+    let rate = |of: &Coincidence| of.false_alarms as f64 / of.images as f64;
+    let confused = category.confused_with.iter().filter(|(_, of)| of.exceeds(overall));
+    let (other, worst) = confused.max_by(|a, b| rate(a.1).total_cmp(&rate(b.1)))?;
+    let percent = 100.0 * rate(worst);
+    Some(format!(
+        "{}: false alarms on {percent:.0} % of images with {other}, on {:.0} % of all",
+        category.category,
+        100.0 * overall
+    ))
 }
 
 fn throughput(timing: &TimingReport) -> Option<String> {
