@@ -4,10 +4,29 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+mod accessories;
+mod appearance;
+mod cloth;
+mod face_hair;
+mod figure;
 pub mod gltf;
 pub mod hand;
+mod hair;
+mod light;
 pub mod mesh;
+mod noise;
+mod portrait;
 pub mod raster;
+mod render;
+mod skin;
+mod strands;
+mod topology;
+
+pub use appearance::{
+    Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Skin, skin_tone,
+};
+pub use figure::{Gaze, HeadPose};
+pub use portrait::{Portrait, portrait};
 
 pub use hand::HandPlacement;
 

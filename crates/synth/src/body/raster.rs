@@ -76,13 +76,20 @@ pub enum Sides {
 pub struct Raster {
     width: usize,
     height: usize,
+    top: usize,
     fragments: Vec<Fragment>,
 }
 
 impl Raster {
     /// An empty picture, px.
     pub fn new(width: usize, height: usize) -> Self {
-        Self { width, height, fragments: vec![Fragment::NOTHING; width * height] }
+        Self::strip(width, 0, height)
+    }
+
+    /// An empty strip of `height` rows of a picture, from row `top` on: large pictures are drawn strip by
+    /// strip, to keep the working set small.
+    pub fn strip(width: usize, top: usize, height: usize) -> Self {
+        Self { width, height, top, fragments: vec![Fragment::NOTHING; width * height] }
     }
 
     /// Width, px.
@@ -95,12 +102,12 @@ impl Raster {
         self.height
     }
 
-    /// What the pixel shows; `None` for nothing or outside.
+    /// What the pixel shows, with `y` counted from the top of the picture; `None` for nothing or outside.
     pub fn get(&self, x: usize, y: usize) -> Option<&Fragment> {
-        if x >= self.width {
+        if x >= self.width || y < self.top {
             return None;
         }
-        self.fragments.get(y * self.width + x).filter(|f| f.triangle != u32::MAX)
+        self.fragments.get((y - self.top) * self.width + x).filter(|f| f.triangle != u32::MAX)
     }
 
     /// Draws triangles, numbered from `first` on. `keep` may cut holes: it is asked for each fragment that
@@ -116,7 +123,7 @@ impl Raster {
         for (number, triangle) in (first..).zip(triangles) {
             let corners = triangle.map(|i| vertices[i as usize]);
             let fragments = &mut self.fragments;
-            scan(&corners, self.width, self.height, sides, |pixel, flat| {
+            scan(&corners, self.width, [self.top, self.top + self.height], sides, |pixel, flat| {
                 let nearness = blend(flat, corners.map(|c| c.nearness));
                 if nearness <= fragments[pixel].nearness {
                     return;
@@ -159,7 +166,7 @@ impl DepthMap {
         for triangle in triangles {
             let corners = triangle.map(|i| vertices[i as usize]);
             let map = &mut self.nearness;
-            scan(&corners, self.width, self.height, Sides::Both, |pixel, flat| {
+            scan(&corners, self.width, [0, self.height], Sides::Both, |pixel, flat| {
                 map[pixel] = map[pixel].max(blend(flat, corners.map(|c| c.nearness)));
             });
         }
@@ -186,11 +193,12 @@ fn blend(flat: [f32; 3], values: [f32; 3]) -> f32 {
     flat[0] * values[0] + flat[1] * values[1] + flat[2] * values[2]
 }
 
-/// Calls `visit(pixel index, flat shares)` for every pixel whose centre the triangle covers, row by row.
+/// Calls `visit(pixel index, flat shares)` for every pixel whose centre the triangle covers, row by row,
+/// between two rows; the index counts from the first of them.
 fn scan(
     corners: &[ScreenVertex; 3],
     width: usize,
-    height: usize,
+    rows: [usize; 2],
     sides: Sides,
     mut visit: impl FnMut(usize, [f32; 3]),
 ) {
@@ -213,15 +221,15 @@ fn scan(
     if area == 0 {
         return;
     }
-    let first = |k: usize, limit: usize| {
+    let first = |k: usize, [start, end]: [usize; 2]| {
         let low = p[0][k].min(p[1][k]).min(p[2][k]);
         let high = p[0][k].max(p[1][k]).max(p[2][k]);
         // Pixel centres lie at (i + 1/2) * SUBPIXEL.
-        let from = (low + SUBPIXEL / 2 - 1).div_euclid(SUBPIXEL).max(0);
-        let to = (high - SUBPIXEL / 2).div_euclid(SUBPIXEL).min(limit as i64 - 1);
+        let from = (low + SUBPIXEL / 2 - 1).div_euclid(SUBPIXEL).max(start as i64);
+        let to = (high - SUBPIXEL / 2).div_euclid(SUBPIXEL).min(end as i64 - 1);
         (from, to)
     };
-    let ((x0, x1), (y0, y1)) = (first(0, width), first(1, height));
+    let ((x0, x1), (y0, y1)) = (first(0, [0, width]), first(1, rows));
     if x0 > x1 || y0 > y1 {
         return;
     }
@@ -245,7 +253,7 @@ fn scan(
                 for k in 0..3 {
                     flat[order[k]] = at[k] as f32 * scale;
                 }
-                visit(y as usize * width + x as usize, flat);
+                visit((y as usize - rows[0]) * width + x as usize, flat);
             }
             for k in 0..3 {
                 at[k] += edges[k].1;
@@ -326,7 +334,7 @@ mod tests {
             let mut count = vec![0; 256];
             let mut whole = vec![0; 256];
             for k in 0..4 {
-                scan(&[inner, ring[k], ring[(k + 1) % 4]], 16, 16, Sides::Both, |i, _| count[i] += 1);
+                scan(&[inner, ring[k], ring[(k + 1) % 4]], 16, [0, 16], Sides::Both, |i, _| count[i] += 1);
             }
             for t in [[0, 1, 2], [0, 2, 3]] {
                 let area = |t: [usize; 3]| {
@@ -334,7 +342,7 @@ mod tests {
                     (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
                 };
                 assert!(area(t) > 0.0);
-                scan(&t.map(|i| ring[i]), 16, 16, Sides::Both, |i, _| whole[i] += 1);
+                scan(&t.map(|i| ring[i]), 16, [0, 16], Sides::Both, |i, _| whole[i] += 1);
             }
             assert_eq!(count, whole);
             assert!(count.iter().all(|c| *c <= 1));

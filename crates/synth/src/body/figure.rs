@@ -1,0 +1,190 @@
+//! A person's geometry in one pose: surfaces and landmarks, mm, in the world of a selfie.
+
+use glam::{EulerRot, Mat3, Vec3};
+use serde::{Deserialize, Serialize};
+
+use super::head;
+use super::mesh::{Motion, Weights, pose};
+use super::topology::{EYES, LANDMARKS, LASHES, SHIRT, SKIN, TEETH, TONGUE, Topology};
+
+/// How the head is held, radians. All zero: straight into the camera.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadPose {
+    /// Turn to the person's left.
+    pub yaw: f64,
+    /// Nod, down positive.
+    pub pitch: f64,
+    /// Tilt towards the person's right shoulder.
+    pub roll: f64,
+}
+
+impl HeadPose {
+    fn rotation(&self, share: f64) -> Mat3 {
+        let angle = |a: f64| (a * share) as f32;
+        Mat3::from_euler(EulerRot::YXZ, angle(self.yaw), angle(self.pitch), angle(self.roll))
+    }
+}
+
+/// Which way the eyes look, radians against the head.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gaze {
+    /// To the person's left.
+    pub yaw: f64,
+    /// Down positive.
+    pub pitch: f64,
+}
+
+impl Gaze {
+    /// The actions of lids and eyeballs; a target at 1 turns an eye by about half a radian.
+    fn actions(self) -> [(&'static str, f64); 8] {
+        const FULL: f64 = 0.5;
+        let (left, down) = (self.yaw / FULL, self.pitch / FULL);
+        [
+            ("act/eyeLookOutLeft", left),
+            ("act/eyeLookInRight", left),
+            ("act/eyeLookInLeft", -left),
+            ("act/eyeLookOutRight", -left),
+            ("act/eyeLookDownLeft", down),
+            ("act/eyeLookDownRight", down),
+            ("act/eyeLookUpLeft", -down),
+            ("act/eyeLookUpRight", -down),
+        ]
+    }
+}
+
+/// A smooth surface of the person.
+#[derive(Clone, Debug)]
+pub(super) struct Surface {
+    pub(super) topology: &'static Topology,
+    pub(super) positions: Vec<Vec3>,
+    pub(super) normals: Vec<Vec3>,
+}
+
+impl Surface {
+    fn new(topology: &'static Topology, weights: &Weights, motions: &[Motion]) -> Self {
+        let mut coarse = topology.mesh.morphed(weights);
+        topology.mesh.skin(&mut coarse, motions);
+        let positions = topology.refine(coarse);
+        let normals = topology.normals(&positions);
+        Self { topology, positions, normals }
+    }
+}
+
+/// An eyeball, for shading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Eyeball {
+    pub(super) centre: Vec3,
+    pub(super) gaze: Vec3,
+}
+
+/// A person in one pose.
+#[derive(Clone, Debug)]
+pub(super) struct Figure {
+    pub(super) skin: Surface,
+    pub(super) shirt: Surface,
+    pub(super) eyes: [Surface; 2],
+    pub(super) eyeballs: [Eyeball; 2],
+    pub(super) lashes: Surface,
+    pub(super) teeth: Surface,
+    pub(super) tongue: Surface,
+    /// Skin before the pose, where hair grows.
+    pub(super) grown: Surface,
+    /// The head's motion by the pose.
+    pub(super) head: Motion,
+    landmarks: Vec<Vec3>,
+}
+
+/// Shares of a head turn: chest, the neck's three joints, head.
+const SHARES: [f64; 5] = [0.0, 0.12, 0.13, 0.15, 0.60];
+
+impl Figure {
+    /// The person with this identity, expression (targets `act/*`), pose and gaze.
+    pub(super) fn new(identity: &Weights, expression: &Weights, held: &HeadPose, gaze: Gaze) -> Self {
+        let mut weights = identity.clone();
+        for (name, weight) in expression {
+            *weights.entry(name.clone()).or_default() += weight;
+        }
+        for (name, weight) in gaze.actions() {
+            *weights.entry(name.to_owned()).or_default() += weight.max(0.0);
+        }
+        let (_, mesh) = &*LANDMARKS;
+        let marks = mesh.morphed(&weights);
+        let motions = Self::motions(&marks, held);
+        let still = vec![Motion::IDENTITY; motions.len()];
+        let mut landmarks = marks;
+        mesh.skin(&mut landmarks, &motions);
+        let surface = |topology| Surface::new(topology, &weights, &motions);
+        let at = |name: &str| landmark(&landmarks, name);
+        let eyeball = |side: &str| {
+            let centre = at(&format!("eye_centre_{side}"));
+            Eyeball { centre, gaze: (at(&format!("pupil_{side}")) - centre).normalize() }
+        };
+        Self {
+            skin: surface(&SKIN),
+            shirt: surface(&SHIRT),
+            eyes: [surface(&EYES[0]), surface(&EYES[1])],
+            eyeballs: [eyeball("l"), eyeball("r")],
+            lashes: surface(&LASHES),
+            teeth: surface(&TEETH),
+            tongue: surface(&TONGUE),
+            grown: Surface::new(&SKIN, &weights, &still),
+            head: motions.last().copied().unwrap_or(Motion::IDENTITY),
+            landmarks,
+        }
+    }
+
+    fn motions(marks: &[Vec3], held: &HeadPose) -> Vec<Motion> {
+        let joints = &head().joints;
+        let [neck, upper, skull] = ["joint_neck", "joint_neck_upper", "joint_head"].map(|n| landmark(marks, n));
+        let pivots: Vec<Vec3> = joints
+            .iter()
+            .map(|joint| match joint.name.as_str() {
+                "neck01" => neck,
+                "neck02" => (neck + upper) / 2.0,
+                "neck03" => upper,
+                "head" => skull,
+                _ => joint.rest,
+            })
+            .collect();
+        let turns: Vec<Mat3> =
+            (0..joints.len()).map(|k| held.rotation(SHARES.get(k).copied().unwrap_or(0.0))).collect();
+        pose(joints, &pivots, &turns)
+    }
+
+    /// A landmark in the pose, by its name in the model.
+    pub(super) fn landmark(&self, name: &str) -> Vec3 {
+        landmark(&self.landmarks, name)
+    }
+}
+
+/// A landmark by name; the origin for a name that the model lacks.
+fn landmark(marks: &[Vec3], name: &str) -> Vec3 {
+    LANDMARKS.0.iter().position(|n| n == name).map_or(Vec3::ZERO, |i| marks[i])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_head_looks_to_its_left_and_the_chest_stays() {
+        let straight = Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze::default());
+        let held = HeadPose { yaw: 0.4, ..HeadPose::default() };
+        let turned = Figure::new(&Weights::new(), &Weights::new(), &held, Gaze::default());
+        assert!(turned.landmark("nose_tip").x > straight.landmark("nose_tip").x + 20.0);
+        assert_eq!(turned.landmark("joint_chest"), straight.landmark("joint_chest"));
+        let low = |figure: &Figure| figure.skin.positions.iter().copied().find(|p| p.y < -120.0);
+        assert_eq!(low(&turned), low(&straight));
+    }
+
+    #[test]
+    fn the_gaze_follows_its_angles() {
+        let gaze = |yaw, pitch| {
+            Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze { yaw, pitch }).eyeballs[0].gaze
+        };
+        assert!(gaze(0.3, 0.0).x > gaze(0.0, 0.0).x + 0.15);
+        assert!(gaze(0.0, 0.3).y < gaze(0.0, 0.0).y - 0.15);
+    }
+}

@@ -1,0 +1,464 @@
+//! Hair on the head: guide hairs grown from every vertex of the scalp by the style's field of directions, and
+//! the hairs between them.
+//!
+//! A guide starts along the style's combing, bends by gravity and is kept outside of the skull; the many
+//! drawn hairs take the shape of the guides round their root, plus lift, waves and stray of their own.
+
+use glam::Vec3;
+
+use super::appearance::{Appearance, Hair, HairStyle, rgb};
+use super::figure::{Figure, Surface};
+use super::light::{HAIR, Lights, Lit, Receiver};
+use super::noise::{hash01, noise, smooth};
+use super::strands::{Ribbons, Root, SCALP, above_hairline};
+use super::topology::SKIN;
+
+/// The middle of the skull on the default shape, mm.
+const SKULL: Vec3 = Vec3::new(0.0, 160.0, 40.0);
+
+/// How a guide grows.
+#[derive(Clone, Copy, Debug)]
+struct Growth {
+    /// mm.
+    length: f32,
+    /// Which way it is combed; any length, flattened onto the scalp.
+    comb: Vec3,
+    /// Share of the normal in its first direction.
+    lift: f32,
+    /// How far the middle of the hair stands off the skull, mm.
+    stand: f32,
+    /// How much gravity bends it, per step.
+    gravity: f32,
+}
+
+/// A guide hair: points from the root, mm.
+#[derive(Clone, Debug)]
+struct Guide {
+    points: Vec<Vec3>,
+}
+
+/// All guides of a head, with the light they take.
+pub(super) struct Guides {
+    /// Vertex of the refined skin to guide.
+    of_vertex: Vec<Option<u32>>,
+    guides: Vec<Guide>,
+    /// Points of a guide.
+    pub(super) steps: usize,
+    /// All guides' points and outward directions, posed: what takes light.
+    pub(super) positions: Vec<Vec3>,
+    pub(super) normals: Vec<Vec3>,
+}
+
+/// Degrees that the style's hairline lies above the model's, at a point of the default shape.
+fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
+    let temple = smooth(14.0, 34.0, rest.x.abs()) * smooth(58.0, 40.0, rest.x.abs()) * smooth(60.0, 90.0, rest.z);
+    let front = smooth(70.0, 105.0, rest.z);
+    let recession = hair.recession as f32;
+    recession * (15.0 * temple + 7.0 * front) + 3.0 * noise(rest * 0.045 + Vec3::splat(hair.parting as f32))
+        + 1.6 * noise(rest * 0.3)
+}
+
+/// Share of hairs left by thinning on the crown.
+fn crown(hair: &Hair, rest: Vec3) -> f32 {
+    let distance = (rest - Vec3::new(0.0, 236.0, 5.0)).length();
+    1.0 - hair.thinning as f32 * smooth(85.0, 45.0, distance + 8.0 * noise(rest * 0.08)) * 0.97
+}
+
+/// How thick hair grows at a root, 0-1, and how dark the scalp looks under it.
+pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
+    if hair.style == HairStyle::Bald {
+        // A shaved head keeps a shadow of its hairline.
+        return 0.0;
+    }
+    let edge = above - hairline_shift(hair, rest);
+    smooth(-2.5, 4.0, edge) * crown(hair, rest)
+}
+
+fn growth(hair: &Hair, rest: Vec3) -> Growth {
+    let top = smooth(178.0, 206.0, rest.y + 0.12 * rest.z);
+    let scale = hair.length as f32;
+    let volume = hair.volume as f32;
+    let parting = hair.parting as f32;
+    let side = if rest.x > parting { 1.0 } else { -1.0 };
+    let whorl = Vec3::new(12.0, 232.0, -8.0);
+    let away = (rest - whorl).normalize_or_zero();
+    let short = |length_top: f32, length_side: f32, comb: Vec3, lift: f32, stand: f32| Growth {
+        length: (length_side + (length_top - length_side) * top) * scale,
+        comb: comb.lerp(Vec3::new(0.0, -1.0, -0.35), 1.0 - top),
+        lift: 0.25 + (lift - 0.25) * top,
+        stand: (2.5 + (stand - 2.5) * top) * volume,
+        gravity: 0.03,
+    };
+    // Length that reaches a height: over the skull to its widest place, then straight down.
+    let fall = |height: f32| {
+        let from_side = libm::acosf(((rest - SKULL).normalize_or_zero().y).clamp(-1.0, 1.0));
+        let arc = 105.0 * (core::f32::consts::FRAC_PI_2 - from_side).max(0.0);
+        (arc + (rest.y.min(SKULL.y) - height)).max(25.0)
+    };
+    let hanging = |height: f32, stand: f32| Growth {
+        length: fall(height),
+        comb: Vec3::new(side, -0.25, -0.42 + 0.3 * smooth(20.0, -20.0, rest.z)),
+        lift: 0.28 * volume,
+        stand: stand * volume,
+        gravity: 0.22,
+    };
+    match hair.style {
+        HairStyle::Bald => short(0.0, 0.0, away, 0.0, 0.0),
+        HairStyle::Buzz => Growth { length: 3.2 * scale, comb: away, lift: 1.0, stand: 2.0, gravity: 0.0 },
+        HairStyle::Crop => {
+            short(26.0, 9.0, away + Vec3::new(0.004 * parting, 0.0, 0.5 * smooth(40.0, 100.0, rest.z)), 0.75, 9.0)
+        }
+        HairStyle::SidePart => {
+            let across = Vec3::new(side, 0.25, 0.28 * smooth(110.0, 60.0, rest.z) - 0.1);
+            let narrow = if side * parting > 0.0 { 0.45 } else { 1.0 };
+            let mut growth = short(62.0 * narrow, 10.0, across, 0.6, 13.0);
+            growth.gravity = 0.05;
+            growth
+        }
+        HairStyle::SweptBack => short(66.0, 12.0, Vec3::new(-0.004 * parting, 0.3, -1.0), 0.85, 15.0),
+        HairStyle::Afro => {
+            let length = (20.0 + 34.0 * top.max(0.35)) * scale;
+            Growth { length, comb: away, lift: 3.0, stand: length * 0.8, gravity: 0.0 }
+        }
+        HairStyle::TiedBack => {
+            let knot = Vec3::new(0.0, 150.0, -66.0);
+            let to = knot - rest;
+            Growth { length: to.length() * 1.25, comb: to.normalize_or_zero(), lift: 0.12, stand: 4.5 * volume, gravity: 0.0 }
+        }
+        HairStyle::Bob => hanging(52.0 - 30.0 * (scale - 1.0), 12.0),
+        HairStyle::Long => hanging(-60.0 - 120.0 * (scale - 1.0), 11.0),
+        HairStyle::Fringe => {
+            let front = smooth(72.0, 84.0, rest.z) * smooth(52.0, 40.0, rest.x.abs());
+            let sides = hanging(20.0 - 120.0 * (scale - 1.0), 10.0);
+            if front > 0.5 {
+                Growth { length: rest.y - 168.0 + 22.0 + 10.0 * (1.2 - scale), comb: Vec3::new(rest.x * 0.006, 0.1, 1.0), lift: 0.4, stand: 7.0, gravity: 0.3 }
+            } else {
+                sides
+            }
+        }
+    }
+}
+
+/// The skull's radius by direction from its middle, from the skin as it is shaped: what hair lies upon.
+struct SkullMap {
+    middle: Vec3,
+    radius: Vec<f32>,
+}
+
+impl SkullMap {
+    const AROUND: usize = 48;
+    const UP: usize = 24;
+
+    fn new(skin: &Surface) -> Self {
+        let middle = SKULL;
+        let mut radius = vec![0.0f32; Self::AROUND * Self::UP];
+        for (i, &p) in skin.positions.iter().enumerate() {
+            let masks = SKIN.masks[i];
+            if SKIN.rest[i].y > 45.0 && masks[2] < 0.1 && masks[3] < 0.1 {
+                let (u, v) = Self::place(p - middle);
+                let cell = (v as usize).min(Self::UP - 1) * Self::AROUND + (u as usize) % Self::AROUND;
+                radius[cell] = radius[cell].max((p - middle).length());
+            }
+        }
+        let mut map = Self { middle, radius };
+        while map.radius.contains(&0.0) {
+            map.fill();
+        }
+        map
+    }
+
+    /// Gives empty cells the mean of their neighbours.
+    fn fill(&mut self) {
+        let old = self.radius.clone();
+        for v in 0..Self::UP {
+            for u in 0..Self::AROUND {
+                if old[v * Self::AROUND + u] > 0.0 {
+                    continue;
+                }
+                let mut sum = (0.0, 0.0);
+                for (du, dv) in [(1, 0), (Self::AROUND - 1, 0), (0, 1), (0, -1)] {
+                    let v = (v as isize + dv).clamp(0, Self::UP as isize - 1) as usize;
+                    let value = old[v * Self::AROUND + (u + du) % Self::AROUND];
+                    if value > 0.0 {
+                        sum = (sum.0 + value, sum.1 + 1.0);
+                    }
+                }
+                if sum.1 > 0.0 {
+                    self.radius[v * Self::AROUND + u] = sum.0 / sum.1;
+                }
+            }
+        }
+    }
+
+    fn place(d: Vec3) -> (f32, f32) {
+        let turn = (libm::atan2f(d.x, d.z) / core::f32::consts::TAU + 0.5) * Self::AROUND as f32;
+        let up = libm::acosf((d.y / d.length().max(1e-6)).clamp(-1.0, 1.0)) / core::f32::consts::PI;
+        (turn.clamp(0.0, Self::AROUND as f32 - 1e-3), up * Self::UP as f32)
+    }
+
+    fn radius(&self, d: Vec3) -> f32 {
+        let (u, v) = Self::place(d);
+        let (u, v) = (u - 0.5 + Self::AROUND as f32, (v - 0.5).clamp(0.0, Self::UP as f32 - 1.001));
+        let (iu, iv) = (u as usize, v as usize);
+        let (tu, tv) = (u - iu as f32, v - iv as f32);
+        let at = |du: usize, dv: usize| {
+            self.radius[(iv + dv).min(Self::UP - 1) * Self::AROUND + (iu + du) % Self::AROUND]
+        };
+        let top = at(0, 0) * (1.0 - tu) + at(1, 0) * tu;
+        let bottom = at(0, 1) * (1.0 - tu) + at(1, 1) * tu;
+        top * (1.0 - tv) + bottom * tv
+    }
+
+    /// The point, moved outwards until it is `off` mm above skull or neck.
+    fn outside(&self, point: Vec3, off: f32) -> Vec3 {
+        let d = point - self.middle;
+        let length = d.length().max(1e-3);
+        if point.y > 80.0 {
+            let least = self.radius(d) + off;
+            return if length < least { self.middle + d * (least / length) } else { point };
+        }
+        // Beside the neck hair hangs as it left the jaw.
+        let flat = Vec3::new(point.x, 0.0, point.z - 22.0);
+        let least = 64.0 + off;
+        let reach = flat.length().max(1e-3);
+        if reach < least { point + flat * ((least - reach) / reach) } else { point }
+    }
+}
+
+impl Guides {
+    /// Grows the guides of this person and poses them.
+    pub(super) fn grow(person: &Appearance, figure: &Figure) -> Self {
+        let hair = &person.hair;
+        let skull = SkullMap::new(&figure.grown);
+        let steps = match hair.style {
+            HairStyle::Buzz => 3,
+            HairStyle::Crop | HairStyle::Afro => 6,
+            HairStyle::SidePart | HairStyle::SweptBack | HairStyle::TiedBack => 10,
+            _ => 15,
+        };
+        let mut guides = Self {
+            of_vertex: vec![None; SKIN.rest.len()],
+            guides: Vec::new(),
+            steps,
+            positions: Vec::new(),
+            normals: Vec::new(),
+        };
+        if hair.style == HairStyle::Bald {
+            return guides;
+        }
+        for (i, &rest) in SKIN.rest.iter().enumerate() {
+            let masks = SKIN.masks[i];
+            if above_hairline(i) > -12.0 && rest.y > 40.0 && masks[3] < 0.6 && masks[2] < 0.1 {
+                guides.of_vertex[i] = Some(guides.guides.len() as u32);
+                let points = guide(&growth(hair, rest), &figure.grown, &skull, i, steps);
+                for &point in &points {
+                    guides.positions.push(posed(figure, point));
+                    guides.normals.push((point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero());
+                }
+                guides.guides.push(Guide { points });
+            }
+        }
+        guides
+    }
+
+    /// What takes light.
+    pub(super) fn receiver(&self) -> Receiver<'_> {
+        Receiver { positions: &self.positions, normals: &self.normals, response: HAIR }
+    }
+
+    /// A hull that casts the hair's shadow: every guide as a broad ribbon.
+    pub(super) fn hull(&self) -> (Vec<Vec3>, Vec<[u32; 3]>) {
+        let (mut points, mut triangles) = (Vec::new(), Vec::new());
+        for (g, guide) in self.guides.iter().enumerate() {
+            let line = &self.positions[g * self.steps..][..guide.points.len()];
+            let Some((&root, &tip)) = line.first().zip(line.last()) else { continue };
+            let normal = self.normals[g * self.steps];
+            let across = (tip - root).cross(normal).normalize_or_zero() * 3.5;
+            for (k, &point) in line.iter().enumerate().step_by(2) {
+                let first = points.len() as u32;
+                points.extend([point - across, point + across]);
+                if k > 0 {
+                    triangles.extend([[first - 2, first - 1, first], [first - 1, first + 1, first]]);
+                }
+            }
+        }
+        (points, triangles)
+    }
+
+    /// The guides round a root with its shares of them, or none where one is missing. Where a parting
+    /// divides them, the hair follows the nearest alone.
+    fn around(&self, root: &Root) -> Option<[(u32, f32); 3]> {
+        let mut found = [(0, 0.0); 3];
+        for (slot, (vertex, share)) in found.iter_mut().zip(root.vertices.iter().zip(root.shares)) {
+            *slot = (self.of_vertex[*vertex as usize]?, share);
+        }
+        let way = |g: u32| {
+            let points = &self.guides[g as usize].points;
+            (points[points.len() / 2] - points[0]).normalize_or_zero()
+        };
+        let ways = found.map(|(g, _)| way(g));
+        if ways[0].dot(ways[1]).min(ways[1].dot(ways[2])).min(ways[2].dot(ways[0])) < 0.6 {
+            let nearest = (0..3).max_by(|a, b| root.shares[*a].total_cmp(&root.shares[*b])).unwrap_or(0);
+            let only = found[nearest].0;
+            return Some([(only, 1.0), (only, 0.0), (only, 0.0)]);
+        }
+        Some(found)
+    }
+
+    /// Draws all hairs of the head.
+    pub(super) fn comb(&self, person: &Appearance, figure: &Figure, lits: &[Lit], lights: &Lights, eye: Vec3, out: &mut Ribbons) {
+        let fur = Fur::new(person);
+        for root in SCALP.iter() {
+            let chance = hash01(person.seed, root.number, 1);
+            if chance > coverage(&person.hair, root.rest, root.above) {
+                continue;
+            }
+            if let Some(around) = self.around(root) {
+                self.hair(root, &around, &fur, figure, lits, lights, eye, out);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one hair needs all of its head")]
+    fn hair(
+        &self, root: &Root, around: &[(u32, f32); 3], fur: &Fur<'_>, figure: &Figure, lits: &[Lit], lights: &Lights,
+        eye: Vec3, out: &mut Ribbons,
+    ) {
+        let own = |k| hash01(fur.seed, root.number, k);
+        let start = root.mix(&figure.grown.positions);
+        let layer = own(2);
+        let reach = 0.72 + 0.36 * own(3);
+        let clump = fur.clump(root);
+        let color = fur.color(root, own(4), layer);
+        let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
+        let mut light = [Lit::default(); 16];
+        let last = self.steps - 1;
+        for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(self.steps) {
+            let s = k as f32 / last as f32;
+            let at = (k as f32 * reach).min(last as f32);
+            let (low, t) = ((at as usize).min(last - 1), at - (at as usize).min(last - 1) as f32);
+            let mut point = start;
+            for &(g, share) in around {
+                let line = &self.guides[g as usize].points;
+                point += (line[low].lerp(line[low + 1], t) - line[0]) * share;
+                let index = g as usize * self.steps;
+                *light = *light + (lits[index + low] * (1.0 - t) + lits[index + low + 1] * t) * share;
+            }
+            let out = (point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero();
+            point += fur.stray(&clump, out, s, layer, [own(5), own(6), own(7)]);
+            *slot = (posed(figure, point), Vec3::ZERO);
+        }
+        for k in 0..self.steps {
+            let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
+            let depth = 0.42 + 0.58 * layer * (0.4 + 0.6 * smooth(0.0, 0.35, k as f32 / last as f32));
+            line[k].1 = shade(color, &light[k], lights, tangent, (eye - line[k].0).normalize_or_zero(), depth);
+        }
+        out.push(fur.width, line.into_iter().take(self.steps));
+    }
+}
+
+/// Grown hair in the pose: it turns with the head, ever less below the jaw.
+fn posed(figure: &Figure, point: Vec3) -> Vec3 {
+    let share = smooth(-40.0, 75.0, point.y);
+    point.lerp(figure.head.apply(point), share)
+}
+
+/// Grows one guide.
+fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps: usize) -> Vec<Vec3> {
+    let normal = skin.normals[vertex];
+    let root = skin.positions[vertex];
+    let flat = (growth.comb - normal * growth.comb.dot(normal)).normalize_or_zero();
+    let mut way = (flat + normal * growth.lift).normalize_or_zero();
+    let step = growth.length / (steps - 1) as f32;
+    let mut points = vec![root];
+    let mut point = root;
+    for k in 1..steps {
+        let s = k as f32 / (steps - 1) as f32;
+        way = (way - Vec3::Y * (growth.gravity * step / 12.0)).normalize_or_zero();
+        let off = growth.stand * smooth(0.0, 0.45, s);
+        let next = skull.outside(point + way * step, off);
+        // It goes on along the skull, not against it.
+        let moved = (next - point).normalize_or_zero();
+        way = (way * 0.35 + moved * 0.65).normalize_or_zero();
+        point = point + moved * step;
+        let kept = skull.outside(point, off * 0.9);
+        point = kept;
+        points.push(point);
+    }
+    points
+}
+
+/// What is common to all hairs of a head.
+struct Fur<'a> {
+    seed: u64,
+    hair: &'a Hair,
+    albedo: Vec3,
+    width: f32,
+    thickness: f32,
+    wave: f32,
+    turns: f32,
+}
+
+/// A lock that neighbouring hairs share.
+struct Clump {
+    phase: f32,
+    tint: f32,
+}
+
+impl<'a> Fur<'a> {
+    fn new(person: &'a Appearance) -> Self {
+        let hair = &person.hair;
+        let curl = hair.curl as f32;
+        let (width, thickness, wave, turns) = match hair.style {
+            HairStyle::Buzz => (0.5, 0.6, 0.3, 0.5),
+            HairStyle::Crop => (0.62, 5.0, 0.6 + 1.6 * curl, 0.8),
+            HairStyle::Afro => (0.75, 9.0, 3.2, 3.5),
+            HairStyle::SidePart | HairStyle::SweptBack => (0.6, 6.0, 0.7 + 3.0 * curl, 0.9 + curl),
+            HairStyle::TiedBack => (0.6, 1.8, 0.3 + 0.8 * curl, 1.2),
+            _ => (0.75, 8.0, 1.0 + 8.0 * curl, 1.4 + 2.6 * curl),
+        };
+        Self { seed: person.seed, hair, albedo: rgb(hair.albedo), width, thickness, wave, turns }
+    }
+
+    fn clump(&self, root: &Root) -> Clump {
+        let cell = root.rest / 7.0;
+        let phase = noise(cell * 0.35 + Vec3::splat(3.7)) * 9.0;
+        Clump { phase, tint: noise(cell + Vec3::splat((self.seed & 63) as f32)) }
+    }
+
+    /// Albedo of one hair; grey hairs are white ones among others.
+    fn color(&self, root: &Root, chance: f32, layer: f32) -> Vec3 {
+        let white = hash01(self.seed, root.number, 9) < self.hair.grey as f32;
+        let base = if white { Vec3::new(0.56, 0.55, 0.53) } else { self.albedo };
+        base * (0.72 + 0.5 * chance + 0.12 * layer)
+    }
+
+    /// How a hair leaves the path of its guides at share `s` of its length, mm.
+    fn stray(&self, clump: &Clump, out: Vec3, s: f32, layer: f32, own: [f32; 3]) -> Vec3 {
+        let across = out.cross(Vec3::Y).normalize_or_zero();
+        let grown = smooth(0.0, 0.5, s);
+        let phase = clump.phase + own[0] * 1.1 + s * self.turns * core::f32::consts::TAU;
+        let (sin, cos) = (libm::sinf(phase), libm::cosf(phase));
+        let wild = Vec3::new(own[0] - 0.5, own[1] - 0.5, own[2] - 0.5) * (0.35 * self.thickness * s);
+        out * (layer * self.thickness * grown * (1.0 - 0.35 * s) + self.wave * cos * grown)
+            + across * (self.wave * sin * grown + clump.tint * 2.5 * s)
+            + wild
+    }
+}
+
+/// Light that a hair sends to the camera, cd/m2: diffuse by what the guides gathered, and the two cones of
+/// Kajiya and Kay (1989), white on the surface and tinted from inside (Marschner et al. 2003).
+pub(super) fn shade(albedo: Vec3, lit: &Lit, lights: &Lights, tangent: Vec3, to_eye: Vec3, depth: f32) -> Vec3 {
+    let mut sum = albedo * lit.lux * (depth * core::f32::consts::FRAC_1_PI);
+    for (k, (towards, lux)) in lights.highlights.iter().enumerate() {
+        let half = (*towards + to_eye).normalize_or_zero();
+        let cos = tangent.dot(half);
+        let sin2 = (1.0 - cos * cos).max(0.0);
+        let p8 = sin2 * sin2 * sin2 * sin2;
+        let p32 = p8 * p8 * p8 * p8;
+        let white = p32 * p32 * 0.030;
+        let inner = p8 * p8 * 0.10;
+        sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
+    }
+    sum
+}

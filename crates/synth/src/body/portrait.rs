@@ -1,0 +1,179 @@
+//! The picture on a card: framed and lit as a photo booth does it, on a plain light ground.
+//!
+//! Framing follows ISO/IEC 39794-5 annex D.1 (after ICAO 9303): the head takes about three quarters of the
+//! height, the eyes lie a little above the middle, and the camera stands far enough off to keep the face's
+//! proportions.
+
+use glam::{Mat3, Vec3};
+
+use super::appearance::Appearance;
+use super::figure::{Figure, Gaze, HeadPose};
+use super::light::{Lamp, Lights};
+use super::mesh::Weights;
+use super::render::{Drawn, Lens, draw};
+use crate::color::luminance;
+use crate::image::LinearImage;
+use crate::rng::Stream;
+
+/// A portrait for printing.
+#[derive(Clone, Debug)]
+pub struct Portrait {
+    /// Reflectance of the print, 0-1, linear sRGB.
+    pub image: LinearImage,
+    /// The face as left, top, width, height, px: from chin to hairline, ear to ear.
+    pub face_box: [f64; 4],
+}
+
+/// Distance of the camera, mm (ISO/IEC 39794-5: 0.7-2.5 m).
+const DISTANCE: f32 = 1500.0;
+
+/// Takes the portrait of a person; `seed` varies light, ground and expression between sittings.
+pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize) -> Portrait {
+    let rng = &mut Stream::new("portrait", seed, 0);
+    let (held, gaze, expression) = sit(rng);
+    let figure = Figure::new(&appearance.shape, &expression, &held, gaze);
+    let lights = studio(rng);
+    let lens = frame(&figure, width, height);
+    let ground = Ground::draw(rng);
+    let drawn = draw(appearance, &figure, &lights, &lens);
+    let gain = exposure(&drawn, rng);
+    Portrait { image: print(&drawn, &ground, gain), face_box: drawn.face_box }
+}
+
+/// A head nearly straight and a nearly neutral face.
+fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
+    let small = |rng: &mut Stream, deviation: f64| rng.normal_within(0.0, deviation, 2.0);
+    let held = HeadPose { yaw: small(rng, 0.035), pitch: small(rng, 0.025), roll: small(rng, 0.02) };
+    // The eyes stay on the camera while the head is a little off.
+    let gaze = Gaze { yaw: small(rng, 0.02) - held.yaw, pitch: small(rng, 0.015) - held.pitch };
+    (held, gaze, neutral(rng))
+}
+
+/// Weights of a resting face: small, never quite symmetric.
+pub(super) fn neutral(rng: &mut Stream) -> Weights {
+    let mut weights = Weights::new();
+    let pairs = [
+        ("act/mouthSmile", 0.12),
+        ("act/mouthPress", 0.12),
+        ("act/browDown", 0.07),
+        ("act/browOuterUp", 0.08),
+        ("act/eyeSquint", 0.10),
+        ("act/mouthFrown", 0.05),
+        ("act/cheekSquint", 0.06),
+    ];
+    for (name, most) in pairs {
+        let weight = most * rng.unit();
+        for side in ["Left", "Right"] {
+            weights.insert(format!("{name}{side}"), weight * rng.range(0.75, 1.25));
+        }
+    }
+    let blink = rng.range(-0.04, 0.04);
+    weights.insert("act/eyeBlinkLeft".to_owned(), blink.max(0.0));
+    weights.insert("act/eyeBlinkRight".to_owned(), blink.max(0.0));
+    let wide = 0.12 * rng.unit();
+    weights.insert("act/eyeWideLeft".to_owned(), wide);
+    weights.insert("act/eyeWideRight".to_owned(), wide);
+    weights.insert("act/browInnerUp".to_owned(), 0.08 * rng.unit());
+    weights
+}
+
+/// A soft box before the sitter, a weaker one or a reflector opposite, and white walls.
+fn studio(rng: &mut Stream) -> Lights {
+    let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
+    let key = rng.range(0.36, 0.56);
+    let towards = |azimuth: f64, elevation: f64| {
+        let (sa, ca) = (libm::sin(azimuth), libm::cos(azimuth));
+        let (se, ce) = (libm::sin(elevation), libm::cos(elevation));
+        Vec3::new((sa * ce) as f32, se as f32, (ca * ce) as f32)
+    };
+    let white = |lux: f64| Vec3::splat(lux as f32);
+    let mut lights = Lights::default();
+    let direction = towards(side * rng.range(0.12, 0.62), rng.range(0.30, 0.72));
+    let radius = rng.range(0.17, 0.34) as f32;
+    lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 8 });
+    let fill = towards(-side * rng.range(0.4, 0.8), rng.range(0.1, 0.4));
+    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.06, 0.2)), samples: 4 });
+    let room = 1000.0 * (1.0 - key) / core::f64::consts::PI;
+    lights.dome(20, |d| Vec3::splat(room as f32 * (0.75 + 0.45 * d.y + 0.35 * d.z).max(0.12)));
+    lights
+}
+
+/// Where the camera stands and what it frames.
+fn frame(figure: &Figure, width: usize, height: usize) -> Lens {
+    let (chin, crown) = (figure.landmark("menton"), figure.landmark("crown"));
+    let [left, right] = figure.eyeballs.map(|ball| ball.centre);
+    let middle = (left + right) / 2.0;
+    let tall = (crown.y - chin.y).max(150.0);
+    // The head's height as a share of the picture's; narrow pictures give way to the width.
+    let share = 0.66 * (height as f32).min(width as f32 * 1.32);
+    let eyes = 0.455;
+    let position = Vec3::new(middle.x, middle.y, middle.z + DISTANCE);
+    Lens {
+        position,
+        axes: Mat3::from_cols(Vec3::X, -Vec3::Y, -Vec3::Z),
+        focal: share / tall * DISTANCE,
+        principal: [width as f32 / 2.0, height as f32 * eyes],
+        size: [width, height],
+    }
+}
+
+/// The wall behind: plain and light, brighter in the middle.
+struct Ground {
+    color: Vec3,
+    middle: [f32; 2],
+    fall: f32,
+}
+
+impl Ground {
+    fn draw(rng: &mut Stream) -> Self {
+        const GROUNDS: [[f32; 3]; 5] =
+            [[0.80, 0.80, 0.79], [0.72, 0.73, 0.74], [0.64, 0.70, 0.76], [0.76, 0.75, 0.71], [0.66, 0.67, 0.68]];
+        let color = Vec3::from(*rng.pick(&GROUNDS)) * rng.range(0.92, 1.06) as f32;
+        let middle = [rng.range(0.35, 0.65) as f32, rng.range(0.3, 0.6) as f32];
+        Self { color, middle, fall: rng.range(0.08, 0.3) as f32 }
+    }
+
+    fn at(&self, x: f32, y: f32) -> Vec3 {
+        let (dx, dy) = (x - self.middle[0], y - self.middle[1]);
+        self.color * (1.0 - self.fall * (dx * dx + dy * dy))
+    }
+}
+
+/// The print's gain on luminance: exposes for the face, but keeps most of the difference between dark and
+/// light skin.
+fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
+    let mut sum = (0.0, 0usize);
+    for (pixel, inside) in drawn.image.pixels.iter().zip(drawn.face.bits()) {
+        if *inside {
+            sum = (sum.0 + f64::from(luminance(*pixel)), sum.1 + 1);
+        }
+    }
+    let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
+    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.62);
+    (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
+}
+
+/// Puts the person before the ground, with the highlights rolled off below white.
+fn print(drawn: &Drawn, ground: &Ground, gain: f32) -> LinearImage {
+    let (width, height) = (drawn.image.width, drawn.image.height);
+    let mut image = LinearImage::filled(width, height, [0.0; 3]);
+    for y in 0..height {
+        for x in 0..width {
+            let i = y * width + x;
+            let cover = drawn.cover.values[i];
+            let behind = ground.at(x as f32 / width as f32, y as f32 / height as f32);
+            let person = Vec3::from(drawn.image.pixels[i]) * gain;
+            let person = if cover > 0.0 { Vec3::from(<[f32; 3]>::from(person / cover).map(shoulder)) } else { Vec3::ZERO };
+            image.pixels[i] = (person * cover + behind * (1.0 - cover)).into();
+        }
+    }
+    image
+}
+
+/// A tone curve: straight to 0.6, then ever flatter towards 0.94.
+fn shoulder(value: f32) -> f32 {
+    const KNEE: f32 = 0.6;
+    const TOP: f32 = 0.94;
+    let over = (value - KNEE) / (TOP - KNEE);
+    if over <= 0.0 { value.max(0.0) } else { KNEE + (TOP - KNEE) * over / (1.0 + over) }
+}

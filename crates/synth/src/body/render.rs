@@ -1,0 +1,410 @@
+//! A person to pixels: light is gathered at vertices, visibility resolved by the rasteriser with 2x2 samples
+//! per pixel, and each pixel shaded once per surface that it shows.
+
+use glam::{Mat3, Vec3};
+use retake_label::Mask;
+
+use super::accessories::glasses;
+use super::appearance::{Appearance, rgb};
+use super::cloth;
+use super::face_hair::{beard, brows};
+use super::figure::{Eyeball, Figure, Surface};
+use super::hair::{Guides, coverage};
+use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
+use super::noise::{noise, smooth};
+use super::raster::{Fragment, Raster, ScreenVertex, Sides};
+use super::skin::{Painter, eye};
+use super::strands::{Ribbons, above_hairline};
+use crate::image::{LinearImage, Plane};
+
+/// A camera as the renderer of people uses it: mm and px.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lens {
+    /// The centre of projection.
+    pub(super) position: Vec3,
+    /// Right, down and forward as columns.
+    pub(super) axes: Mat3,
+    /// Focal length, px.
+    pub(super) focal: f32,
+    /// The optical axis in the picture, px.
+    pub(super) principal: [f32; 2],
+    /// Width and height, px.
+    pub(super) size: [usize; 2],
+}
+
+impl Lens {
+    /// A point of the world in the picture, at `scale` samples per pixel.
+    fn project(&self, point: Vec3, scale: f32) -> ScreenVertex {
+        let camera = self.axes.transpose() * (point - self.position);
+        ScreenVertex::perspective(camera, self.focal * scale, self.principal.map(|c| c * scale))
+    }
+
+    /// A point of the world in the picture, px.
+    pub(super) fn pixel(&self, point: Vec3) -> [f32; 2] {
+        let v = self.project(point, 1.0);
+        [v.x, v.y]
+    }
+}
+
+/// A person in a picture, without what is behind.
+pub(super) struct Drawn {
+    /// Light of the person times `cover`, cd/m2.
+    pub(super) image: LinearImage,
+    /// The person's share of the pixel, 0-1.
+    pub(super) cover: Plane,
+    /// Pixels that show the face.
+    pub(super) face: Mask,
+    /// Left, top, width and height of the face, px.
+    pub(super) face_box: [f64; 4],
+}
+
+/// Samples along the side of a pixel.
+const SAMPLES: usize = 2;
+/// Rows of pixels drawn at a time.
+const STRIP: usize = 96;
+
+/// What a triangle belongs to, in the order in which they are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Skin,
+    Shirt,
+    Eye(usize),
+    Lashes,
+    Teeth,
+    Tongue,
+    Ribbons,
+}
+
+const PARTS: [Part; 8] =
+    [Part::Skin, Part::Shirt, Part::Eye(0), Part::Eye(1), Part::Lashes, Part::Teeth, Part::Tongue, Part::Ribbons];
+
+/// A part ready to be drawn.
+struct Layer<'a> {
+    part: Part,
+    first: u32,
+    screen: Vec<ScreenVertex>,
+    triangles: &'a [[u32; 3]],
+    surface: Option<&'a Surface>,
+    lits: &'a [Lit],
+}
+
+/// Everything that shading asks for.
+struct Shading<'a> {
+    person: &'a Appearance,
+    figure: &'a Figure,
+    lights: &'a Lights,
+    lens: &'a Lens,
+    painter: Painter<'a>,
+    ribbons: &'a Ribbons,
+    layers: Vec<Layer<'a>>,
+    cloth: cloth::Cloth,
+}
+
+/// Draws a person.
+pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: &Lens) -> Drawn {
+    let guides = Guides::grow(person, figure);
+    let lits = light_up(person, figure, &guides, lights);
+    let mut ribbons = Ribbons::default();
+    let [skin_lit, .., hair_lit] = &lits;
+    guides.comb(person, figure, hair_lit, lights, lens.position, &mut ribbons);
+    brows(person, figure, skin_lit, lights, lens.position, &mut ribbons);
+    beard(person, figure, skin_lit, lights, lens.position, &mut ribbons);
+    glasses(person, figure, lights, &mut ribbons);
+    let (ribbon_screen, ribbon_triangles) = expand(&ribbons, lens);
+    let mut shading = Shading {
+        person,
+        figure,
+        lights,
+        lens,
+        painter: Painter::new(person),
+        ribbons: &ribbons,
+        layers: Vec::new(),
+        cloth: cloth::Cloth::new(&person.clothes),
+    };
+    let mut first = 0;
+    let mut ribbon_screen = Some(ribbon_screen);
+    for (k, part) in PARTS.into_iter().enumerate() {
+        let surface = surface_of(figure, part);
+        let triangles = surface.map_or(ribbon_triangles.as_slice(), |s| s.topology.triangles.as_slice());
+        let project = |s: &Surface| s.positions.iter().map(|p| lens.project(*p, SAMPLES as f32)).collect();
+        let screen = surface.map_or_else(|| ribbon_screen.take().unwrap_or_default(), project);
+        let lits = if surface.is_some() { lits[k].as_slice() } else { &[] };
+        shading.layers.push(Layer { part, first, screen, triangles, surface, lits });
+        first += triangles.len() as u32;
+    }
+    resolve(&shading)
+}
+
+fn surface_of(figure: &Figure, part: Part) -> Option<&Surface> {
+    match part {
+        Part::Skin => Some(&figure.skin),
+        Part::Shirt => Some(&figure.shirt),
+        Part::Eye(k) => Some(&figure.eyes[k]),
+        Part::Lashes => Some(&figure.lashes),
+        Part::Teeth => Some(&figure.teeth),
+        Part::Tongue => Some(&figure.tongue),
+        Part::Ribbons => None,
+    }
+}
+
+/// Gathers light at all surfaces, in the order of [`PARTS`], and at the guides in the end.
+fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Lights) -> [Vec<Lit>; 8] {
+    let (hull, hull_triangles) = guides.hull();
+    let cloth = cloth::Cloth::new(&person.clothes);
+    let shirt_mesh = figure.shirt.topology.mesh;
+    let worn: Vec<[u32; 3]> = shirt_mesh
+        .triangles
+        .iter()
+        .copied()
+        .filter(|t| t.iter().all(|i| cloth.covers(shirt_mesh.positions[*i as usize])))
+        .collect();
+    let coarse = |s: &'_ Surface| s.positions[..s.topology.mesh.positions.len()].to_vec();
+    let (skin, shirt) = (coarse(&figure.skin), coarse(&figure.shirt));
+    let casters = [
+        Caster { positions: &skin, triangles: &figure.skin.topology.mesh.triangles },
+        Caster { positions: &shirt, triangles: &worn },
+        Caster { positions: &hull, triangles: &hull_triangles },
+    ];
+    let mut receivers: Vec<Receiver<'_>> = PARTS
+        .iter()
+        .filter_map(|part| {
+            let surface = surface_of(figure, *part)?;
+            let response = match part {
+                Part::Skin | Part::Teeth | Part::Tongue => SKIN,
+                Part::Eye(_) | Part::Lashes => EYE,
+                Part::Shirt | Part::Ribbons => CLOTH,
+            };
+            Some(Receiver { positions: &surface.positions, normals: &surface.normals, response })
+        })
+        .collect();
+    receivers.push(guides.receiver());
+    let mut gathered = gather(lights, &casters, &receivers).into_iter();
+    core::array::from_fn(|_| gathered.next().unwrap_or_default())
+}
+
+/// Strands as quads that face the camera: two vertices per point, in order.
+fn expand(ribbons: &Ribbons, lens: &Lens) -> (Vec<ScreenVertex>, Vec<[u32; 3]>) {
+    let scale = SAMPLES as f32;
+    let mut screen = Vec::with_capacity(2 * ribbons.points.len());
+    let mut triangles = Vec::with_capacity(2 * ribbons.points.len());
+    for (strand, &width) in ribbons.starts.windows(2).zip(&ribbons.widths) {
+        let [start, end] = [strand[0] as usize, strand[1] as usize];
+        let flat: Vec<ScreenVertex> = ribbons.points[start..end].iter().map(|p| lens.project(*p, scale)).collect();
+        for k in 0..flat.len() {
+            let (a, b) = (flat[k.saturating_sub(1)], flat[(k + 1).min(flat.len() - 1)]);
+            let (dx, dy) = (b.x - a.x, b.y - a.y);
+            let length = (dx * dx + dy * dy).sqrt().max(1e-3);
+            let taper = 1.0 - 0.5 * k as f32 / flat.len().max(1) as f32;
+            let half = (0.5 * width * taper * lens.focal * scale * flat[k].weight).max(0.42);
+            let (nx, ny) = (-dy / length * half, dx / length * half);
+            screen.push(ScreenVertex { x: flat[k].x - nx, y: flat[k].y - ny, ..flat[k] });
+            screen.push(ScreenVertex { x: flat[k].x + nx, y: flat[k].y + ny, ..flat[k] });
+            if k > 0 {
+                let i = 2 * (start + k) as u32;
+                triangles.extend([[i - 2, i - 1, i], [i - 1, i + 1, i]]);
+            }
+        }
+    }
+    (screen, triangles)
+}
+
+/// Draws and shades strip by strip.
+fn resolve(shading: &Shading<'_>) -> Drawn {
+    let [width, height] = shading.lens.size;
+    let mut image = LinearImage::filled(width, height, [0.0; 3]);
+    let mut cover = Plane::filled(width, height, 0.0);
+    let mut face = Mask::new(width as u32, height as u32);
+    for top in (0..height).step_by(STRIP) {
+        let rows = STRIP.min(height - top);
+        let mut raster = Raster::strip(width * SAMPLES, top * SAMPLES, rows * SAMPLES);
+        for layer in &shading.layers {
+            shading.rasterise(layer, &mut raster);
+        }
+        for y in top..top + rows {
+            for x in 0..width {
+                let (color, covered, is_face) = shading.pixel(&raster, x, y);
+                image.pixels[y * width + x] = color.into();
+                cover.values[y * width + x] = covered;
+                if is_face {
+                    face.set(x as u32, y as u32, true);
+                }
+            }
+        }
+    }
+    Drawn { image, cover, face, face_box: face_box(shading) }
+}
+
+/// The box round the face's vertices: chin to hairline, ear to ear, whatever hides them.
+fn face_box(shading: &Shading<'_>) -> [f64; 4] {
+    let skin = &shading.figure.skin;
+    let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+    for (i, (&rest, &point)) in skin.topology.rest.iter().zip(&skin.positions).enumerate() {
+        if is_face(rest) && above_hairline(i) < 0.5 {
+            for (k, value) in shading.lens.pixel(point).into_iter().enumerate() {
+                low[k] = low[k].min(value);
+                high[k] = high[k].max(value);
+            }
+        }
+    }
+    [low[0], low[1], high[0] - low[0], high[1] - low[1]].map(f64::from)
+}
+
+/// Whether a point of the default shape lies on the head rather than on the neck.
+pub(super) fn is_face(rest: Vec3) -> bool {
+    let jaw = 29.0 + (124.0 - rest.z).max(0.0) * 0.74;
+    rest.y > jaw && rest.z > 18.0
+}
+
+impl Shading<'_> {
+    fn rasterise(&self, layer: &Layer<'_>, raster: &mut Raster) {
+        let Some(surface) = layer.surface else {
+            raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |_| true);
+            return;
+        };
+        let rest = |f: &Fragment| {
+            f.mix(layer.triangles[(f.triangle - layer.first) as usize].map(|i| surface.topology.rest[i as usize]))
+        };
+        match layer.part {
+            Part::Shirt => raster
+                .draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| self.cloth.covers(rest(f))),
+            Part::Lashes => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
+                let p = rest(f);
+                noise(Vec3::new(p.x * 2.1, p.y * 0.4, p.z * 0.4)) > -0.12
+            }),
+            _ => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, |_| true),
+        }
+    }
+
+    /// Colour times cover, cover, and whether the pixel is mostly face.
+    fn pixel(&self, raster: &Raster, x: usize, y: usize) -> (Vec3, f32, bool) {
+        const COUNT: usize = SAMPLES * SAMPLES;
+        let mut found: [Option<(&Fragment, usize)>; COUNT] = [None; COUNT];
+        for (k, slot) in found.iter_mut().enumerate() {
+            let fragment = raster.get(x * SAMPLES + k % SAMPLES, y * SAMPLES + k / SAMPLES);
+            *slot = fragment.map(|f| (f, self.layers.partition_point(|l| l.first <= f.triangle) - 1));
+        }
+        let mut sum = Vec3::ZERO;
+        let (mut covered, mut face) = (0, 0);
+        let mut known: Option<(usize, f32, Vec3, bool)> = None;
+        for (fragment, layer) in found.into_iter().flatten() {
+            let (color, is_face) = match known {
+                // Smooth surfaces are shaded once per pixel; ribbons at every sample.
+                Some((l, near, color, is_face))
+                    if l == layer && self.layers[l].part != Part::Ribbons && (near / fragment.nearness - 1.0).abs() < 0.01 =>
+                {
+                    (color, is_face)
+                }
+                _ => self.shade(fragment, layer),
+            };
+            known = Some((layer, fragment.nearness, color, is_face));
+            sum += color;
+            covered += 1;
+            face += usize::from(is_face);
+        }
+        (sum / COUNT as f32, covered as f32 / COUNT as f32, 2 * face > COUNT)
+    }
+
+    fn shade(&self, fragment: &Fragment, layer: usize) -> (Vec3, bool) {
+        let layer = &self.layers[layer];
+        let corners = layer.triangles[(fragment.triangle - layer.first) as usize];
+        let Some(surface) = layer.surface else {
+            return (fragment.mix(corners.map(|i| self.ribbons.colors[i as usize / 2])), false);
+        };
+        let at = Place {
+            position: fragment.mix(corners.map(|i| surface.positions[i as usize])),
+            normal: fragment.mix(corners.map(|i| surface.normals[i as usize])).normalize_or_zero(),
+            rest: fragment.mix(corners.map(|i| surface.topology.rest[i as usize])),
+            lit: fragment.mix(corners.map(|i| layer.lits[i as usize])),
+        };
+        match layer.part {
+            Part::Skin => {
+                let masks = corners.map(|i| glam::Vec4::from(surface.topology.masks[i as usize]));
+                self.skin(&at, fragment.mix(masks).into(), fragment.nearness)
+            }
+            Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], ["l", "r"][k]), true),
+            Part::Shirt => (self.shirt(&at), false),
+            Part::Lashes => (at.lit.lux * 0.012 * core::f32::consts::FRAC_1_PI, true),
+            Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47), 0.8), true),
+            Part::Tongue | Part::Ribbons => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
+        }
+    }
+
+    fn skin(&self, at: &Place, masks: [f32; 4], nearness: f32) -> (Vec3, bool) {
+        let paint = self.painter.at(at.rest, masks, self.lens.focal * nearness);
+        let normal = (at.normal + paint.relief).normalize_or_zero();
+        let diffuse = paint.albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
+        let color = diffuse + self.mirrored(at, normal, paint.gloss);
+        let above = (masks[1] - 0.5) * 80.0;
+        let bare = coverage(&self.person.hair, at.rest, above) < 0.4 && above < 6.0;
+        (color, bare && is_face(at.rest) && masks[2] < 0.9)
+    }
+
+    /// Light that skin mirrors: a broad lobe for every highlight, and a sheen at grazing angles.
+    fn mirrored(&self, at: &Place, normal: Vec3, gloss: f32) -> Vec3 {
+        let to_eye = (self.lens.position - at.position).normalize_or_zero();
+        let facing = 1.0 - normal.dot(to_eye).clamp(0.0, 1.0);
+        let graze = facing * facing * facing * facing * facing;
+        let mut sum = at.lit.lux * (0.012 + 0.16 * graze) * (0.35 * core::f32::consts::FRAC_1_PI * gloss);
+        for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
+            if at.lit.open[k] <= 0.0 {
+                continue;
+            }
+            let half = (*towards + to_eye).normalize_or_zero();
+            let cos = normal.dot(half).max(0.0);
+            let p2 = cos * cos;
+            let p4 = p2 * p2;
+            let p16 = p4 * p4 * p4 * p4;
+            let fresnel = 0.026 + 0.5 * graze;
+            let incoming = normal.dot(*towards).max(0.0);
+            sum += *lux * (at.lit.open[k] * incoming * gloss * fresnel * (p16 * p2 * 1.03 + 0.5 * p16 * p16 * p16));
+        }
+        sum
+    }
+
+    fn eye(&self, at: &Place, ball: &Eyeball, side: &str) -> Vec3 {
+        let out = (at.position - ball.centre).normalize_or_zero();
+        let cos = out.dot(ball.gaze);
+        let around = (out - ball.gaze * cos).normalize_or_zero();
+        let paint = eye(rgb(self.person.iris), cos, around, self.person.seed);
+        let [inner, outer, upper] =
+            ["eye_inner", "eye_outer", "lid_upper"].map(|n| self.figure.landmark(&format!("{n}_{side}")));
+        let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
+        let base = inner.y + (outer.y - inner.y) * t;
+        let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
+        let under_lid = 0.40 + 0.60 * smooth(-0.6, 3.6, lid - at.position.y);
+        let corners = 0.62 + 0.38 * smooth(0.0, 0.18, t.min(1.0 - t));
+        let mut sum = paint.albedo * at.lit.turned(at.normal, out) * (under_lid * corners * core::f32::consts::FRAC_1_PI);
+        let to_eye = (self.lens.position - at.position).normalize_or_zero();
+        let mirror = out * (2.0 * out.dot(to_eye)) - to_eye;
+        for (towards, lux) in &self.lights.highlights {
+            let spot = smooth(0.960, 0.985, mirror.dot(*towards));
+            sum += *lux * (spot * 0.14 * paint.gloss * smooth(0.3, 1.2, lid - at.position.y));
+        }
+        sum + at.lit.lux * (0.008 * paint.gloss)
+    }
+
+    fn shirt(&self, at: &Place) -> Vec3 {
+        let (albedo, relief) = self.cloth.paint(at.rest);
+        let normal = (at.normal + relief).normalize_or_zero();
+        albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI
+    }
+
+    fn wet(&self, at: &Place, albedo: Vec3, gloss: f32) -> Vec3 {
+        albedo * at.lit.lux * (core::f32::consts::FRAC_1_PI * 0.7) + self.mirrored(at, at.normal, gloss) * 0.5
+    }
+}
+
+/// A place on a surface.
+struct Place {
+    position: Vec3,
+    normal: Vec3,
+    rest: Vec3,
+    lit: Lit,
+}
+
+impl Lit {
+    /// The irradiance when the normal turns from the one that light was gathered with.
+    fn turned(&self, from: Vec3, to: Vec3) -> Vec3 {
+        self.lux * (1.0 + self.slope.dot(to - from)).clamp(0.25, 2.0)
+    }
+}

@@ -1,0 +1,215 @@
+//! Paint on the skin, by position on the default shape, so that it sticks to the face: albedo, gloss, relief.
+
+use glam::Vec3;
+
+use super::appearance::{Appearance, HairStyle, rgb};
+use super::hair::coverage;
+use super::noise::{noise, smooth};
+use super::strands::{beard_share, brow_place};
+
+/// The skin at one place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paint {
+    /// Albedo, linear sRGB.
+    pub(super) albedo: Vec3,
+    /// Factor on the mirrored light.
+    pub(super) gloss: f32,
+    /// What to add to the unit normal.
+    pub(super) relief: Vec3,
+}
+
+/// A person's skin, ready to be asked at many places.
+#[derive(Clone, Debug)]
+pub(super) struct Painter<'a> {
+    person: &'a Appearance,
+    base: Vec3,
+    hair: Vec3,
+    light: f32,
+    /// Shift of the textures from person to person.
+    shift: Vec3,
+}
+
+impl<'a> Painter<'a> {
+    pub(super) fn new(person: &'a Appearance) -> Self {
+        let bits = |k: u32| ((person.seed >> k) & 0xff) as f32 * 0.37;
+        let light = 1.0 - person.skin.melanin as f32;
+        let grey = person.hair.grey as f32 * 0.7;
+        let hair = rgb(person.hair.albedo).lerp(Vec3::splat(0.5), grey);
+        Self { person, base: rgb(person.skin.albedo), hair, light, shift: Vec3::new(bits(0), bits(8), bits(16)) }
+    }
+
+    /// The skin at a point of the default shape with these masks (lips, hairline, cavity, ears); `fine` is the
+    /// picture's detail here, px per mm.
+    pub(super) fn at(&self, rest: Vec3, masks: [f32; 4], fine: f32) -> Paint {
+        let skin = &self.person.skin;
+        let p = rest + self.shift;
+        let broad = noise(p * (1.0 / 18.0));
+        let middle = noise(p * (1.0 / 6.0));
+        let small = noise(p * (1.0 / 2.2));
+        let uneven = Vec3::new(0.55, 1.0, 1.1) * (0.06 * broad + 0.05 * middle + 0.05 * small);
+        let mut albedo = self.base * (Vec3::ONE + uneven);
+        albedo *= self.blush(rest, masks[3]);
+        albedo *= 1.0 - self.shade(rest);
+        if skin.freckles > 0.0 {
+            albedo *= self.freckles(p, rest);
+        }
+        let (mut gloss, relief) = self.relief(p, rest, fine, middle);
+        self.stubble(rest, p, &mut albedo);
+        let lips = smooth(0.25, 0.75, masks[0]);
+        if lips > 0.0 {
+            albedo = albedo.lerp(self.lips(p), lips);
+            gloss += lips * (0.7 + skin.lipstick as f32);
+        }
+        albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), smooth(0.0, 0.6, masks[2]));
+        let above = (masks[1] - 0.5) * 80.0;
+        if rest.y > 50.0 && above > -8.0 {
+            let scalp = self.scalp(rest, above, masks[3]);
+            albedo = albedo.lerp(self.hair * 0.55 + albedo * 0.12, scalp);
+            gloss *= 1.0 - 0.8 * scalp;
+        }
+        Paint { albedo, gloss, relief }
+    }
+
+    /// Redness of cheeks, nose, chin and ears; it shows less on dark skin.
+    fn blush(&self, rest: Vec3, ear: f32) -> Vec3 {
+        let spot = |centre: Vec3, radius: f32| {
+            let d = (Vec3::new(rest.x.abs(), rest.y, rest.z) - centre).length() / radius;
+            (1.0 - d * d).max(0.0)
+        };
+        let cheek = spot(Vec3::new(40.0, 102.0, 118.0), 34.0);
+        let nose = spot(Vec3::new(0.0, 104.0, 152.0), 22.0);
+        let chin = spot(Vec3::new(0.0, 42.0, 136.0), 22.0);
+        let amount = (0.8 * cheek + 0.9 * nose + 0.45 * chin + 0.7 * ear) * self.person.skin.flush as f32;
+        let amount = amount * (0.25 + 0.75 * self.light);
+        Vec3::new(1.0 - 0.02 * amount, 1.0 - 0.17 * amount, 1.0 - 0.15 * amount)
+    }
+
+    /// Darkness under the eyes, on the upper lids and beside the nose.
+    fn shade(&self, rest: Vec3) -> f32 {
+        let q = Vec3::new(rest.x.abs(), rest.y, rest.z);
+        let spot = |x: f32, y: f32, w: f32, h: f32| {
+            let (dx, dy) = ((q.x - x) / w, (q.y - y) / h);
+            (1.0 - dx * dx - dy * dy).max(0.0)
+        };
+        if rest.z < 95.0 {
+            return 0.0;
+        }
+        let tired = 0.10 + 0.10 * self.person.skin.lines as f32;
+        tired * spot(26.0, 128.0, 15.0, 8.0) + 0.12 * spot(31.0, 148.0, 17.0, 7.0) + 0.10 * spot(18.0, 98.0, 7.0, 8.0)
+    }
+
+    fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
+        let here = smooth(75.0, 95.0, rest.y) * smooth(150.0, 128.0, rest.y) * smooth(90.0, 115.0, rest.z);
+        let dots = smooth(0.28, 0.5, noise(p * 0.55) + 0.25 * noise(p * 0.08));
+        let depth = 0.42 * here * dots * self.person.skin.freckles as f32;
+        Vec3::new(1.0 - 0.6 * depth, 1.0 - depth, 1.0 - 1.2 * depth)
+    }
+
+    fn lips(&self, p: Vec3) -> Vec3 {
+        let paint = self.person.skin.lipstick as f32;
+        let cracks = 1.0 + 0.10 * noise(p * Vec3::new(1.1, 0.15, 0.3));
+        let own = self.base * Vec3::new(0.88, 0.60, 0.64) * cracks;
+        own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.65 * paint)
+    }
+
+    /// Gloss and the turn of the normal: pores everywhere, lines with age.
+    fn relief(&self, p: Vec3, rest: Vec3, fine: f32, middle: f32) -> (f32, Vec3) {
+        let lines = self.person.skin.lines as f32;
+        let pores = 0.10 * smooth(0.8, 2.5, fine);
+        let bump = |scale: f32, offset: f32| {
+            let q = p * scale + Vec3::splat(offset);
+            Vec3::new(noise(q), noise(q + Vec3::splat(11.3)), noise(q + Vec3::splat(23.9)))
+        };
+        let mut relief = bump(1.0 / 2.4, 0.0) * (0.05 + 0.05 * lines);
+        if pores > 0.0 {
+            relief += bump(1.0 / 0.8, 5.0) * pores;
+        }
+        if lines > 0.05 {
+            relief.y += lines * self.wrinkles(rest, p);
+        }
+        let oily = smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
+        let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
+        (1.0 + 0.5 * oily + 0.35 * forehead + 0.5 * middle, relief)
+    }
+
+    /// Slope of the forehead's lines and the crow's feet.
+    fn wrinkles(&self, rest: Vec3, p: Vec3) -> f32 {
+        let forehead = smooth(166.0, 174.0, rest.y) * smooth(206.0, 196.0, rest.y) * smooth(52.0, 34.0, rest.x.abs());
+        let sway = 2.0 * noise(p * 0.06) + 1.2 * noise(p * 0.15);
+        let wave = |x: f32| {
+            let t = x - x.floor() - 0.5;
+            // A narrow fold: steep down, steep up, flat between.
+            if t.abs() < 0.18 { t / 0.18 * (1.0 - (t / 0.18).abs()) * 4.0 } else { 0.0 }
+        };
+        let broken = smooth(-0.25, 0.3, noise(p * Vec3::new(0.05, 0.12, 0.05) + Vec3::splat(7.0)));
+        let folds = 0.32 * forehead * broken * wave((rest.y + sway) / 8.5);
+        let feet = smooth(44.0, 49.0, rest.x.abs()) * smooth(64.0, 54.0, rest.x.abs());
+        let feet = feet * smooth(120.0, 128.0, rest.y) * smooth(150.0, 144.0, rest.y);
+        folds + 0.22 * feet * wave((rest.y - 136.0) / (0.09 * rest.x.abs().max(30.0)) + 0.5 * noise(p * 0.1))
+    }
+
+    /// The shadow of shaved or short hair, and the skin under brows.
+    fn stubble(&self, rest: Vec3, p: Vec3, albedo: &mut Vec3) {
+        let beard = &self.person.beard;
+        let shadow = if beard.stubble > 0.0 || beard.length > 0.0 { beard_share(rest) } else { 0.0 };
+        if shadow > 0.0 {
+            let grown = if beard.length > 0.0 && !beard.goatee { 0.25 } else { 0.0 };
+            let dots = 0.75 + 0.45 * noise(p * 1.4);
+            let amount = (shadow * dots * (0.55 * beard.stubble as f32 + grown)).clamp(0.0, 0.8);
+            let cool = self.hair * 0.6 + *albedo * Vec3::new(0.30, 0.33, 0.36);
+            *albedo = albedo.lerp(cool, amount);
+        }
+        if rest.z > 100.0 && (rest.y - 160.0).abs() < 16.0 {
+            let (along, across) = brow_place(rest);
+            let under = smooth(1.3, 0.3, across.abs()) * smooth(-0.05, 0.12, along) * smooth(1.04, 0.8, along);
+            *albedo = albedo.lerp(self.hair * 0.7, 0.42 * under * self.person.brows.density as f32);
+        }
+    }
+
+    /// How much of the scalp is seen as hair.
+    fn scalp(&self, rest: Vec3, above: f32, ear: f32) -> f32 {
+        let hair = &self.person.hair;
+        if ear > 0.5 {
+            return 0.0;
+        }
+        if hair.style == HairStyle::Bald {
+            return 0.22 * smooth(-2.0, 8.0, above);
+        }
+        let grown = coverage(hair, rest, above);
+        let opaque = if hair.style == HairStyle::Buzz { 0.62 } else { 0.9 };
+        let parting = match hair.style {
+            HairStyle::SidePart | HairStyle::Bob | HairStyle::Long => {
+                let off = (rest.x - hair.parting as f32 + 0.8 * noise(rest * 0.2)).abs();
+                1.0 - 0.75 * smooth(2.2, 0.6, off) * smooth(20.0, 60.0, rest.z)
+            }
+            _ => 1.0,
+        };
+        opaque * smooth(0.15, 0.9, grown) * parting
+    }
+}
+
+/// What the eye looks like at a place of its ball.
+pub(super) struct EyePaint {
+    /// Albedo.
+    pub(super) albedo: Vec3,
+    /// How wet it is: factor on the mirrored light.
+    pub(super) gloss: f32,
+}
+
+/// The eye at `angle` radians from the gaze axis (by its cosine and sine), `turn` around it.
+pub(super) fn eye(iris: Vec3, cos: f32, around: Vec3, seed: u64) -> EyePaint {
+    let off = (1.0 - cos * cos).max(0.0).sqrt();
+    const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
+    let sclera = Vec3::new(0.68, 0.63, 0.59);
+    if cos < 0.0 || off > IRIS * 1.06 {
+        let corner = smooth(0.45, 0.95, off);
+        return EyePaint { albedo: sclera * Vec3::new(1.0 - 0.15 * corner, 1.0 - 0.4 * corner, 1.0 - 0.4 * corner), gloss: 1.0 };
+    }
+    let r = off / IRIS;
+    let rays = noise(around * 9.0 + Vec3::splat((seed & 31) as f32)) + 0.6 * noise(around * 21.0);
+    let ring = smooth(0.78, 0.98, r);
+    let pupil = smooth(0.40, 0.34, r);
+    let mut albedo = iris * (1.15 + 0.35 * rays) * (1.0 - 0.72 * ring) * (1.0 + 0.5 * smooth(0.75, 0.4, r));
+    albedo *= 1.0 - 0.96 * pupil;
+    EyePaint { albedo: albedo.lerp(sclera, smooth(0.97, 1.06, r)), gloss: 1.6 }
+}

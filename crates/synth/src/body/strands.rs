@@ -1,0 +1,163 @@
+//! Hair as strands: where they grow on the skin, and ribbons that the rasteriser draws.
+
+use std::sync::LazyLock;
+
+use glam::Vec3;
+
+use super::figure::Surface;
+use super::noise::{hash01, noise};
+use super::topology::SKIN;
+
+/// A place on the refined skin where a hair grows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Root {
+    /// The vertices of its triangle.
+    pub(super) vertices: [u32; 3],
+    /// Shares of them.
+    pub(super) shares: [f32; 3],
+    /// Position on the default shape, mm.
+    pub(super) rest: Vec3,
+    /// Degrees above the hairline.
+    pub(super) above: f32,
+    /// Its number among the roots of its kind, for hashing.
+    pub(super) number: u32,
+}
+
+impl Root {
+    /// The value here of something known at vertices.
+    pub(super) fn mix(&self, values: &[Vec3]) -> Vec3 {
+        let [a, b, c] = self.vertices.map(|i| values[i as usize]);
+        a * self.shares[0] + b * self.shares[1] + c * self.shares[2]
+    }
+}
+
+/// Degrees above the hairline at a vertex of the refined skin.
+pub(super) fn above_hairline(vertex: usize) -> f32 {
+    (SKIN.masks[vertex][1] - 0.5) * 80.0
+}
+
+/// Scatters roots over the skin, `per_mm2` where `wanted` is 1, evenly enough: a triangle holds its area's
+/// worth, and the rest of it by chance.
+fn scatter(salt: u64, per_mm2: f32, wanted: impl Fn(Vec3, f32, [f32; 4]) -> f32) -> Vec<Root> {
+    let mut roots = Vec::new();
+    for (t, &vertices) in (0u32..).zip(&SKIN.triangles) {
+        let [a, b, c] = vertices.map(|i| SKIN.rest[i as usize]);
+        let area = (b - a).cross(c - a).length() / 2.0;
+        let count = (area * per_mm2 + hash01(salt, t, 0)) as u32;
+        for k in 0..count {
+            let [u, v] = [hash01(salt, t, 2 * k + 1), hash01(salt, t, 2 * k + 2)];
+            let [u, v] = if u + v > 1.0 { [1.0 - u, 1.0 - v] } else { [u, v] };
+            let shares = [1.0 - u - v, u, v];
+            let rest = a * shares[0] + b * shares[1] + c * shares[2];
+            let masks = core::array::from_fn(|m| {
+                (0..3).map(|i| SKIN.masks[vertices[i] as usize][m] * shares[i]).sum::<f32>()
+            });
+            let above = (masks[1] - 0.5) * 80.0;
+            if hash01(salt ^ 1, t, k) < wanted(rest, above, masks) {
+                roots.push(Root { vertices, shares, rest, above, number: roots.len() as u32 });
+            }
+        }
+    }
+    roots
+}
+
+/// Roots on the scalp, out to a little beyond the hairline.
+pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
+    scatter(11, 0.34, |rest, above, masks| {
+        let free = masks[3] < 0.2 && masks[2] < 0.1 && rest.y > 45.0;
+        if free && above > -5.0 { 1.0 } else { 0.0 }
+    })
+});
+
+/// Roots of brow hairs; `rest` tells where along the brow.
+pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
+    scatter(12, 2.2, |rest, _, _| {
+        let (along, across) = brow_place(rest);
+        let inside = (0.0..=1.0).contains(&along) && across.abs() < 1.0 && rest.z > 100.0;
+        if inside { 1.0 - 0.55 * across * across } else { 0.0 }
+    })
+});
+
+/// Roots of the beard and the moustache.
+pub(super) static BEARD: LazyLock<Vec<Root>> = LazyLock::new(|| {
+    scatter(13, 0.75, |rest, _, masks| if masks[0] < 0.3 && masks[3] < 0.1 { beard_share(rest) } else { 0.0 })
+});
+
+/// Where a point of the default shape lies in its brow: along it from the inner (0) to the outer end (1), and
+/// across it (-1 to 1 between its edges). The curve runs through the model's landmarks, smoothed.
+pub(super) fn brow_place(rest: Vec3) -> (f32, f32) {
+    let x = rest.x.abs();
+    let along = (x - 11.5) / 43.5;
+    let bend = if x < 36.0 { -4.2 * ((36.0 - x) / 24.0) * ((36.0 - x) / 24.0) } else {
+        -9.2 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
+    };
+    let half = 4.4 * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
+    (along, (rest.y - (163.2 + bend)) / half.max(0.6))
+}
+
+/// Share of full beard growth at a point of the default shape, 0-1.
+pub(super) fn beard_share(rest: Vec3) -> f32 {
+    use super::noise::smooth;
+    let x = rest.x.abs();
+    if rest.z < 44.0 || rest.y > 140.0 || rest.y < 0.0 {
+        return 0.0;
+    }
+    let edge = 2.5 * noise(rest * 0.13) + 1.5 * noise(rest * 0.5);
+    let cheek_line = 112.0 - 0.42 * (rest.z - 58.0) + edge;
+    let cheek = smooth(cheek_line + 4.0, cheek_line - 7.0, rest.y);
+    let throat = smooth(8.0, 24.0, rest.y - (122.0 - rest.z).max(0.0) * 0.3 + edge);
+    let sideburn = smooth(68.0, 60.0, rest.z + edge) * smooth(138.0, 120.0, rest.y) * smooth(44.0, 50.0, rest.z);
+    // Around the mouth: moustache below the nose, bare beside the lower lip.
+    let moustache = smooth(90.5, 88.0, rest.y + 0.10 * x) * smooth(34.0, 27.0, x) * smooth(118.0, 126.0, rest.z);
+    let bare = smooth(22.0, 15.0, x) * smooth(60.0, 64.0, rest.y) * smooth(8.0, 10.0, x) * smooth(80.0, 76.0, rest.y);
+    let lower = if rest.y < 82.0 || rest.z < 112.0 { cheek } else { 0.0 };
+    (lower.max(moustache).max(sideburn) * throat * (1.0 - 0.8 * bare)).clamp(0.0, 1.0)
+}
+
+/// Polylines with a colour and a width at every point.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ribbons {
+    /// Points of all strands, one strand after the other, mm.
+    pub(super) points: Vec<Vec3>,
+    /// Colour at each point: what the camera sees, cd/m2 per channel.
+    pub(super) colors: Vec<Vec3>,
+    /// Width of each strand at its root, mm; it narrows to the tip.
+    pub(super) widths: Vec<f32>,
+    /// Where each strand begins in `points`; one more at the end.
+    pub(super) starts: Vec<u32>,
+}
+
+impl Ribbons {
+    /// Adds a strand.
+    pub(super) fn push(&mut self, width: f32, strand: impl IntoIterator<Item = (Vec3, Vec3)>) {
+        if self.starts.is_empty() {
+            self.starts.push(0);
+        }
+        for (point, color) in strand {
+            self.points.push(point);
+            self.colors.push(color);
+        }
+        self.widths.push(width);
+        self.starts.push(self.points.len() as u32);
+    }
+}
+
+/// A root's position and normal on a surface over the refined skin.
+pub(super) fn place(root: &Root, skin: &Surface) -> (Vec3, Vec3) {
+    (root.mix(&skin.positions), root.mix(&skin.normals).normalize_or_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_lie_where_hair_grows() {
+        assert!(SCALP.len() > 8000 && BROWS.len() > 300 && BEARD.len() > 2000);
+        assert!(SCALP.iter().all(|r| r.above > -5.0 && r.rest.y > 45.0));
+        let left = BROWS.iter().filter(|r| r.rest.x > 0.0).count() as f64 / BROWS.len() as f64;
+        assert!((0.4..0.6).contains(&left), "{left}");
+        assert!(BEARD.iter().all(|r| r.rest.y < 140.0));
+        assert_eq!(beard_share(Vec3::new(0.0, 200.0, 125.0)), 0.0);
+    }
+}

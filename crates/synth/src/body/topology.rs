@@ -1,0 +1,146 @@
+//! The head's meshes, refined once: every triangle in four, with midpoints on a curved surface.
+//!
+//! The midpoint of an edge follows from its ends and their normals as in curved PN triangles (Vlachos et al.
+//! 2001), so that the silhouette is round at any morph and pose without a subdivision matrix.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use glam::Vec3;
+
+use super::gltf::Mesh;
+use super::head;
+use super::mesh::{Part, smooth_normals};
+
+/// A mesh's fixed part after refinement.
+#[derive(Debug)]
+pub(super) struct Topology {
+    /// The mesh it refines.
+    pub(super) mesh: &'static Mesh,
+    /// Ends of the edges whose midpoints follow the mesh's own vertices. Empty: not refined.
+    midpoints: Vec<[u32; 2]>,
+    /// Triangles over own vertices and midpoints.
+    pub(super) triangles: Vec<[u32; 3]>,
+    /// Numbers of points.
+    weld: Vec<u32>,
+    /// Positions of the default shape, mm: what paint sticks to.
+    pub(super) rest: Vec<Vec3>,
+    /// `COLOR_1`, or zeros.
+    pub(super) masks: Vec<[f32; 4]>,
+    /// Texture coordinates.
+    pub(super) uv: Vec<[f32; 2]>,
+}
+
+impl Topology {
+    fn plain(mesh: &'static Mesh) -> Self {
+        let count = mesh.positions.len();
+        Self {
+            mesh,
+            midpoints: Vec::new(),
+            triangles: mesh.triangles.clone(),
+            weld: if mesh.weld.is_empty() { (0..count as u32).collect() } else { mesh.weld.clone() },
+            rest: mesh.positions.clone(),
+            masks: mesh.colors.get(1).cloned().unwrap_or_else(|| vec![[0.0; 4]; count]),
+            uv: mesh.uv.clone(),
+        }
+    }
+
+    fn refined(mesh: &'static Mesh) -> Self {
+        let mut topology = Self::plain(mesh);
+        let count = mesh.positions.len() as u32;
+        let mut edges: BTreeMap<[u32; 2], u32> = BTreeMap::new();
+        let mut points: BTreeMap<[u32; 2], u32> = BTreeMap::new();
+        let first_free = topology.weld.iter().max().map_or(0, |m| m + 1);
+        let mut midpoints = Vec::new();
+        let mut welds = Vec::new();
+        let mut middle = |a: u32, b: u32| {
+            *edges.entry([a.min(b), a.max(b)]).or_insert_with(|| {
+                let [wa, wb] = [a, b].map(|v| topology.weld[v as usize]);
+                let next = first_free + points.len() as u32;
+                welds.push(*points.entry([wa.min(wb), wa.max(wb)]).or_insert(next));
+                midpoints.push([a, b]);
+                count + midpoints.len() as u32 - 1
+            })
+        };
+        let mut triangles = Vec::with_capacity(4 * mesh.triangles.len());
+        for &[a, b, c] in &mesh.triangles {
+            let [ab, bc, ca] = [middle(a, b), middle(b, c), middle(c, a)];
+            triangles.extend([[a, ab, ca], [b, bc, ab], [c, ca, bc], [ab, bc, ca]]);
+        }
+        topology.triangles = triangles;
+        topology.weld.extend(welds);
+        for &[a, b] in &midpoints {
+            let [a, b] = [a as usize, b as usize];
+            topology.masks.push(core::array::from_fn(|k| (topology.masks[a][k] + topology.masks[b][k]) / 2.0));
+            topology.uv.push([0, 1].map(|k| (topology.uv[a][k] + topology.uv[b][k]) / 2.0));
+        }
+        topology.midpoints = midpoints;
+        topology.rest = topology.refine(mesh.positions.clone());
+        topology
+    }
+
+    /// Adds the midpoints to the positions of the mesh's own vertices, mm.
+    pub(super) fn refine(&self, mut positions: Vec<Vec3>) -> Vec<Vec3> {
+        if self.midpoints.is_empty() {
+            return positions;
+        }
+        let own = positions.len();
+        let part = Part { positions: &positions, triangles: &self.mesh.triangles, weld: &self.weld[..own] };
+        let [normals] = smooth_normals([part]);
+        positions.reserve(self.midpoints.len());
+        for &[a, b] in &self.midpoints {
+            let [pa, pb] = [a, b].map(|i| positions[i as usize]);
+            let [na, nb] = [a, b].map(|i| normals[i as usize]);
+            let edge = pb - pa;
+            positions.push((pa + pb) / 2.0 - (na * edge.dot(na) - nb * edge.dot(nb)) / 8.0);
+        }
+        positions
+    }
+
+    /// Smooth normals of refined positions.
+    pub(super) fn normals(&self, positions: &[Vec3]) -> Vec<Vec3> {
+        let [normals] = smooth_normals([Part { positions, triangles: &self.triangles, weld: &self.weld }]);
+        normals
+    }
+}
+
+/// A mesh of the head by name; its existence is tested.
+fn part(name: &str) -> &'static Mesh {
+    head().mesh(name).unwrap_or_else(|error| panic!("built-in model: {error}"))
+}
+
+pub(super) static SKIN: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("skin")));
+pub(super) static SHIRT: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("shirt")));
+pub(super) static EYES: LazyLock<[Topology; 2]> = LazyLock::new(|| ["eye_l", "eye_r"].map(|n| Topology::plain(part(n))));
+pub(super) static LASHES: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("lashes")));
+pub(super) static TEETH: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("teeth")));
+pub(super) static TONGUE: LazyLock<Topology> = LazyLock::new(|| Topology::plain(part("tongue")));
+
+/// Names and mesh of the landmarks.
+pub(super) static LANDMARKS: LazyLock<(Vec<String>, &'static Mesh)> = LazyLock::new(|| {
+    let mesh = part("landmarks");
+    let names = mesh.extras.get("landmarkNames").cloned().unwrap_or_default();
+    (serde_json::from_value(names).unwrap_or_default(), mesh)
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refinement_keeps_the_old_vertices_and_bulges_outwards() {
+        let own = SKIN.mesh.positions.len();
+        assert_eq!(&SKIN.rest[..own], SKIN.mesh.positions.as_slice());
+        assert_eq!(SKIN.triangles.len(), 4 * SKIN.mesh.triangles.len());
+        // On the round top of the head every midpoint rises above its chord.
+        let centre = Vec3::new(0.0, 165.0, 45.0);
+        for (k, [a, b]) in SKIN.midpoints.iter().enumerate() {
+            let [pa, pb] = [a, b].map(|i| SKIN.rest[*i as usize]);
+            if pa.y > 215.0 && pb.y > 215.0 {
+                let chord = (pa + pb) / 2.0;
+                assert!((SKIN.rest[own + k] - centre).length() >= (chord - centre).length() - 0.02);
+            }
+        }
+        assert!(!LANDMARKS.0.is_empty() && LANDMARKS.0.len() == LANDMARKS.1.positions.len());
+    }
+}
