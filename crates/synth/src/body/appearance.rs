@@ -303,7 +303,7 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         }
         let stem = &name["local/".len()..];
         let small = SMALL.iter().any(|s| stem.starts_with(s));
-        let deviation = if stem.starts_with("asym") { 0.22 } else if small { 0.17 } else { 0.29 };
+        let deviation = if stem.starts_with("asym") { 0.22 } else if small { 0.16 } else { 0.25 };
         let weight = rng.normal_within(0.0, deviation, 2.2);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {
             let other = format!("{}{second}", name.strip_suffix(first)?);
@@ -352,9 +352,9 @@ fn draw_iris(rng: &mut Stream, melanin: f64) -> [f64; 3] {
 
 fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Hair {
     const COLOURS: [[f64; 3]; 7] = [
-        [0.105, 0.090, 0.085],
-        [0.160, 0.115, 0.090],
-        [0.240, 0.165, 0.115],
+        [0.165, 0.145, 0.138],
+        [0.205, 0.158, 0.130],
+        [0.265, 0.190, 0.140],
         [0.340, 0.235, 0.155],
         [0.470, 0.350, 0.225],
         [0.640, 0.520, 0.360],

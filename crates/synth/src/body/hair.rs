@@ -29,6 +29,8 @@ struct Growth {
     stand: f32,
     /// How much gravity bends it, per step.
     gravity: f32,
+    /// How closely it is combed along the skull, 0-1.
+    lay: f32,
 }
 
 /// A guide hair: points from the root, mm.
@@ -50,12 +52,13 @@ pub(super) struct Guides {
 }
 
 /// Degrees that the style's hairline lies above the model's, at a point of the default shape.
-fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
+pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
     let temple = smooth(14.0, 34.0, rest.x.abs()) * smooth(58.0, 40.0, rest.x.abs()) * smooth(60.0, 90.0, rest.z);
     let front = smooth(70.0, 105.0, rest.z);
     let recession = hair.recession as f32;
-    recession * (15.0 * temple + 7.0 * front) + 3.0 * noise(rest * 0.045 + Vec3::splat(hair.parting as f32))
-        + 1.6 * noise(rest * 0.3)
+    recession * (15.0 * temple + 7.0 * front)
+        + 1.6 * noise(rest * 0.045 + Vec3::splat(hair.parting as f32))
+        + 1.4 * noise(rest * 0.35)
 }
 
 /// Share of hairs left by thinning on the crown.
@@ -75,67 +78,75 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
 }
 
 fn growth(hair: &Hair, rest: Vec3) -> Growth {
-    let top = smooth(178.0, 206.0, rest.y + 0.12 * rest.z);
+    let top = smooth(176.0, 206.0, rest.y + 0.12 * rest.z);
     let scale = hair.length as f32;
     let volume = hair.volume as f32;
     let parting = hair.parting as f32;
     let side = if rest.x > parting { 1.0 } else { -1.0 };
-    let whorl = Vec3::new(12.0, 232.0, -8.0);
-    let away = (rest - whorl).normalize_or_zero();
+    let away = (rest - Vec3::new(12.0, 232.0, -8.0)).normalize_or_zero();
+    let down = Vec3::new(0.0, -1.0, -0.3);
     let short = |length_top: f32, length_side: f32, comb: Vec3, lift: f32, stand: f32| Growth {
         length: (length_side + (length_top - length_side) * top) * scale,
-        comb: comb.lerp(Vec3::new(0.0, -1.0, -0.35), 1.0 - top),
-        lift: 0.25 + (lift - 0.25) * top,
-        stand: (2.5 + (stand - 2.5) * top) * volume,
-        gravity: 0.03,
-    };
-    // Length that reaches a height: over the skull to its widest place, then straight down.
-    let fall = |height: f32| {
-        let from_side = libm::acosf(((rest - SKULL).normalize_or_zero().y).clamp(-1.0, 1.0));
-        let arc = 105.0 * (core::f32::consts::FRAC_PI_2 - from_side).max(0.0);
-        (arc + (rest.y.min(SKULL.y) - height)).max(25.0)
-    };
-    let hanging = |height: f32, stand: f32| Growth {
-        length: fall(height),
-        comb: Vec3::new(side, -0.25, -0.42 + 0.3 * smooth(20.0, -20.0, rest.z)),
-        lift: 0.28 * volume,
-        stand: stand * volume,
-        gravity: 0.22,
+        comb: comb.lerp(down, 1.0 - top),
+        lift: 0.2 + (lift - 0.2) * top,
+        stand: (1.5 + (stand - 1.5) * top) * volume,
+        gravity: 0.02,
+        lay: 0.75,
     };
     match hair.style {
         HairStyle::Bald => short(0.0, 0.0, away, 0.0, 0.0),
-        HairStyle::Buzz => Growth { length: 3.2 * scale, comb: away, lift: 1.0, stand: 2.0, gravity: 0.0 },
+        HairStyle::Buzz => {
+            Growth { length: 2.8 * scale, comb: away, lift: 1.0, stand: 2.0, gravity: 0.0, lay: 0.0 }
+        }
         HairStyle::Crop => {
-            short(26.0, 9.0, away + Vec3::new(0.004 * parting, 0.0, 0.5 * smooth(40.0, 100.0, rest.z)), 0.75, 9.0)
+            let forward = Vec3::new(0.006 * parting, 0.0, 0.6 * smooth(30.0, 100.0, rest.z));
+            short(24.0, 8.0, away + forward, 0.7, 7.0)
         }
         HairStyle::SidePart => {
-            let across = Vec3::new(side, 0.25, 0.28 * smooth(110.0, 60.0, rest.z) - 0.1);
-            let narrow = if side * parting > 0.0 { 0.45 } else { 1.0 };
-            let mut growth = short(62.0 * narrow, 10.0, across, 0.6, 13.0);
-            growth.gravity = 0.05;
-            growth
+            let across = Vec3::new(side, 0.2, 0.25 - 0.5 * smooth(70.0, 115.0, rest.z));
+            let narrow = if side * parting > 0.0 { 0.5 } else { 1.0 };
+            short(58.0 * narrow, 9.0, across, 0.7, 9.0)
         }
-        HairStyle::SweptBack => short(66.0, 12.0, Vec3::new(-0.004 * parting, 0.3, -1.0), 0.85, 15.0),
+        HairStyle::SweptBack => short(60.0, 9.0, Vec3::new(-0.005 * parting, 0.2, -1.0), 0.9, 11.0),
         HairStyle::Afro => {
-            let length = (20.0 + 34.0 * top.max(0.35)) * scale;
-            Growth { length, comb: away, lift: 3.0, stand: length * 0.8, gravity: 0.0 }
+            let length = (9.0 + 17.0 * top.max(0.3)) * scale * volume;
+            Growth { length, comb: away, lift: 4.0, stand: 1.0, gravity: 0.0, lay: 0.0 }
         }
         HairStyle::TiedBack => {
-            let knot = Vec3::new(0.0, 150.0, -66.0);
-            let to = knot - rest;
-            Growth { length: to.length() * 1.25, comb: to.normalize_or_zero(), lift: 0.12, stand: 4.5 * volume, gravity: 0.0 }
+            let to = Vec3::new(0.0, 160.0, -62.0) - rest;
+            let length = to.length() * 1.2;
+            let comb = to.normalize_or_zero();
+            Growth { length, comb, lift: 0.1, stand: 3.0 * volume, gravity: 0.0, lay: 0.9 }
         }
-        HairStyle::Bob => hanging(52.0 - 30.0 * (scale - 1.0), 12.0),
-        HairStyle::Long => hanging(-60.0 - 120.0 * (scale - 1.0), 11.0),
+        HairStyle::Bob => hanging(rest, side, 48.0 - 60.0 * (scale - 1.0), 6.5 * volume),
+        HairStyle::Long => hanging(rest, side, -60.0 - 160.0 * (scale - 1.0), 6.0 * volume),
         HairStyle::Fringe => {
-            let front = smooth(72.0, 84.0, rest.z) * smooth(52.0, 40.0, rest.x.abs());
-            let sides = hanging(20.0 - 120.0 * (scale - 1.0), 10.0);
+            let front = smooth(66.0, 80.0, rest.z) * smooth(54.0, 44.0, rest.x.abs());
             if front > 0.5 {
-                Growth { length: rest.y - 168.0 + 22.0 + 10.0 * (1.2 - scale), comb: Vec3::new(rest.x * 0.006, 0.1, 1.0), lift: 0.4, stand: 7.0, gravity: 0.3 }
+                let length = (rest.y - 168.0).max(0.0) * 0.75 + 26.0 - 12.0 * (scale - 1.0);
+                let comb = Vec3::new(rest.x * 0.007, -0.1, 1.0);
+                Growth { length, comb, lift: 0.4, stand: 5.0 * volume, gravity: 0.22, lay: 0.5 }
             } else {
-                sides
+                hanging(rest, side, 20.0 - 150.0 * (scale - 1.0), 6.0 * volume)
             }
         }
+    }
+}
+
+/// Hair that falls from a parting to a height, mm: along the skull to its widest place, then straight down.
+fn hanging(rest: Vec3, side: f32, height: f32, stand: f32) -> Growth {
+    let from_top = libm::acosf(((rest - SKULL).normalize_or_zero().y).clamp(-1.0, 1.0));
+    let arc = 100.0 * (core::f32::consts::FRAC_PI_2 - from_top).max(0.0);
+    let top = smooth(165.0, 215.0, rest.y);
+    let across = Vec3::new(side, -0.1, -0.75 * smooth(60.0, 112.0, rest.z));
+    let fall = Vec3::new(0.0, -1.0, -0.25 * smooth(0.0, 60.0, rest.z));
+    Growth {
+        length: (arc + (rest.y.min(SKULL.y) - height)).max(25.0),
+        comb: fall.lerp(across, top),
+        lift: 0.15,
+        stand,
+        gravity: 0.30,
+        lay: 0.55,
     }
 }
 
@@ -209,13 +220,15 @@ impl SkullMap {
         top * (1.0 - tv) + bottom * tv
     }
 
-    /// The point, moved outwards until it is `off` mm above skull or neck.
-    fn outside(&self, point: Vec3, off: f32) -> Vec3 {
+    /// The point, moved outwards until it is `off` mm above skull or neck, or by the share `pull` of the way
+    /// down to there.
+    fn keep(&self, point: Vec3, off: f32, pull: f32) -> Vec3 {
         let d = point - self.middle;
         let length = d.length().max(1e-3);
         if point.y > 80.0 {
             let least = self.radius(d) + off;
-            return if length < least { self.middle + d * (least / length) } else { point };
+            let kept = if length < least { least } else { length + (least - length) * pull };
+            return self.middle + d * (kept / length);
         }
         // Beside the neck hair hangs as it left the jaw.
         let flat = Vec3::new(point.x, 0.0, point.z - 22.0);
@@ -232,7 +245,8 @@ impl Guides {
         let skull = SkullMap::new(&figure.grown);
         let steps = match hair.style {
             HairStyle::Buzz => 3,
-            HairStyle::Crop | HairStyle::Afro => 6,
+            HairStyle::Crop => 6,
+            HairStyle::Afro => 12,
             HairStyle::SidePart | HairStyle::SweptBack | HairStyle::TiedBack => 10,
             _ => 15,
         };
@@ -363,6 +377,13 @@ fn posed(figure: &Figure, point: Vec3) -> Vec3 {
     point.lerp(figure.head.apply(point), share)
 }
 
+/// Long hair frames the face: it is moved aside where it would hang before it.
+fn clear_of_face(point: Vec3) -> Vec3 {
+    let before = smooth(40.0, 62.0, point.z) * smooth(5.0, 30.0, point.y);
+    let least = before * (67.0 - 45.0 * smooth(150.0, 200.0, point.y)) * smooth(212.0, 196.0, point.y);
+    Vec3::new(point.x.abs().max(least).copysign(point.x), point.y, point.z)
+}
+
 /// Grows one guide.
 fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps: usize) -> Vec<Vec3> {
     let normal = skin.normals[vertex];
@@ -374,15 +395,20 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
     let mut point = root;
     for k in 1..steps {
         let s = k as f32 / (steps - 1) as f32;
-        way = (way - Vec3::Y * (growth.gravity * step / 12.0)).normalize_or_zero();
-        let off = growth.stand * smooth(0.0, 0.45, s);
-        let next = skull.outside(point + way * step, off);
+        let out = (point - skull.middle).normalize_or_zero();
+        let lay = growth.lay * smooth(120.0, 165.0, point.y);
+        let flat = (growth.comb - out * growth.comb.dot(out)).normalize_or_zero();
+        way = way.lerp(flat, 0.5 * lay) - Vec3::Y * (growth.gravity * step / 12.0);
+        way = way.normalize_or_zero();
+        let off = growth.stand * smooth(0.0, 0.4, s);
+        let next = skull.keep(point + way * step, off, 0.6 * lay);
         // It goes on along the skull, not against it.
         let moved = (next - point).normalize_or_zero();
         way = (way * 0.35 + moved * 0.65).normalize_or_zero();
-        point = point + moved * step;
-        let kept = skull.outside(point, off * 0.9);
-        point = kept;
+        point = skull.keep(point + moved * step, off * 0.9, 0.0);
+        if growth.gravity > 0.25 {
+            point = clear_of_face(point);
+        }
         points.push(point);
     }
     points
@@ -412,10 +438,10 @@ impl<'a> Fur<'a> {
         let (width, thickness, wave, turns) = match hair.style {
             HairStyle::Buzz => (0.5, 0.6, 0.3, 0.5),
             HairStyle::Crop => (0.62, 5.0, 0.6 + 1.6 * curl, 0.8),
-            HairStyle::Afro => (0.75, 9.0, 3.2, 3.5),
+            HairStyle::Afro => (0.8, 5.0, 2.4, 2.6),
             HairStyle::SidePart | HairStyle::SweptBack => (0.6, 6.0, 0.7 + 3.0 * curl, 0.9 + curl),
             HairStyle::TiedBack => (0.6, 1.8, 0.3 + 0.8 * curl, 1.2),
-            _ => (0.75, 8.0, 1.0 + 8.0 * curl, 1.4 + 2.6 * curl),
+            _ => (0.75, 6.0, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl),
         };
         Self { seed: person.seed, hair, albedo: rgb(hair.albedo), width, thickness, wave, turns }
     }
@@ -456,8 +482,8 @@ pub(super) fn shade(albedo: Vec3, lit: &Lit, lights: &Lights, tangent: Vec3, to_
         let sin2 = (1.0 - cos * cos).max(0.0);
         let p8 = sin2 * sin2 * sin2 * sin2;
         let p32 = p8 * p8 * p8 * p8;
-        let white = p32 * p32 * 0.030;
-        let inner = p8 * p8 * 0.10;
+        let white = p32 * p32 * 0.035;
+        let inner = p8 * p8 * 0.25;
         sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
     }
     sum

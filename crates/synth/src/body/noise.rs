@@ -17,12 +17,17 @@ static LATTICE: LazyLock<Vec<f32>> = LazyLock::new(|| {
     (0..SIDE * SIDE * SIDE).map(|i| (f64::from(value(i)) / f64::from(u32::MAX) * 2.0 - 1.0) as f32).collect()
 });
 
+/// The whole number below, without a call.
+fn floor(value: f32) -> i32 {
+    let whole = value as i32;
+    whole - i32::from(value < whole as f32)
+}
+
 /// Noise in -1 to 1 with features as large as 1; mean 0, deviation about 0.33.
 pub(super) fn noise(p: Vec3) -> f32 {
-    let floor = p.floor();
-    let t = p - floor;
+    let [x, y, z] = [p.x, p.y, p.z].map(floor);
+    let t = p - Vec3::new(x as f32, y as f32, z as f32);
     let t = t * t * (Vec3::splat(3.0) - t * 2.0);
-    let [x, y, z] = [floor.x as i32, floor.y as i32, floor.z as i32];
     let lattice = &*LATTICE;
     let at = |dx: i32, dy: i32, dz: i32| {
         let index = ((z + dz) & MASK) << 10 | ((y + dy) & MASK) << 5 | ((x + dx) & MASK);

@@ -176,9 +176,8 @@ impl DepthMap {
     /// this place, px (percentage-closer filtering, Reeves, Salesin and Cook 1987).
     pub fn unshadowed(&self, x: f32, y: f32, nearness: f32) -> f32 {
         let (x, y) = (x - 0.5, y - 0.5);
-        let (fx, fy) = (x.floor(), y.floor());
-        let (ix, iy) = (fx as isize, fy as isize);
-        let (tx, ty) = (x - fx, y - fy);
+        let (ix, iy) = (floor(x), floor(y));
+        let (tx, ty) = (x - ix as f32, y - iy as f32);
         let open = |dx, dy| if self.get(ix + dx, iy + dy) <= nearness { 1.0 } else { 0.0 };
         let top = open(0, 0) * (1.0 - tx) + open(1, 0) * tx;
         let bottom = open(0, 1) * (1.0 - tx) + open(1, 1) * tx;
@@ -188,6 +187,12 @@ impl DepthMap {
 
 /// Steps of a pixel that vertices are snapped to.
 const SUBPIXEL: i64 = 256;
+
+/// The whole number below, without a call.
+fn floor(value: f32) -> isize {
+    let whole = value as isize;
+    whole - isize::from(value < whole as f32)
+}
 
 fn blend(flat: [f32; 3], values: [f32; 3]) -> f32 {
     flat[0] * values[0] + flat[1] * values[1] + flat[2] * values[2]
@@ -203,10 +208,11 @@ fn scan(
     mut visit: impl FnMut(usize, [f32; 3]),
 ) {
     const REACH: f32 = (1 << 20) as f32;
-    if corners.iter().any(|c| c.weight <= 0.0 || !(c.x.abs() < REACH && c.y.abs() < REACH)) {
+    let [low, high] = [f32::min, f32::max].map(|f| f(f(corners[0].y, corners[1].y), corners[2].y));
+    let outside = high < rows[0] as f32 || low > rows[1] as f32 || low <= -REACH || high >= REACH;
+    if outside || corners.iter().any(|c| c.weight <= 0.0 || c.x.is_nan() || c.x.abs() >= REACH || c.y.is_nan()) {
         return;
     }
-    let snap = |v: f32| (v * SUBPIXEL as f32).round() as i64;
     let mut p = corners.map(|c| [snap(c.x), snap(c.y)]);
     let mut order = [0, 1, 2];
     // Twice the area, positive for clockwise in a picture whose y runs down.
@@ -221,7 +227,7 @@ fn scan(
     if area == 0 {
         return;
     }
-    let first = |k: usize, [start, end]: [usize; 2]| {
+    let span = |k: usize, [start, end]: [usize; 2]| {
         let low = p[0][k].min(p[1][k]).min(p[2][k]);
         let high = p[0][k].max(p[1][k]).max(p[2][k]);
         // Pixel centres lie at (i + 1/2) * SUBPIXEL.
@@ -229,38 +235,62 @@ fn scan(
         let to = (high - SUBPIXEL / 2).div_euclid(SUBPIXEL).min(end as i64 - 1);
         (from, to)
     };
-    let ((x0, x1), (y0, y1)) = (first(0, [0, width]), first(1, rows));
+    let ((x0, x1), (y0, y1)) = (span(0, [0, width]), span(1, rows));
     if x0 > x1 || y0 > y1 {
         return;
     }
-    // Edge k lies opposite of vertex k.
-    let edge = |k: usize| {
-        let (a, b) = (p[(k + 1) % 3], p[(k + 2) % 3]);
-        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-        let owns = dy < 0 || (dy == 0 && dx > 0);
-        let (cx, cy) = (x0 * SUBPIXEL + SUBPIXEL / 2, y0 * SUBPIXEL + SUBPIXEL / 2);
-        let value = dx * (cy - a[1]) - dy * (cx - a[0]);
-        (value, -dy * SUBPIXEL, dx * SUBPIXEL, i64::from(!owns))
-    };
-    let edges = [edge(0), edge(1), edge(2)];
-    let mut row = edges.map(|e| e.0);
+    let centre = [x0, y0].map(|i| i * SUBPIXEL + SUBPIXEL / 2);
+    let edges = [0, 1, 2].map(|k| Edge::new(p[(k + 1) % 3], p[(k + 2) % 3], centre));
     let scale = 1.0 / area as f32;
     for y in y0..=y1 {
-        let mut at = row;
-        for x in x0..=x1 {
-            if at[0] >= edges[0].3 && at[1] >= edges[1].3 && at[2] >= edges[2].3 {
-                let mut flat = [0.0; 3];
-                for k in 0..3 {
-                    flat[order[k]] = at[k] as f32 * scale;
-                }
-                visit((y as usize - rows[0]) * width + x as usize, flat);
-            }
-            for k in 0..3 {
-                at[k] += edges[k].1;
-            }
+        let row = edges.map(|e| e.start + (y - y0) * e.down);
+        let (mut from, mut to) = (0, x1 - x0);
+        for (edge, value) in edges.iter().zip(row) {
+            (from, to) = edge.clip(value, from, to);
         }
-        for k in 0..3 {
-            row[k] += edges[k].2;
+        let base = (y as usize - rows[0]) * width + x0 as usize;
+        for x in from..=to {
+            let mut flat = [0.0; 3];
+            for k in 0..3 {
+                flat[order[k]] = (row[k] + x * edges[k].right) as f32 * scale;
+            }
+            visit(base + x as usize, flat);
+        }
+    }
+}
+
+/// A coordinate in steps of [`SUBPIXEL`], to the nearest.
+fn snap(value: f32) -> i64 {
+    // Shifted to be positive, where the cast rounds down.
+    const SHIFT: i64 = 1 << 30;
+    (f64::from(value) * SUBPIXEL as f64 + (SHIFT as f64 + 0.5)) as i64 - SHIFT
+}
+
+/// The edge function of one side of a triangle: positive inside.
+#[derive(Clone, Copy)]
+struct Edge {
+    /// At the first pixel's centre, less what the rule of top and left edges asks for.
+    start: i64,
+    /// Its change from pixel to pixel.
+    right: i64,
+    down: i64,
+}
+
+impl Edge {
+    fn new(a: [i64; 2], b: [i64; 2], centre: [i64; 2]) -> Self {
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let owns = dy < 0 || (dy == 0 && dx > 0);
+        let value = dx * (centre[1] - a[1]) - dy * (centre[0] - a[0]);
+        Self { start: value - i64::from(!owns), right: -dy * SUBPIXEL, down: dx * SUBPIXEL }
+    }
+
+    /// The pixels of `from..=to` where the function, `value` at pixel 0 of the row, is not negative.
+    fn clip(&self, value: i64, from: i64, to: i64) -> (i64, i64) {
+        match self.right {
+            0 if value < 0 => (0, -1),
+            0 => (from, to),
+            right if right > 0 => (from.max(-(value.div_euclid(right))), to),
+            right => (from, to.min(value.div_euclid(-right))),
         }
     }
 }

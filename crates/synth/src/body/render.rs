@@ -269,7 +269,7 @@ impl Shading<'_> {
                 .draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| self.cloth.covers(rest(f))),
             Part::Lashes => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
                 let p = rest(f);
-                noise(Vec3::new(p.x * 2.1, p.y * 0.4, p.z * 0.4)) > -0.12
+                noise(Vec3::new(p.x * 6.1, p.y * 1.3, p.z * 1.3)) > 0.04
             }),
             _ => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, |_| true),
         }
@@ -356,7 +356,7 @@ impl Shading<'_> {
             let p16 = p4 * p4 * p4 * p4;
             let fresnel = 0.026 + 0.5 * graze;
             let incoming = normal.dot(*towards).max(0.0);
-            sum += *lux * (at.lit.open[k] * incoming * gloss * fresnel * (p16 * p2 * 1.03 + 0.5 * p16 * p16 * p16));
+            sum += *lux * (at.lit.open[k] * incoming * gloss * fresnel * (p4 * p4 * 0.42 + p16 * p2 * 0.35));
         }
         sum
     }

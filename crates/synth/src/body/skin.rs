@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use super::appearance::{Appearance, HairStyle, rgb};
-use super::hair::coverage;
+use super::hair::{coverage, hairline_shift};
 use super::noise::{noise, smooth};
 use super::strands::{beard_share, brow_place};
 
@@ -162,7 +162,7 @@ impl<'a> Painter<'a> {
         if rest.z > 100.0 && (rest.y - 160.0).abs() < 16.0 {
             let (along, across) = brow_place(rest);
             let under = smooth(1.3, 0.3, across.abs()) * smooth(-0.05, 0.12, along) * smooth(1.04, 0.8, along);
-            *albedo = albedo.lerp(self.hair * 0.7, 0.42 * under * self.person.brows.density as f32);
+            *albedo = albedo.lerp(self.hair * 0.8, 0.3 * under * self.person.brows.density as f32);
         }
     }
 
@@ -184,7 +184,8 @@ impl<'a> Painter<'a> {
             }
             _ => 1.0,
         };
-        opaque * smooth(0.15, 0.9, grown) * parting
+        let edge = above - hairline_shift(hair, rest);
+        opaque * smooth(0.15, 0.9, grown) * parting * (0.45 + 0.55 * smooth(2.0, 16.0, edge))
     }
 }
 
@@ -209,7 +210,7 @@ pub(super) fn eye(iris: Vec3, cos: f32, around: Vec3, seed: u64) -> EyePaint {
     let rays = noise(around * 9.0 + Vec3::splat((seed & 31) as f32)) + 0.6 * noise(around * 21.0);
     let ring = smooth(0.78, 0.98, r);
     let pupil = smooth(0.40, 0.34, r);
-    let mut albedo = iris * (1.15 + 0.35 * rays) * (1.0 - 0.72 * ring) * (1.0 + 0.5 * smooth(0.75, 0.4, r));
+    let mut albedo = iris * (0.85 + 0.35 * rays) * (1.0 - 0.72 * ring) * (1.0 + 0.5 * smooth(0.75, 0.4, r));
     albedo *= 1.0 - 0.96 * pupil;
     EyePaint { albedo: albedo.lerp(sclera, smooth(0.97, 1.06, r)), gloss: 1.6 }
 }

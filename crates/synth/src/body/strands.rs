@@ -91,7 +91,7 @@ pub(super) fn brow_place(rest: Vec3) -> (f32, f32) {
     let bend = if x < 36.0 { -4.2 * ((36.0 - x) / 24.0) * ((36.0 - x) / 24.0) } else {
         -9.2 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
     };
-    let half = 4.4 * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
+    let half = 3.9 * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
     (along, (rest.y - (163.2 + bend)) / half.max(0.6))
 }
 
