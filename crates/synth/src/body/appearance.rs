@@ -246,7 +246,8 @@ fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Weights {
     let mut shape = Weights::new();
     let dark = 1.0 / (1.0 + libm::exp(-(melanin - 0.55) * 9.0));
     let east = rng.chance(0.45);
-    let mut races = [dark, (1.0 - dark) * if east { 0.85 } else { 0.1 }, (1.0 - dark) * if east { 0.15 } else { 0.9 }];
+    let mut races =
+        [dark, (1.0 - dark) * if east { 0.85 } else { 0.1 }, (1.0 - dark) * if east { 0.15 } else { 0.9 }];
     for share in &mut races {
         *share += 0.25 * rng.unit();
     }
@@ -267,9 +268,12 @@ fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Weights {
     }
     draw_local(rng, &mut shape);
     let aged = ((age - 35.0) / 45.0).clamp(0.0, 1.0);
-    for (name, most) in
-        [("eye-bag-incr", 0.5), ("mouth-laugh-lines-in", 0.55), ("neck-double-incr", 0.35), ("eye-eyefold-down", 0.3)]
-    {
+    for (name, most) in [
+        ("eye-bag-incr", 0.5),
+        ("mouth-laugh-lines-in", 0.55),
+        ("neck-double-incr", 0.35),
+        ("eye-eyefold-down", 0.3),
+    ] {
         let weight = most * aged * rng.range(0.5, 1.0);
         *shape.entry(format!("local/{name}")).or_default() += weight;
     }
@@ -279,7 +283,15 @@ fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Weights {
 /// Local targets: one normal number for each pair of opposites or signed target.
 fn draw_local(rng: &mut Stream, shape: &mut Weights) {
     const SMALL: [&str; 10] = [
-        "head", "forehead", "measure-neck", "neck", "ear", "eye-height", "mouth-trans", "mouth-scale-depth", "nose-trans",
+        "head",
+        "forehead",
+        "measure-neck",
+        "neck",
+        "ear",
+        "eye-height",
+        "mouth-trans",
+        "mouth-scale-depth",
+        "nose-trans",
         "eye-trans",
     ];
     const OPPOSITES: [(&str, &str); 11] = [
@@ -303,7 +315,13 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         }
         let stem = &name["local/".len()..];
         let small = SMALL.iter().any(|s| stem.starts_with(s));
-        let deviation = if stem.starts_with("asym") { 0.22 } else if small { 0.16 } else { 0.25 };
+        let deviation = if stem.starts_with("asym") {
+            0.22
+        } else if small {
+            0.16
+        } else {
+            0.25
+        };
         let weight = rng.normal_within(0.0, deviation, 2.2);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {
             let other = format!("{}{second}", name.strip_suffix(first)?);
@@ -331,18 +349,17 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Skin {
         flush: rng.range(0.25, 1.0),
         freckles: if melanin < 0.35 && rng.chance(0.3) { rng.range(0.3, 1.0) } else { 0.0 },
         lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
-        lipstick: if sex == Sex::Female && age > 16.0 && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
+        lipstick: if sex == Sex::Female && age > 16.0 && rng.chance(0.35) {
+            rng.range(0.3, 1.0)
+        } else {
+            0.0
+        },
     }
 }
 
 fn draw_iris(rng: &mut Stream, melanin: f64) -> [f64; 3] {
-    const LIGHT: [[f64; 3]; 5] = [
-        [0.42, 0.52, 0.60],
-        [0.36, 0.46, 0.50],
-        [0.42, 0.46, 0.34],
-        [0.46, 0.38, 0.24],
-        [0.50, 0.36, 0.22],
-    ];
+    const LIGHT: [[f64; 3]; 5] =
+        [[0.42, 0.52, 0.60], [0.36, 0.46, 0.50], [0.42, 0.46, 0.34], [0.46, 0.38, 0.24], [0.50, 0.36, 0.22]];
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
     let depth = rng.range(0.75, 1.1);
@@ -361,7 +378,8 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Hair {
         [0.460, 0.225, 0.115],
     ];
     let fair = (1.0 - 2.0 * melanin).max(0.0);
-    let colour = COLOURS[rng.weighted(&[1.6, 1.4, 0.3 + 1.2 * fair, 1.2 * fair, 0.9 * fair, 0.7 * fair, 0.5 * fair])];
+    let colour =
+        COLOURS[rng.weighted(&[1.6, 1.4, 0.3 + 1.2 * fair, 1.2 * fair, 0.9 * fair, 0.7 * fair, 0.5 * fair])];
     let tint = rng.range(0.85, 1.15);
     let onset = rng.normal_within(50.0, 8.0, 2.0);
     let grey = ((age - onset) / 22.0).clamp(0.0, 1.0);
@@ -406,7 +424,11 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Hair {
         parting: if centred { rng.range(-4.0, 4.0) } else { side * rng.range(16.0, 38.0) },
         volume: rng.range(0.65, 1.45),
         curl,
-        recession: if male { (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0) } else { 0.15 * rng.unit() },
+        recession: if male {
+            (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0)
+        } else {
+            0.15 * rng.unit()
+        },
         thinning: if male && rng.chance(balding) { rng.range(0.3, 1.0) } else { 0.0 },
     }
 }
@@ -459,8 +481,15 @@ fn draw_clothes(rng: &mut Stream) -> Clothes {
         [0.72, 0.62, 0.50],
         [0.48, 0.30, 0.42],
     ];
-    let necks =
-        [Neckline::Crew, Neckline::Crew, Neckline::Scoop, Neckline::Vee, Neckline::Roll, Neckline::Jacket, Neckline::Jacket];
+    let necks = [
+        Neckline::Crew,
+        Neckline::Crew,
+        Neckline::Scoop,
+        Neckline::Vee,
+        Neckline::Roll,
+        Neckline::Jacket,
+        Neckline::Jacket,
+    ];
     let neckline = *rng.pick(&necks);
     let [outer, under] = [0, 1].map(|_| *rng.pick(&CLOTH));
     let under = if rng.chance(0.6) { CLOTH[3] } else { under };

@@ -29,8 +29,13 @@ impl Cloth {
         let collar = |height: f32, slope: f32| height - slope * rest.z - rest.y;
         match self.neckline {
             Neckline::Crew | Neckline::Jacket => collar(14.0, 0.48),
-            Neckline::Scoop => collar(-2.0, 0.62) - 0.0006 * (60.0 - rest.x.abs()).max(0.0) * (60.0 - rest.x.abs()).max(0.0) * 8.0,
-            Neckline::Vee => collar(10.0, 0.5) - if rest.z > 0.0 { (52.0 - rest.x.abs()).max(0.0) * 1.15 } else { 0.0 },
+            Neckline::Scoop => {
+                collar(-2.0, 0.62)
+                    - 0.0006 * (60.0 - rest.x.abs()).max(0.0) * (60.0 - rest.x.abs()).max(0.0) * 8.0
+            }
+            Neckline::Vee => {
+                collar(10.0, 0.5) - if rest.z > 0.0 { (52.0 - rest.x.abs()).max(0.0) * 1.15 } else { 0.0 }
+            }
             Neckline::Roll => 36.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
         }
     }
@@ -70,7 +75,8 @@ impl Cloth {
                 let lapel = 26.0 + 0.1 * (rest.y + 60.0).clamp(-30.0, 60.0);
                 let line = smooth(1.3, 0.3, (beyond - lapel).abs()) * smooth(-120.0, -100.0, rest.y);
                 albedo *= 1.0 - 0.4 * line - 0.3 * smooth(1.6, 0.3, beyond);
-                relief += Vec3::new(rest.x.signum() * -0.25 * smooth(5.0, 0.0, (beyond - lapel).abs()), 0.1, 0.0);
+                relief +=
+                    Vec3::new(rest.x.signum() * -0.25 * smooth(5.0, 0.0, (beyond - lapel).abs()), 0.1, 0.0);
             }
         } else if self.neckline == Neckline::Roll {
             relief.y += 0.35 * noise(Vec3::new(0.0, rest.y / 7.0, 0.3)) * smooth(-30.0, 0.0, rest.y);

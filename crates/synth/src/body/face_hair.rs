@@ -34,7 +34,14 @@ impl Short<'_> {
 }
 
 /// Eyebrows: upright at the inner end, lying outwards beyond.
-pub(super) fn brows(person: &Appearance, figure: &Figure, lits: &[Lit], lights: &Lights, eye: Vec3, out: &mut Ribbons) {
+pub(super) fn brows(
+    person: &Appearance,
+    figure: &Figure,
+    lits: &[Lit],
+    lights: &Lights,
+    eye: Vec3,
+    out: &mut Ribbons,
+) {
     let hair = &person.hair;
     let grey = hair.grey as f32 * 0.6;
     // Brows are darker than fair hair, and not darker than dark hair.
@@ -46,7 +53,10 @@ pub(super) fn brows(person: &Appearance, figure: &Figure, lits: &[Lit], lights: 
         let (along, across) = brow_place(root.rest);
         let wide = person.brows.width as f32;
         let ragged = 1.0 + 0.3 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
-        if own(0) > person.brows.density as f32 * 0.9 || across.abs() > wide * 0.85 * ragged || own(5) > 1.3 - along * 0.5 {
+        if own(0) > person.brows.density as f32 * 0.9
+            || across.abs() > wide * 0.85 * ragged
+            || own(5) > 1.3 - along * 0.5
+        {
             continue;
         }
         let (point, normal) = place(root, &figure.skin);
@@ -63,7 +73,14 @@ pub(super) fn brows(person: &Appearance, figure: &Figure, lits: &[Lit], lights: 
 }
 
 /// Beard and moustache: down and outwards, curling back to the skin.
-pub(super) fn beard(person: &Appearance, figure: &Figure, lits: &[Lit], lights: &Lights, eye: Vec3, out: &mut Ribbons) {
+pub(super) fn beard(
+    person: &Appearance,
+    figure: &Figure,
+    lits: &[Lit],
+    lights: &Lights,
+    eye: Vec3,
+    out: &mut Ribbons,
+) {
     let beard = &person.beard;
     if beard.length <= 0.0 && beard.moustache <= 0.0 {
         return;
@@ -87,7 +104,11 @@ pub(super) fn beard(person: &Appearance, figure: &Figure, lits: &[Lit], lights: 
         }
         let (point, normal) = place(root, &figure.skin);
         let side = rest.x.signum();
-        let spread = if upper { Vec3::new(side * (0.25 + rest.x.abs() / 22.0), -1.0, 0.0) } else { Vec3::new(side * 0.12, -1.0, 0.1) };
+        let spread = if upper {
+            Vec3::new(side * (0.25 + rest.x.abs() / 22.0), -1.0, 0.0)
+        } else {
+            Vec3::new(side * 0.12, -1.0, 0.1)
+        };
         let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * 0.9;
         let way = turn * (spread + wild);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
@@ -95,6 +116,12 @@ pub(super) fn beard(person: &Appearance, figure: &Figure, lits: &[Lit], lights: 
         let albedo = if white { Vec3::splat(0.5) } else { base * (0.6 + 0.7 * own(5)) };
         let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.42 };
         let short = if upper { 1.0 } else { 0.55 + 0.45 * beard_share(rest) };
-        hair.draw(point, way, -normal * 0.5 + turn * Vec3::new(0.0, -0.4, 0.0), length * short * (0.6 + 0.6 * own(6)), out);
+        hair.draw(
+            point,
+            way,
+            -normal * 0.5 + turn * Vec3::new(0.0, -0.4, 0.0),
+            length * short * (0.6 + 0.6 * own(6)),
+            out,
+        );
     }
 }

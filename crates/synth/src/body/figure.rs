@@ -137,7 +137,8 @@ impl Figure {
 
     fn motions(marks: &[Vec3], held: &HeadPose) -> Vec<Motion> {
         let joints = &head().joints;
-        let [neck, upper, skull] = ["joint_neck", "joint_neck_upper", "joint_head"].map(|n| landmark(marks, n));
+        let [neck, upper, skull] =
+            ["joint_neck", "joint_neck_upper", "joint_head"].map(|n| landmark(marks, n));
         let pivots: Vec<Vec3> = joints
             .iter()
             .map(|joint| match joint.name.as_str() {
@@ -182,7 +183,9 @@ mod tests {
     #[test]
     fn the_gaze_follows_its_angles() {
         let gaze = |yaw, pitch| {
-            Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze { yaw, pitch }).eyeballs[0].gaze
+            Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze { yaw, pitch }).eyeballs
+                [0]
+            .gaze
         };
         assert!(gaze(0.3, 0.0).x > gaze(0.0, 0.0).x + 0.15);
         assert!(gaze(0.0, 0.3).y < gaze(0.0, 0.0).y - 0.15);

@@ -10,7 +10,7 @@ use super::appearance::{Appearance, Hair, HairStyle, rgb};
 use super::figure::{Figure, Surface};
 use super::light::{HAIR, Lights, Lit, Receiver};
 use super::noise::{hash01, noise, smooth};
-use super::strands::{Ribbons, Root, SCALP, above_hairline};
+use super::strands::{Ribbons, Root, SCALP, above_hairline, place};
 use super::topology::SKIN;
 
 /// The middle of the skull on the default shape, mm.
@@ -53,7 +53,8 @@ pub(super) struct Guides {
 
 /// Degrees that the style's hairline lies above the model's, at a point of the default shape.
 pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
-    let temple = smooth(14.0, 34.0, rest.x.abs()) * smooth(58.0, 40.0, rest.x.abs()) * smooth(60.0, 90.0, rest.z);
+    let temple =
+        smooth(14.0, 34.0, rest.x.abs()) * smooth(58.0, 40.0, rest.x.abs()) * smooth(60.0, 90.0, rest.z);
     let front = smooth(70.0, 105.0, rest.z);
     let recession = hair.recession as f32;
     recession * (15.0 * temple + 7.0 * front)
@@ -267,7 +268,9 @@ impl Guides {
                 let points = guide(&growth(hair, rest), &figure.grown, &skull, i, steps);
                 for &point in &points {
                     guides.positions.push(posed(figure, point));
-                    guides.normals.push((point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero());
+                    guides
+                        .normals
+                        .push((point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero());
                 }
                 guides.guides.push(Guide { points });
             }
@@ -320,11 +323,24 @@ impl Guides {
     }
 
     /// Draws all hairs of the head.
-    pub(super) fn comb(&self, person: &Appearance, figure: &Figure, lits: &[Lit], lights: &Lights, eye: Vec3, out: &mut Ribbons) {
+    pub(super) fn comb(
+        &self,
+        person: &Appearance,
+        figure: &Figure,
+        lits: &[Lit],
+        lights: &Lights,
+        eye: Vec3,
+        out: &mut Ribbons,
+    ) {
         let fur = Fur::new(person);
         for root in SCALP.iter() {
             let chance = hash01(person.seed, root.number, 1);
             if chance > coverage(&person.hair, root.rest, root.above) {
+                continue;
+            }
+            // The far side of short hair is never seen.
+            let (point, normal) = place(root, &figure.skin);
+            if self.steps < 15 && normal.dot((eye - point).normalize_or_zero()) < -0.45 {
                 continue;
             }
             if let Some(around) = self.around(root) {
@@ -335,8 +351,15 @@ impl Guides {
 
     #[expect(clippy::too_many_arguments, reason = "one hair needs all of its head")]
     fn hair(
-        &self, root: &Root, around: &[(u32, f32); 3], fur: &Fur<'_>, figure: &Figure, lits: &[Lit], lights: &Lights,
-        eye: Vec3, out: &mut Ribbons,
+        &self,
+        root: &Root,
+        around: &[(u32, f32); 3],
+        fur: &Fur<'_>,
+        figure: &Figure,
+        lits: &[Lit],
+        lights: &Lights,
+        eye: Vec3,
+        out: &mut Ribbons,
     ) {
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
@@ -365,7 +388,8 @@ impl Guides {
         for k in 0..self.steps {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
             let depth = 0.42 + 0.58 * layer * (0.4 + 0.6 * smooth(0.0, 0.35, k as f32 / last as f32));
-            line[k].1 = shade(color, &light[k], lights, tangent, (eye - line[k].0).normalize_or_zero(), depth);
+            line[k].1 =
+                shade(color, &light[k], lights, tangent, (eye - line[k].0).normalize_or_zero(), depth);
         }
         out.push(fur.width, line.into_iter().take(self.steps));
     }
@@ -474,7 +498,14 @@ impl<'a> Fur<'a> {
 
 /// Light that a hair sends to the camera, cd/m2: diffuse by what the guides gathered, and the two cones of
 /// Kajiya and Kay (1989), white on the surface and tinted from inside (Marschner et al. 2003).
-pub(super) fn shade(albedo: Vec3, lit: &Lit, lights: &Lights, tangent: Vec3, to_eye: Vec3, depth: f32) -> Vec3 {
+pub(super) fn shade(
+    albedo: Vec3,
+    lit: &Lit,
+    lights: &Lights,
+    tangent: Vec3,
+    to_eye: Vec3,
+    depth: f32,
+) -> Vec3 {
     let mut sum = albedo * lit.lux * (depth * core::f32::consts::FRAC_1_PI);
     for (k, (towards, lux)) in lights.highlights.iter().enumerate() {
         let half = (*towards + to_eye).normalize_or_zero();

@@ -133,6 +133,8 @@ fn sunflower(i: usize, count: usize) -> (f32, f32) {
 pub(super) struct Caster<'a> {
     pub(super) positions: &'a [Vec3],
     pub(super) triangles: &'a [[u32; 3]],
+    /// Lets half of the light through: it shades only every other direction.
+    pub(super) loose: bool,
 }
 
 /// A shadow map of one light.
@@ -150,7 +152,7 @@ const REACH: f32 = 300.0;
 const SIDE: usize = 192;
 
 impl Shadow {
-    fn new(light: &Light, casters: &[Caster<'_>]) -> Self {
+    fn new<'a>(light: &Light, casters: impl Iterator<Item = &'a Caster<'a>>) -> Self {
         let (right, down) = light.towards.any_orthonormal_pair();
         let mut shadow = Self { right, down, towards: light.towards, map: DepthMap::new(SIDE, SIDE) };
         let mut screen = Vec::new();
@@ -192,11 +194,11 @@ pub(super) fn gather(lights: &Lights, casters: &[Caster<'_>], receivers: &[Recei
     let mut gathered: Vec<Vec<Lit>> =
         receivers.iter().map(|r| vec![Lit::default(); r.positions.len()]).collect();
     let mut counts = [0usize; HIGHLIGHTS];
-    for light in &lights.list {
+    for (i, light) in lights.list.iter().enumerate() {
         if let Some(k) = light.highlight {
             counts[k] += 1;
         }
-        let shadow = Shadow::new(light, casters);
+        let shadow = Shadow::new(light, casters.iter().filter(|c| !c.loose || i % 2 == 0));
         for (receiver, lits) in receivers.iter().zip(&mut gathered) {
             add_light(light, &shadow, receiver, lits);
         }
@@ -249,10 +251,12 @@ mod tests {
         let lit = flat(Response { wrap: Vec3::ZERO, offset: 0.0 });
         assert!((lit.lux.x / (100.0 * core::f32::consts::PI) - 1.0).abs() < 0.01, "{}", lit.lux);
         // Wrapping spreads light, and neither makes nor loses any over all directions.
-        let sum: f32 = (0..100).map(|i| {
-            let cos = (i as f32 + 0.5) / 50.0 - 1.0;
-            (cos + 0.32f32).max(0.0) / (1.32 * 1.32) * 0.02
-        }).sum();
+        let sum: f32 = (0..100)
+            .map(|i| {
+                let cos = (i as f32 + 0.5) / 50.0 - 1.0;
+                (cos + 0.32f32).max(0.0) / (1.32 * 1.32) * 0.02
+            })
+            .sum();
         assert!((sum - 0.5).abs() < 0.01, "{sum}");
     }
 
@@ -261,7 +265,7 @@ mod tests {
         let mut lights = Lights::default();
         lights.lamp(&Lamp { towards: Vec3::Y, radius: 0.0, lux: Vec3::splat(500.0), samples: 4 });
         let roof = [Vec3::new(-50.0, 90.0, -50.0), Vec3::new(50.0, 90.0, -50.0), Vec3::new(0.0, 90.0, 90.0)];
-        let caster = Caster { positions: &roof, triangles: &[[0, 1, 2]] };
+        let caster = Caster { positions: &roof, triangles: &[[0, 1, 2]], loose: false };
         let below = Vec3::new(0.0, 50.0, 0.0);
         let beside = Vec3::new(150.0, 50.0, 0.0);
         let above = Vec3::new(0.0, 100.0, 0.0);

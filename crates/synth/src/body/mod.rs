@@ -6,18 +6,21 @@ use serde::{Deserialize, Serialize};
 
 mod accessories;
 mod appearance;
+mod backdrop;
 mod cloth;
 mod face_hair;
 mod figure;
 pub mod gltf;
-pub mod hand;
 mod hair;
+pub mod hand;
 mod light;
 pub mod mesh;
 mod noise;
 mod portrait;
 pub mod raster;
 mod render;
+mod room;
+mod selfie;
 mod skin;
 mod strands;
 mod topology;
@@ -27,6 +30,8 @@ pub use appearance::{
 };
 pub use figure::{Gaze, HeadPose};
 pub use portrait::{Portrait, portrait};
+pub use room::{Decor, DecorKind, FaceLight, Room, Walls, Window};
+pub use selfie::render_selfie;
 
 pub use hand::HandPlacement;
 
@@ -62,10 +67,6 @@ pub enum Sex {
     /// Printed as M.
     Male,
 }
-
-/// A person in a room. (Placeholder: owned by the selfie's module.)
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Room {}
 
 #[cfg(test)]
 mod tests {

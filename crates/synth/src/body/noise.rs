@@ -13,7 +13,7 @@ const SIDE: usize = 32;
 const MASK: i32 = SIDE as i32 - 1;
 
 static LATTICE: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    let value = |i: usize| pixel_hash(0x6e6f_6973_65, i as u32, (i >> 5) as u32 & 31, 0);
+    let value = |i: usize| pixel_hash(0x006e_6f69_7365, i as u32, (i >> 5) as u32 & 31, 0);
     (0..SIDE * SIDE * SIDE).map(|i| (f64::from(value(i)) / f64::from(u32::MAX) * 2.0 - 1.0) as f32).collect()
 });
 

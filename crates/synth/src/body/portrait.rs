@@ -126,8 +126,13 @@ struct Ground {
 
 impl Ground {
     fn draw(rng: &mut Stream) -> Self {
-        const GROUNDS: [[f32; 3]; 5] =
-            [[0.80, 0.80, 0.79], [0.72, 0.73, 0.74], [0.64, 0.70, 0.76], [0.76, 0.75, 0.71], [0.66, 0.67, 0.68]];
+        const GROUNDS: [[f32; 3]; 5] = [
+            [0.80, 0.80, 0.79],
+            [0.72, 0.73, 0.74],
+            [0.64, 0.70, 0.76],
+            [0.76, 0.75, 0.71],
+            [0.66, 0.67, 0.68],
+        ];
         let color = Vec3::from(*rng.pick(&GROUNDS)) * rng.range(0.92, 1.06) as f32;
         let middle = [rng.range(0.35, 0.65) as f32, rng.range(0.3, 0.6) as f32];
         Self { color, middle, fall: rng.range(0.08, 0.3) as f32 }
@@ -163,7 +168,11 @@ fn print(drawn: &Drawn, ground: &Ground, gain: f32) -> LinearImage {
             let cover = drawn.cover.values[i];
             let behind = ground.at(x as f32 / width as f32, y as f32 / height as f32);
             let person = Vec3::from(drawn.image.pixels[i]) * gain;
-            let person = if cover > 0.0 { Vec3::from(<[f32; 3]>::from(person / cover).map(shoulder)) } else { Vec3::ZERO };
+            let person = if cover > 0.0 {
+                Vec3::from(<[f32; 3]>::from(person / cover).map(shoulder))
+            } else {
+                Vec3::ZERO
+            };
             image.pixels[i] = (person * cover + behind * (1.0 - cover)).into();
         }
     }

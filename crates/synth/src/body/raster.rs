@@ -210,7 +210,9 @@ fn scan(
     const REACH: f32 = (1 << 20) as f32;
     let [low, high] = [f32::min, f32::max].map(|f| f(f(corners[0].y, corners[1].y), corners[2].y));
     let outside = high < rows[0] as f32 || low > rows[1] as f32 || low <= -REACH || high >= REACH;
-    if outside || corners.iter().any(|c| c.weight <= 0.0 || c.x.is_nan() || c.x.abs() >= REACH || c.y.is_nan()) {
+    if outside
+        || corners.iter().any(|c| c.weight <= 0.0 || c.x.is_nan() || c.x.abs() >= REACH || c.y.is_nan())
+    {
         return;
     }
     let mut p = corners.map(|c| [snap(c.x), snap(c.y)]);

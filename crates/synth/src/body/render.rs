@@ -75,8 +75,16 @@ enum Part {
     Ribbons,
 }
 
-const PARTS: [Part; 8] =
-    [Part::Skin, Part::Shirt, Part::Eye(0), Part::Eye(1), Part::Lashes, Part::Teeth, Part::Tongue, Part::Ribbons];
+const PARTS: [Part; 8] = [
+    Part::Skin,
+    Part::Shirt,
+    Part::Eye(0),
+    Part::Eye(1),
+    Part::Lashes,
+    Part::Teeth,
+    Part::Tongue,
+    Part::Ribbons,
+];
 
 /// A part ready to be drawn.
 struct Layer<'a> {
@@ -161,9 +169,9 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
     let coarse = |s: &'_ Surface| s.positions[..s.topology.mesh.positions.len()].to_vec();
     let (skin, shirt) = (coarse(&figure.skin), coarse(&figure.shirt));
     let casters = [
-        Caster { positions: &skin, triangles: &figure.skin.topology.mesh.triangles },
-        Caster { positions: &shirt, triangles: &worn },
-        Caster { positions: &hull, triangles: &hull_triangles },
+        Caster { positions: &skin, triangles: &figure.skin.topology.mesh.triangles, loose: false },
+        Caster { positions: &shirt, triangles: &worn, loose: false },
+        Caster { positions: &hull, triangles: &hull_triangles, loose: true },
     ];
     let mut receivers: Vec<Receiver<'_>> = PARTS
         .iter()
@@ -189,7 +197,8 @@ fn expand(ribbons: &Ribbons, lens: &Lens) -> (Vec<ScreenVertex>, Vec<[u32; 3]>) 
     let mut triangles = Vec::with_capacity(2 * ribbons.points.len());
     for (strand, &width) in ribbons.starts.windows(2).zip(&ribbons.widths) {
         let [start, end] = [strand[0] as usize, strand[1] as usize];
-        let flat: Vec<ScreenVertex> = ribbons.points[start..end].iter().map(|p| lens.project(*p, scale)).collect();
+        let flat: Vec<ScreenVertex> =
+            ribbons.points[start..end].iter().map(|p| lens.project(*p, scale)).collect();
         for k in 0..flat.len() {
             let (a, b) = (flat[k.saturating_sub(1)], flat[(k + 1).min(flat.len() - 1)]);
             let (dx, dy) = (b.x - a.x, b.y - a.y);
@@ -262,11 +271,15 @@ impl Shading<'_> {
             return;
         };
         let rest = |f: &Fragment| {
-            f.mix(layer.triangles[(f.triangle - layer.first) as usize].map(|i| surface.topology.rest[i as usize]))
+            f.mix(
+                layer.triangles[(f.triangle - layer.first) as usize]
+                    .map(|i| surface.topology.rest[i as usize]),
+            )
         };
         match layer.part {
-            Part::Shirt => raster
-                .draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| self.cloth.covers(rest(f))),
+            Part::Shirt => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
+                self.cloth.covers(rest(f))
+            }),
             Part::Lashes => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
                 let p = rest(f);
                 noise(Vec3::new(p.x * 6.1, p.y * 1.3, p.z * 1.3)) > 0.04
@@ -290,7 +303,9 @@ impl Shading<'_> {
             let (color, is_face) = match known {
                 // Smooth surfaces are shaded once per pixel; ribbons at every sample.
                 Some((l, near, color, is_face))
-                    if l == layer && self.layers[l].part != Part::Ribbons && (near / fragment.nearness - 1.0).abs() < 0.01 =>
+                    if l == layer
+                        && self.layers[l].part != Part::Ribbons
+                        && (near / fragment.nearness - 1.0).abs() < 0.01 =>
                 {
                     (color, is_face)
                 }
@@ -373,7 +388,9 @@ impl Shading<'_> {
         let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
         let under_lid = 0.40 + 0.60 * smooth(-0.6, 3.6, lid - at.position.y);
         let corners = 0.62 + 0.38 * smooth(0.0, 0.18, t.min(1.0 - t));
-        let mut sum = paint.albedo * at.lit.turned(at.normal, out) * (under_lid * corners * core::f32::consts::FRAC_1_PI);
+        let mut sum = paint.albedo
+            * at.lit.turned(at.normal, out)
+            * (under_lid * corners * core::f32::consts::FRAC_1_PI);
         let to_eye = (self.lens.position - at.position).normalize_or_zero();
         let mirror = out * (2.0 * out.dot(to_eye)) - to_eye;
         for (towards, lux) in &self.lights.highlights {

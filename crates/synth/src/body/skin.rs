@@ -35,7 +35,13 @@ impl<'a> Painter<'a> {
         let light = 1.0 - person.skin.melanin as f32;
         let grey = person.hair.grey as f32 * 0.7;
         let hair = rgb(person.hair.albedo).lerp(Vec3::splat(0.5), grey);
-        Self { person, base: rgb(person.skin.albedo), hair, light, shift: Vec3::new(bits(0), bits(8), bits(16)) }
+        Self {
+            person,
+            base: rgb(person.skin.albedo),
+            hair,
+            light,
+            shift: Vec3::new(bits(0), bits(8), bits(16)),
+        }
     }
 
     /// The skin at a point of the default shape with these masks (lips, hairline, cavity, ears); `fine` is the
@@ -60,7 +66,8 @@ impl<'a> Painter<'a> {
             albedo = albedo.lerp(self.lips(p), lips);
             gloss += lips * (0.7 + skin.lipstick as f32);
         }
-        albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), smooth(0.0, 0.6, masks[2]));
+        albedo =
+            albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), smooth(0.0, 0.6, masks[2]));
         let above = (masks[1] - 0.5) * 80.0;
         if rest.y > 50.0 && above > -8.0 {
             let scalp = self.scalp(rest, above, masks[3]);
@@ -95,7 +102,9 @@ impl<'a> Painter<'a> {
             return 0.0;
         }
         let tired = 0.10 + 0.10 * self.person.skin.lines as f32;
-        tired * spot(26.0, 128.0, 15.0, 8.0) + 0.12 * spot(31.0, 148.0, 17.0, 7.0) + 0.10 * spot(18.0, 98.0, 7.0, 8.0)
+        tired * spot(26.0, 128.0, 15.0, 8.0)
+            + 0.12 * spot(31.0, 148.0, 17.0, 7.0)
+            + 0.10 * spot(18.0, 98.0, 7.0, 8.0)
     }
 
     fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
@@ -127,14 +136,16 @@ impl<'a> Painter<'a> {
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
         }
-        let oily = smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
+        let oily =
+            smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
         (1.0 + 0.5 * oily + 0.35 * forehead + 0.5 * middle, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
     fn wrinkles(&self, rest: Vec3, p: Vec3) -> f32 {
-        let forehead = smooth(166.0, 174.0, rest.y) * smooth(206.0, 196.0, rest.y) * smooth(52.0, 34.0, rest.x.abs());
+        let forehead =
+            smooth(166.0, 174.0, rest.y) * smooth(206.0, 196.0, rest.y) * smooth(52.0, 34.0, rest.x.abs());
         let sway = 2.0 * noise(p * 0.06) + 1.2 * noise(p * 0.15);
         let wave = |x: f32| {
             let t = x - x.floor() - 0.5;
@@ -161,7 +172,8 @@ impl<'a> Painter<'a> {
         }
         if rest.z > 100.0 && (rest.y - 160.0).abs() < 16.0 {
             let (along, across) = brow_place(rest);
-            let under = smooth(1.3, 0.3, across.abs()) * smooth(-0.05, 0.12, along) * smooth(1.04, 0.8, along);
+            let under =
+                smooth(1.3, 0.3, across.abs()) * smooth(-0.05, 0.12, along) * smooth(1.04, 0.8, along);
             *albedo = albedo.lerp(self.hair * 0.8, 0.3 * under * self.person.brows.density as f32);
         }
     }
@@ -204,7 +216,10 @@ pub(super) fn eye(iris: Vec3, cos: f32, around: Vec3, seed: u64) -> EyePaint {
     let sclera = Vec3::new(0.68, 0.63, 0.59);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);
-        return EyePaint { albedo: sclera * Vec3::new(1.0 - 0.15 * corner, 1.0 - 0.4 * corner, 1.0 - 0.4 * corner), gloss: 1.0 };
+        return EyePaint {
+            albedo: sclera * Vec3::new(1.0 - 0.15 * corner, 1.0 - 0.4 * corner, 1.0 - 0.4 * corner),
+            gloss: 1.0,
+        };
     }
     let r = off / IRIS;
     let rays = noise(around * 9.0 + Vec3::splat((seed & 31) as f32)) + 0.6 * noise(around * 21.0);

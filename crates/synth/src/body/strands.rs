@@ -88,7 +88,9 @@ pub(super) static BEARD: LazyLock<Vec<Root>> = LazyLock::new(|| {
 pub(super) fn brow_place(rest: Vec3) -> (f32, f32) {
     let x = rest.x.abs();
     let along = (x - 11.5) / 43.5;
-    let bend = if x < 36.0 { -4.2 * ((36.0 - x) / 24.0) * ((36.0 - x) / 24.0) } else {
+    let bend = if x < 36.0 {
+        -4.2 * ((36.0 - x) / 24.0) * ((36.0 - x) / 24.0)
+    } else {
         -9.2 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
     };
     let half = 3.9 * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
@@ -106,10 +108,15 @@ pub(super) fn beard_share(rest: Vec3) -> f32 {
     let cheek_line = 112.0 - 0.42 * (rest.z - 58.0) + edge;
     let cheek = smooth(cheek_line + 4.0, cheek_line - 7.0, rest.y);
     let throat = smooth(8.0, 24.0, rest.y - (122.0 - rest.z).max(0.0) * 0.3 + edge);
-    let sideburn = smooth(68.0, 60.0, rest.z + edge) * smooth(138.0, 120.0, rest.y) * smooth(44.0, 50.0, rest.z);
+    let sideburn =
+        smooth(68.0, 60.0, rest.z + edge) * smooth(138.0, 120.0, rest.y) * smooth(44.0, 50.0, rest.z);
     // Around the mouth: moustache below the nose, bare beside the lower lip.
-    let moustache = smooth(90.5, 88.0, rest.y + 0.10 * x) * smooth(34.0, 27.0, x) * smooth(118.0, 126.0, rest.z);
-    let bare = smooth(22.0, 15.0, x) * smooth(60.0, 64.0, rest.y) * smooth(8.0, 10.0, x) * smooth(80.0, 76.0, rest.y);
+    let moustache =
+        smooth(90.5, 88.0, rest.y + 0.10 * x) * smooth(34.0, 27.0, x) * smooth(118.0, 126.0, rest.z);
+    let bare = smooth(22.0, 15.0, x)
+        * smooth(60.0, 64.0, rest.y)
+        * smooth(8.0, 10.0, x)
+        * smooth(80.0, 76.0, rest.y);
     let lower = if rest.y < 82.0 || rest.z < 112.0 { cheek } else { 0.0 };
     (lower.max(moustache).max(sideburn) * throat * (1.0 - 0.8 * bare)).clamp(0.0, 1.0)
 }

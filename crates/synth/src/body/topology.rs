@@ -71,7 +71,9 @@ impl Topology {
         topology.weld.extend(welds);
         for &[a, b] in &midpoints {
             let [a, b] = [a as usize, b as usize];
-            topology.masks.push(core::array::from_fn(|k| (topology.masks[a][k] + topology.masks[b][k]) / 2.0));
+            topology
+                .masks
+                .push(core::array::from_fn(|k| (topology.masks[a][k] + topology.masks[b][k]) / 2.0));
             topology.uv.push([0, 1].map(|k| (topology.uv[a][k] + topology.uv[b][k]) / 2.0));
         }
         topology.midpoints = midpoints;
@@ -111,7 +113,8 @@ fn part(name: &str) -> &'static Mesh {
 
 pub(super) static SKIN: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("skin")));
 pub(super) static SHIRT: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("shirt")));
-pub(super) static EYES: LazyLock<[Topology; 2]> = LazyLock::new(|| ["eye_l", "eye_r"].map(|n| Topology::plain(part(n))));
+pub(super) static EYES: LazyLock<[Topology; 2]> =
+    LazyLock::new(|| ["eye_l", "eye_r"].map(|n| Topology::plain(part(n))));
 pub(super) static LASHES: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("lashes")));
 pub(super) static TEETH: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("teeth")));
 pub(super) static TONGUE: LazyLock<Topology> = LazyLock::new(|| Topology::plain(part("tongue")));

@@ -1,0 +1,237 @@
+//! A selfie: the person before the room, in luminance, as a share of the sensor's white.
+
+use glam::{Mat3, Vec3};
+use retake_label::Mask;
+
+use super::appearance::rgb;
+use super::backdrop::Backdrop;
+use super::figure::Figure;
+use super::light::{Lamp, Lights};
+use super::render::{Lens, draw};
+use super::room::Room;
+use crate::capture::{Layers, Rendered};
+use crate::color::luminance;
+use crate::image::{LinearImage, Plane};
+use crate::scene::Camera;
+
+/// Renders a person in a room. `white` is the luminance that the sensor stores as white, cd/m2; the frame is
+/// not clipped, so that a window may be many times 1. The room is blurred by its distance from the focus;
+/// blur of the whole picture, vignetting and noise are the optics' and the sensor's part. Distortion is not
+/// applied.
+pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
+    let [width, height] = camera.size.map(|s| s as usize);
+    let figure = Figure::new(&room.appearance.shape, &room.expression, &room.head, room.gaze);
+    let lens = lens(camera);
+    let drawn = draw(&room.appearance, &figure, &lights(room), &lens);
+    let behind = background(room, camera, &lens);
+    let mut light = drawn.image;
+    let mut far = Mask::new(width as u32, height as u32);
+    for (i, (pixel, bit)) in light.pixels.iter_mut().zip(far.bits_mut()).enumerate() {
+        let open = 1.0 - drawn.cover.values[i];
+        for (value, back) in pixel.iter_mut().zip(behind.pixels[i]) {
+            *value += back * open;
+        }
+        *bit = open > 0.5;
+    }
+    flare(&mut light, room.flare as f32);
+    let scale = (1.0 / white.max(1e-3)) as f32;
+    for pixel in &mut light.pixels {
+        *pixel = pixel.map(|v| v * scale);
+    }
+    let mut body = Plane::filled(width, height, 0.0);
+    for (value, pixel) in body.values.iter_mut().zip(&light.pixels) {
+        *value = luminance(*pixel);
+    }
+    let nothing = Plane::filled(width, height, 0.0);
+    let no_mask = Mask::new(width as u32, height as u32);
+    Rendered {
+        frame: light,
+        layers: Layers {
+            card: no_mask.clone(),
+            hand: no_mask.clone(),
+            hand_shade: nothing.clone(),
+            body,
+            mirrored: nothing.clone(),
+            hologram: nothing.clone(),
+            veil: nothing,
+            sleeve: no_mask,
+            face: drawn.face,
+            background: far,
+            corners: Vec::new(),
+            face_box: Some(drawn.face_box),
+        },
+    }
+}
+
+fn lens(camera: &Camera) -> Lens {
+    let vector = |v: glam::DVec3| Vec3::new(v.x as f32, v.y as f32, v.z as f32);
+    let axes = camera.axes;
+    Lens {
+        position: vector(camera.position),
+        axes: Mat3::from_cols(vector(axes.x_axis), vector(axes.y_axis), vector(axes.z_axis)),
+        focal: camera.focal_px() as f32,
+        principal: [camera.principal_point.x as f32, camera.principal_point.y as f32],
+        size: camera.size.map(|s| s as usize),
+    }
+}
+
+/// The room's lights as the person meets them; the window shines from behind with its own size.
+fn lights(room: &Room) -> Lights {
+    let mut lights = Lights::default();
+    for light in &room.lights {
+        let (sa, ca) = (libm::sin(light.azimuth) as f32, libm::cos(light.azimuth) as f32);
+        let (se, ce) = (libm::sin(light.elevation) as f32, libm::cos(light.elevation) as f32);
+        let towards = Vec3::new(sa * ce, se, ca * ce);
+        lights.lamp(&Lamp { towards, radius: light.radius as f32, lux: rgb(light.lux), samples: 7 });
+    }
+    if let Some(window) = &room.window {
+        let head = Vec3::new(0.0, 130.0, 50.0);
+        let middle = Vec3::new(window.centre[0] as f32, window.centre[1] as f32, -room.walls.distance as f32);
+        let to = middle - head;
+        let distance = to.length();
+        let facing = -to.z / distance;
+        let solid_angle = (window.size[0] * window.size[1]) as f32 * facing / (distance * distance);
+        let radius = (solid_angle / core::f32::consts::PI).sqrt().min(0.8);
+        lights.lamp(&Lamp {
+            towards: to / distance,
+            radius,
+            lux: rgb(window.luminance) * solid_angle.min(2.0),
+            samples: 7,
+        });
+    }
+    // An even dome of luminance E / pi gives an upright surface E; more comes from the ceiling.
+    let ambient = rgb(room.ambient) * core::f32::consts::FRAC_1_PI;
+    lights.dome(20, |d| ambient * (1.0 + 0.45 * d.y));
+    lights
+}
+
+/// What is behind, in focus or not, cd/m2.
+fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
+    let backdrop = Backdrop::new(room);
+    let depth = camera.position.z + room.walls.distance;
+    let disc = camera.blur_disc_px(depth).max(0.0) as f32;
+    // Where it is blurred, half as many samples show as much.
+    let step = if disc > 3.0 { 2 } else { 1 };
+    let [width, height] = lens.size.map(|s| s.div_ceil(step));
+    let mut sharp = LinearImage::filled(width, height, [0.0; 3]);
+    for (i, pixel) in sharp.pixels.iter_mut().enumerate() {
+        let x = ((i % width) as f32 + 0.5) * step as f32 - lens.principal[0];
+        let y = ((i / width) as f32 + 0.5) * step as f32 - lens.principal[1];
+        let along = lens.axes * Vec3::new(x / lens.focal, y / lens.focal, 1.0);
+        *pixel = backdrop.look(lens.position, along).into();
+    }
+    let blurred = disc_blur(&sharp, disc / step as f32 / 2.0);
+    if step == 1 {
+        return blurred;
+    }
+    let mut full = LinearImage::filled(lens.size[0], lens.size[1], [0.0; 3]);
+    for (i, pixel) in full.pixels.iter_mut().enumerate() {
+        let (x, y) = ((i % lens.size[0]) as f32 + 0.5, (i / lens.size[0]) as f32 + 0.5);
+        *pixel = blurred.sample(x / step as f32, y / step as f32);
+    }
+    full
+}
+
+/// The mean over a disc with a soft rim, px: the image of a point out of focus.
+fn disc_blur(image: &LinearImage, radius: f32) -> LinearImage {
+    let reach = (radius + 0.5).ceil() as isize;
+    if radius < 0.4 {
+        return image.clone();
+    }
+    // Rows of the disc as half widths; each is a difference of running sums.
+    let rows: Vec<(isize, f32)> = (-reach..=reach)
+        .filter_map(|dy| {
+            let rest = (radius + 0.5) * (radius + 0.5) - (dy * dy) as f32;
+            (rest > 0.0).then(|| (dy, rest.sqrt()))
+        })
+        .collect();
+    let total: f32 = rows.iter().map(|(_, half)| 2.0 * half).sum();
+    let (width, height) = (image.width, image.height);
+    let mut sums = vec![[0.0f64; 3]; (width + 1) * height];
+    for y in 0..height {
+        for x in 0..width {
+            let (before, pixel) = (sums[y * (width + 1) + x], image.pixels[y * width + x]);
+            sums[y * (width + 1) + x + 1] = [0, 1, 2].map(|k| before[k] + f64::from(pixel[k]));
+        }
+    }
+    let mut out = LinearImage::filled(width, height, [0.0; 3]);
+    for y in 0..height {
+        for x in 0..width {
+            let mut sum = [0.0f32; 3];
+            for &(dy, half) in &rows {
+                let row = (y as isize + dy).clamp(0, height as isize - 1) as usize;
+                let value = row_integral(image, &sums, row, x as f32 + 0.5 - half, x as f32 + 0.5 + half);
+                for k in 0..3 {
+                    sum[k] += value[k];
+                }
+            }
+            out.pixels[y * width + x] = sum.map(|v| v / total);
+        }
+    }
+    out
+}
+
+/// The integral of a row between two places, px, with the border repeated.
+fn row_integral(image: &LinearImage, sums: &[[f64; 3]], row: usize, from: f32, to: f32) -> [f32; 3] {
+    let width = image.width;
+    let at = |x: f32| {
+        let inside = x.clamp(0.0, width as f32);
+        let i = (inside as usize).min(width - 1);
+        let pixel = image.pixels[row * width + i];
+        let over = x - inside;
+        let part = inside - i as f32;
+        let base = sums[row * (width + 1) + i];
+        [0, 1, 2].map(|k| base[k] + f64::from(pixel[k] * (part + over)))
+    };
+    let (a, b) = (at(from), at(to));
+    [0, 1, 2].map(|k| (b[k] - a[k]) as f32)
+}
+
+/// Spreads a share of the light widely, as scatter in the lens does.
+fn flare(image: &mut LinearImage, share: f32) {
+    const CELL: usize = 16;
+    if share <= 0.0 {
+        return;
+    }
+    let (width, height) = (image.width.div_ceil(CELL), image.height.div_ceil(CELL));
+    let mut small = LinearImage::filled(width, height, [0.0; 3]);
+    for (i, cell) in small.pixels.iter_mut().enumerate() {
+        let (x0, y0) = (i % width * CELL, i / width * CELL);
+        let mut sum = (Vec3::ZERO, 0.0);
+        for y in y0..(y0 + CELL).min(image.height) {
+            for pixel in &image.pixels[y * image.width + x0..y * image.width + (x0 + CELL).min(image.width)] {
+                sum = (sum.0 + Vec3::from(*pixel), sum.1 + 1.0);
+            }
+        }
+        *cell = (sum.0 / sum.1).into();
+    }
+    let near = disc_blur(&disc_blur(&small, 2.0), 1.5);
+    let wide = disc_blur(&disc_blur(&small, width as f32 / 9.0), width as f32 / 11.0);
+    for (i, pixel) in image.pixels.iter_mut().enumerate() {
+        let (x, y) = ((i % image.width) as f32 + 0.5, (i / image.width) as f32 + 0.5);
+        let place = (x / CELL as f32, y / CELL as f32);
+        let (a, b) = (near.sample(place.0, place.1), wide.sample(place.0, place.1));
+        for k in 0..3 {
+            pixel[k] = pixel[k] * (1.0 - share) + share * (0.45 * a[k] + 0.55 * b[k]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disc_keeps_the_light_and_spreads_a_point_over_its_area() {
+        let mut image = LinearImage::filled(41, 41, [0.0; 3]);
+        image.pixels[20 * 41 + 20] = [1.0, 2.0, 3.0];
+        let out = disc_blur(&image, 6.0);
+        let sum: f32 = out.pixels.iter().map(|p| p[1]).sum();
+        assert!((sum - 2.0).abs() < 1e-3, "{sum}");
+        let area = core::f32::consts::PI * 6.5 * 6.5;
+        assert!((out.pixels[20 * 41 + 20][0] * area - 1.0).abs() < 0.05);
+        assert_eq!(out.pixels[20 * 41 + 30][0], 0.0);
+        let flat = LinearImage::filled(9, 7, [0.25; 3]);
+        assert!(disc_blur(&flat, 3.0).pixels.iter().all(|p| (p[0] - 0.25).abs() < 1e-5));
+    }
+}
