@@ -102,6 +102,16 @@ impl Blank {
     }
 }
 
+#[cfg(test)]
+impl Blank {
+    /// The box of the mark that says that it is no real document, mm.
+    pub(super) fn specimen_mm(&self) -> Option<[[f64; 2]; 4]> {
+        let mark = &self.design.face(self.side)?.specimen;
+        let slot = Slot { at: mark.at, angle: mark.angle, align: mark.align, width: None };
+        text::set(&mark.text, self.design.styles.get(&mark.style)?, &slot).map(|setting| setting.quad)
+    }
+}
+
 fn face(design: &Design, side: Side) -> Result<&Face> {
     design.face(side).ok_or_else(|| Error::Invalid(format!("the design `{}` has no such side", design.name)))
 }

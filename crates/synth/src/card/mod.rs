@@ -16,6 +16,8 @@ mod pattern;
 mod portrait;
 mod raster;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

@@ -137,11 +137,11 @@ pub(super) fn parse(text: &str, tolerance: f64) -> Result<Contours, String> {
         if let Some(letter) = reader.command() {
             command = Some(letter);
         }
-        let letter = command.ok_or("a path begins with `M x y`")?;
+        let letter = command.ok_or_else(|| no_start(text))?;
         let origin = if letter.is_ascii_lowercase() { pen } else { [0.0, 0.0] };
         let upper = letter.to_ascii_uppercase();
         if upper != 'M' && contours.0.is_empty() {
-            return Err("a path begins with `M x y`".to_owned());
+            return Err(no_start(text));
         }
         let mut points = Vec::new();
         match upper {
@@ -174,6 +174,11 @@ pub(super) fn parse(text: &str, tolerance: f64) -> Result<Contours, String> {
         }
     }
     Ok(contours)
+}
+
+fn no_start(text: &str) -> String {
+    let shown: String = text.chars().take(20).collect();
+    format!("a path begins with `M x y` or is a name from `[paths]`; `{shown}` is neither")
 }
 
 struct Reader<'a> {
