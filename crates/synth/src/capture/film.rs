@@ -87,7 +87,7 @@ impl Film {
         let [mark] = self.marks.at(p);
         let seam = self.seam_at(p, footprint);
         // The cut edge pipes light: a fine line, uneven along the edge.
-        let uneven = 0.55 + 0.9 * gradient(p[0] / 14.0, p[1] / 14.0, self.seed ^ 0x97).abs();
+        let uneven = 0.25 + 2.2 * gradient(p[0] / 11.0, p[1] / 11.0, self.seed ^ 0x97).abs();
         let line = (0.22 / footprint).min(1.0)
             * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
         Some(FilmSpot {
@@ -95,7 +95,7 @@ impl Film {
             slope: [sx * (1.0 - 0.75 * cling) + seam.lean[0], sy * (1.0 - 0.75 * cling) + seam.lean[1]],
             gloss: (1.0 - 0.45 * cling) * (1.0 - 0.3 * seam.weld),
             veil: self.haze * haze * (1.0 - 0.4 * cling) + mark + 0.07 * seam.weld + 0.10 * seam.rim,
-            edge: 0.42 * uneven * line,
+            edge: 0.30 * uneven * line,
             shade: shade * (1.0 - 0.05 * seam.weld),
         })
     }
@@ -154,10 +154,14 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, seed: u32) -> Map<4> {
         let (u, v) = (across / length, along / (4.5 * length));
         let fold = gradient(2.0 * u, v, seed);
         let crease = gradient(5.3 * u, 1.7 * v, seed ^ 0x92);
-        height * (0.62 * fold + 0.22 * crease + 0.05 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
+        // Creases: sharp but rounded crests, which catch a lamp as thin lines.
+        let crest = gradient(3.6 * u, 0.8 * v, seed ^ 0x99);
+        let crests = (crest * crest + 0.0016).sqrt();
+        height
+            * (0.55 * fold + 0.16 * crease - 0.45 * crests + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
     };
-    Map::new(rect, 0.5, |[x, y]| {
-        let d = 0.2;
+    Map::new(rect, 0.4, |[x, y]| {
+        let d = 0.15;
         let sx = (surface(x - d, y) - surface(x + d, y)) / (2.0 * d);
         let sy = (surface(x, y - d) - surface(x, y + d)) / (2.0 * d);
         let haze = 1.0 + 0.35 * gradient(x / 31.0, y / 31.0, seed ^ 0x98);

@@ -117,6 +117,19 @@ pub(crate) fn scene() -> Scene {
     scene
 }
 
+/// [`scene`] at a quarter of its size, through an ideal lens: no flare, no vignetting, no distortion, and wholly
+/// in focus.
+pub(crate) fn small_scene() -> Scene {
+    let mut scene = scene();
+    let camera = &mut scene.camera;
+    camera.size = [400, 300];
+    camera.pixel_pitch *= 4.0;
+    camera.principal_point = DVec2::new(200.0, 150.0);
+    camera.f_number = 1e4;
+    (camera.distortion, camera.vignetting, camera.veiling) = (0.0, 0.0, 0.0);
+    scene
+}
+
 /// A white card with a checkered field, lines of several widths, and grey steps.
 pub(crate) fn face() -> CardFace {
     let density = 600.0 / 25.4;

@@ -1,22 +1,28 @@
 //! Whole captures: geometry, light and twins.
 
-use super::testing::{desk, desk_mut, face, scene};
+use glam::{DMat3, DVec2, DVec3};
+
+use super::testing::{desk, desk_mut, face, scene, small_scene};
 use super::*;
-use crate::image::Rgb8;
-use glam::DVec3;
+use crate::color::luminance;
+use crate::image::{LinearImage, Plane, Rgb8};
+use crate::scene::Sleeve;
 
 /// Pictures for people, written only when `RETAKE_LOOK` names a folder.
 #[test]
 fn pictures_for_people() {
     let Ok(folder) = std::env::var("RETAKE_LOOK") else { return };
     let only = std::env::var("RETAKE_LOOK_ONLY").unwrap_or_default();
-    let face = face();
+    let face = artwork();
     let save = |name: &str, scene: &Scene| {
         if !name.contains(&only) {
             return;
         }
+        let start = std::time::Instant::now();
         let rendered = render(scene, Some(&face)).unwrap();
+        let middle = start.elapsed();
         let Rgb8 { width, height, data } = develop(&rendered, scene);
+        eprintln!("{name}: render {middle:?}, develop {:?}", start.elapsed() - middle);
         let path = format!("{folder}/{name}.png");
         image::save_buffer(path, &data, width as u32, height as u32, image::ColorType::Rgb8).unwrap();
     };
@@ -34,7 +40,7 @@ fn pictures_for_people() {
     desk_mut(&mut bulb).card.roughness = 0.25;
     save("glare-matte", &bulb);
     let mut sleeved = scene();
-    put_lamp(&mut sleeved, DVec2::new(90.0, -8.0), 1000.0, [150.0, 150.0], true, 6000.0);
+    put_lamp(&mut sleeved, DVec2::new(66.0, 14.0), 1000.0, [40.0, 150.0], false, 9000.0);
     desk_mut(&mut sleeved).sleeve = Some(sleeve());
     desk_mut(&mut sleeved).surface.kind = "desk".into();
     save("sleeve", &sleeved);
@@ -55,7 +61,14 @@ fn pictures_for_people() {
     save("raised", &held);
 }
 
-use glam::DVec2;
+/// A printed card.
+fn artwork() -> CardFace {
+    use crate::card::{Blank, Design, Side, names};
+    let design = Design::find(names().next().unwrap()).unwrap();
+    let blank = Blank::new(&design, Side::Front, 600.0 / 25.4).unwrap();
+    let persona = crate::persona::Persona::draw(1, 3);
+    CardFace::of(&blank.personalise(&persona, None).unwrap()).unwrap()
+}
 
 /// Replaces the lamp by one whose image falls on a point of the card.
 fn put_lamp(scene: &mut Scene, at: DVec2, distance: f64, half: [f64; 2], round: bool, luminance: f64) {
@@ -71,8 +84,8 @@ fn put_lamp(scene: &mut Scene, at: DVec2, distance: f64, half: [f64; 2], round: 
     lamp.luminance = [luminance, luminance * 0.95, luminance * 0.85];
 }
 
-fn sleeve() -> crate::scene::Sleeve {
-    crate::scene::Sleeve {
+fn sleeve() -> Sleeve {
+    Sleeve {
         margins: [5.0, 4.0, 5.0, 6.0],
         haze: 0.07,
         wave_height: 0.15,
@@ -81,7 +94,268 @@ fn sleeve() -> crate::scene::Sleeve {
         cling: 0.25,
         seam: 2.5,
         refractive_index: 1.5,
-        roughness: 0.04,
+        roughness: 0.02,
         seed: 4,
     }
+}
+
+/// Where light differs, px: the middle of what `weight` gives.
+fn centroid(width: usize, weights: impl Iterator<Item = f64>) -> DVec2 {
+    let (mut sum, mut total) = (DVec2::ZERO, 0.0);
+    for (i, weight) in weights.enumerate() {
+        sum += DVec2::new((i % width) as f64 + 0.5, (i / width) as f64 + 0.5) * weight;
+        total += weight;
+    }
+    sum / total
+}
+
+#[test]
+fn a_dot_on_the_card_is_seen_where_the_camera_projects_it() {
+    for (at, distortion) in [([60.0, 15.0], 0.0), ([9.0, 47.0], 0.009), ([80.0, 50.0], -0.009)] {
+        let mut scene = small_scene();
+        scene.camera.distortion = distortion;
+        let card = &mut desk_mut(&mut scene).card;
+        card.axes = DMat3::from_rotation_x(0.2) * card.axes;
+        card.centre.z = 8.0;
+        let white = LinearImage::filled(856, 540, [0.8; 3]);
+        let mut dotted = white.clone();
+        for (i, p) in dotted.pixels.iter_mut().enumerate() {
+            let (x, y) =
+                (((i % 856) as f64 + 0.5) / 10.0 - at[0], ((i / 856) as f64 + 0.5) * 53.98 / 540.0 - at[1]);
+            if x * x + y * y < 1.0 {
+                *p = [0.0; 3];
+            }
+        }
+        let [a, b] = [white, dotted].map(|albedo| {
+            let face = CardFace::new(&albedo, [85.6, 53.98], vec![]).unwrap();
+            render(&scene, Some(&face)).unwrap().layers.body.values
+        });
+        let seen = centroid(400, a.iter().zip(&b).map(|(a, b)| f64::from(a - b)));
+        let projected = scene.camera.picture_of(desk(&scene).card.at(at.into())).unwrap();
+        assert!((seen - projected).length() < 0.1, "{seen} {projected}");
+    }
+}
+
+#[test]
+fn glare_stands_where_reflected_sight_lines_meet_the_lamp() {
+    let mut scene = small_scene();
+    let card = &mut desk_mut(&mut scene).card;
+    card.roughness = 0.01;
+    card.bow = 0.3;
+    put_lamp(&mut scene, DVec2::new(50.0, 22.0), 900.0, [30.0, 30.0], true, 50_000.0);
+    scene.lights.remove(0);
+    let rendered = render(&scene, Some(&face())).unwrap();
+    let mirrored = &rendered.layers.mirrored.values;
+    let peak = mirrored.iter().fold(0.0f32, |m, v| m.max(*v));
+    let seen = centroid(400, mirrored.iter().map(|v| f64::from((v - 0.5 * peak).max(0.0))));
+
+    let (card, lamp) = (&desk(&scene).card, &scene.lights[0]);
+    let relief = relief::laminate(card);
+    let hits = (0..400 * 300).map(|i| {
+        let sight =
+            scene.camera.sight(DVec2::new(f64::from(i % 400) + 0.5, f64::from(i / 400) + 0.5)).normalize();
+        let t = card.normal().dot(card.centre - scene.camera.position) / card.normal().dot(sight);
+        let at = scene.camera.position + sight * t;
+        let local = card.axes.transpose() * (at - card.centre);
+        let (x, y) = (local.x + card.size[0] / 2.0, card.size[1] / 2.0 - local.y);
+        if !(0.0..card.size[0]).contains(&x) || !(0.0..card.size[1]).contains(&y) {
+            return 0.0;
+        }
+        let [sx, sy] = relief.at([x as f32, y as f32]).map(f64::from);
+        let normal = (card.normal() + card.axes.x_axis * sx - card.axes.y_axis * sy).normalize();
+        let out = sight - normal * (2.0 * sight.dot(normal));
+        let plane = lamp.half_u.cross(lamp.half_v);
+        let t = plane.dot(lamp.centre - at) / plane.dot(out);
+        let d = at + out * t - lamp.centre;
+        let (u, v) = (
+            d.dot(lamp.half_u) / lamp.half_u.length_squared(),
+            d.dot(lamp.half_v) / lamp.half_v.length_squared(),
+        );
+        if t > 0.0 && u * u + v * v < 1.0 { 1.0 } else { 0.0 }
+    });
+    let traced = centroid(400, hits);
+    assert!((seen - traced).length() < 1.5, "{seen} {traced}");
+}
+
+#[test]
+fn layers_add_up_to_the_frame() {
+    let mut scene = small_scene();
+    desk_mut(&mut scene).sleeve = Some(sleeve());
+    let Rendered { frame, layers } = render(&scene, Some(&face())).unwrap();
+    for (i, pixel) in frame.pixels.iter().enumerate() {
+        let sum = layers.body.values[i] + layers.mirrored.values[i] + layers.veil.values[i];
+        if sum < 1.2 {
+            assert!((luminance(*pixel) - sum).abs() < 0.05 * sum + 1e-4, "{i}: {pixel:?} {sum}");
+        }
+        assert!(layers.hologram.values[i] <= layers.mirrored.values[i] + 1e-6);
+        assert!(layers.sleeve.bits()[i] || layers.veil.values[i] == 0.0);
+    }
+}
+
+#[test]
+fn the_card_is_exposed_as_metered_and_masked_where_it_is() {
+    let scene = small_scene();
+    let Layers { card, body, corners, .. } = render(&scene, Some(&face())).unwrap().layers;
+    // 78 % of white by the face's own paint, 80 % in the metering, 0.66 of the range, less the phone's shadow.
+    let paper = scene.camera.picture_of(desk(&scene).card.at(DVec2::new(33.0, 30.0))).unwrap();
+    let seen = body.values[paper.y as usize * 400 + paper.x as usize];
+    assert!((0.58..0.70).contains(&seen), "{seen}");
+    let [a, b, c, d] = [corners[0], corners[1], corners[2], corners[3]];
+    let quad = 0.5 * ((c - a).perp_dot(d - b)).abs();
+    let share = card.area() as f64 / quad;
+    // Rounded corners take (4 - pi) r^2.
+    let expected = 1.0 - (4.0 - core::f64::consts::PI) * 3.18 * 3.18 / (85.6 * 53.98);
+    assert!((share - expected).abs() < 0.003, "{share} {expected}");
+}
+
+#[test]
+fn corners_outside_the_picture_are_still_told() {
+    let mut scene = small_scene();
+    scene.camera.position.x += 70.0;
+    let layers = render(&scene, Some(&face())).unwrap().layers;
+    assert!(layers.corners[0].x < 0.0 && layers.corners[3].x < 0.0, "{:?}", layers.corners);
+}
+
+#[test]
+fn a_sleeve_changes_only_pixels_under_it() {
+    let mut scene = small_scene();
+    scene.camera.veiling = 0.05;
+    let bare = render(&scene, Some(&face())).unwrap();
+    desk_mut(&mut scene).sleeve = Some(sleeve());
+    let sleeved = render(&scene, Some(&face())).unwrap();
+    let mut changed = 0;
+    for (i, (a, b)) in bare.frame.pixels.iter().zip(&sleeved.frame.pixels).enumerate() {
+        if a != b {
+            changed += 1;
+            assert!(sleeved.layers.sleeve.bits()[i], "{i}");
+        }
+    }
+    assert!(changed > 10_000);
+    assert_eq!(bare.layers.card, sleeved.layers.card);
+}
+
+#[test]
+fn a_hand_changes_only_its_own_pixels_and_its_shadows() {
+    let scene = small_scene();
+    let (mut frame, mut layers) = document::render(&scene, desk(&scene), &face()).unwrap();
+    let before = frame.clone();
+    let mut alpha = Plane::filled(20, 10, 0.0);
+    let mut shade = Plane::filled(20, 10, 0.0);
+    alpha.values[15] = 1.0;
+    shade.values[16] = 0.5;
+    let mut light = LinearImage::filled(20, 10, [0.0; 3]);
+    light.pixels[15] = [9.0; 3];
+    overlay::lay(
+        &mut frame,
+        &mut layers,
+        &Overlay { origin: [390, 295], light: light.clone(), alpha, shade },
+    );
+    // The column of the overlay beyond the picture is cut off.
+    assert!(layers.hand.is_empty() && frame == before);
+    let at = |x: usize, y: usize| y * 400 + x;
+    let mut alpha = Plane::filled(20, 10, 0.0);
+    let mut shade = Plane::filled(20, 10, 0.0);
+    alpha.values[15] = 1.0;
+    shade.values[16] = 0.5;
+    overlay::lay(&mut frame, &mut layers, &Overlay { origin: [100, 50], light, alpha, shade });
+    assert_eq!(frame.pixels[at(115, 50)], [9.0; 3]);
+    assert_eq!(frame.pixels[at(116, 50)], before.pixels[at(116, 50)].map(|v| 0.5 * v));
+    assert_eq!(layers.hand.area(), 1);
+    assert_eq!(layers.hand_shade.values[at(116, 50)], 0.5);
+    let changed = frame.pixels.iter().zip(&before.pixels).filter(|(a, b)| a != b).count();
+    assert_eq!(changed, 2);
+}
+
+#[test]
+fn a_lamp_counted_in_the_ambient_is_mirrored_but_does_not_light() {
+    let mut scene = small_scene();
+    put_lamp(&mut scene, DVec2::new(40.0, 30.0), 900.0, [60.0, 60.0], false, 8000.0);
+    let lit = render(&scene, Some(&face())).unwrap().layers;
+    scene.lights[1].in_ambient = true;
+    let counted = render(&scene, Some(&face())).unwrap().layers;
+    scene.lights.pop();
+    let without = render(&scene, Some(&face())).unwrap().layers;
+    let middle = 150 * 400 + 200;
+    assert_eq!(counted.mirrored.values[middle], lit.mirrored.values[middle]);
+    assert!(counted.mirrored.values[middle] > 2.0 * without.mirrored.values[middle]);
+    assert!(counted.body.values[middle] == without.body.values[middle]);
+    assert!(lit.body.values[middle] > 1.05 * without.body.values[middle]);
+}
+
+#[test]
+fn the_defocus_disc_is_that_of_a_thin_lens() {
+    let mut scene = scene();
+    scene.camera.focus_distance = 600.0;
+    let point = DVec2::new(42.8, 27.0);
+    let psf = psf_at(&scene, point).unwrap();
+    let depth = scene.camera.to_camera(desk(&scene).card.at(point)).z;
+    let expected = scene.camera.aperture() * (1.0 - depth / 600.0);
+    assert!((psf.defocus_diameter_mm - expected).abs() < 1e-9);
+    assert!((psf.rms_radius_mm - expected / 8f64.sqrt()).abs() < 1e-9);
+    // Depth varies over a tilted view, and the disc with it.
+    let near = psf_at(&scene, DVec2::new(42.8, 54.0)).unwrap();
+    assert!(near.defocus_diameter_px > psf.defocus_diameter_px);
+}
+
+#[test]
+fn motion_reaches_as_far_as_the_angles_say() {
+    let mut scene = scene();
+    let angle = 0.002;
+    scene.camera.shake = vec![[0.0; 3], [angle, 0.0, 0.0]];
+    let psf = psf_at(&scene, DVec2::new(42.8, 27.0)).unwrap();
+    let expected = angle * scene.camera.focal_px();
+    assert!((psf.motion_extent_px / expected - 1.0).abs() < 0.02, "{psf:?} {expected}");
+    assert!((psf.rms_radius_px - psf.motion_extent_px / 12f64.sqrt()).abs() < 0.02 + psf.defocus_diameter_px);
+    // Roll moves nothing on the axis and more the further out.
+    scene.camera.shake = vec![[0.0; 3], [0.0, 0.0, angle]];
+    let at = |x: f64| psf_at(&scene, DVec2::new(x, 27.0)).unwrap().motion_extent_px;
+    assert!(at(42.8) < 0.2 && at(0.0) > 0.8);
+}
+
+#[test]
+fn optics_keep_the_mean_light() {
+    let mut scene = small_scene();
+    scene.camera.f_number = 1.8;
+    scene.camera.focus_distance = 300.0;
+    scene.camera.shake = vec![[0.0; 3], [0.002, 0.001, 0.0], [0.003, -0.001, 0.001]];
+    let mut light = LinearImage::filled(400, 300, [0.0; 3]);
+    for pixel in &mut light.pixels[150 * 400 + 150..][..50] {
+        *pixel = [scene.sensor.white as f32; 3];
+    }
+    let frame = optics::expose(light, &scene, [0.0; 3]);
+    let total: f64 = frame.pixels.iter().map(|p| f64::from(p[0])).sum();
+    assert!((total / 50.0 - 1.0).abs() < 0.01, "{total}");
+    assert!(frame.pixels.iter().all(|p| p[0] < 0.9));
+}
+
+#[test]
+fn the_same_scene_gives_the_same_bytes_on_any_thread() {
+    let mut scene = small_scene();
+    desk_mut(&mut scene).sleeve = Some(sleeve());
+    scene.camera.f_number = 1.8;
+    scene.camera.focus_distance = 300.0;
+    let face = face();
+    let photo = || develop(&render(&scene, Some(&face)).unwrap(), &scene);
+    let alone = photo();
+    let together = std::thread::scope(|s| [s.spawn(photo), s.spawn(photo)].map(|t| t.join().unwrap()));
+    assert!(together.iter().all(|t| *t == alone));
+}
+
+#[test]
+fn scenes_that_cannot_be_rendered_say_why() {
+    let message = |scene: &Scene, face: Option<&CardFace>| render(scene, face).unwrap_err().to_string();
+    let face = face();
+    let mut scene = small_scene();
+    assert!(message(&scene, None).contains("face"));
+    scene.sensor.white = 0.0;
+    assert!(message(&scene, Some(&face)).contains("sensor.white"));
+    let mut scene = small_scene();
+    desk_mut(&mut scene).surface.kind = "velvet".into();
+    assert!(message(&scene, Some(&face)).contains("velvet"));
+    let mut scene = small_scene();
+    desk_mut(&mut scene).card.size = [125.0, 88.0];
+    assert!(message(&scene, Some(&face)).contains("125"));
+    let mut scene = small_scene();
+    scene.camera.position.z = -5.0;
+    assert!(!message(&scene, Some(&face)).is_empty());
 }

@@ -28,7 +28,7 @@ struct Weave {
 fn weave(p: [f32; 2], footprint: f32, seed: u32) -> Weave {
     let keep = resolved(PITCH * 2.0, footprint);
     let folds = [octaves(p, 95.0, 3, footprint, seed ^ 0x71), octaves(p, 95.0, 3, footprint, seed ^ 0x72)];
-    let fold = folds.map(|f| 0.075 * f);
+    let fold = folds.map(|f| 0.16 * f);
     let slub = octaves([p[0] * 0.08, p[1]], 1.3, 2, footprint, seed ^ 0x73)
         + octaves([p[0], p[1] * 0.08], 1.3, 2, footprint, seed ^ 0x74);
     let coarse = 1.0 + 0.10 * slub;

@@ -1,12 +1,12 @@
 //! Polished stone: granite worktops and marble.
 
 use super::{Kind, Paint, Spot, mix, scaled};
-use crate::capture::noise::{octaves, smoothstep, wave};
+use crate::capture::noise::{octaves, resolved, smoothstep, wave};
 
 /// Grey granite of feldspar, quartz and mica.
 pub(super) const GRANITE: Kind = Kind {
     name: "stone",
-    mean: [0.262, 0.250, 0.238],
+    mean: [0.250, 0.238, 0.228],
     roughness: 0.07,
     refractive_index: 1.54,
     paint: granite,
@@ -23,48 +23,51 @@ pub(super) const MARBLE: Kind = Kind {
 
 fn granite(spot: &Spot) -> Paint {
     let Spot { p, footprint, seed } = *spot;
-    // Grains have straight-ish, sharp borders: noise thresholds through a warp.
-    let warp = [wave(p, 1.3, footprint, seed ^ 0x41), wave(p, 1.3, footprint, seed ^ 0x42)];
-    let q = [p[0] + 0.7 * warp[0], p[1] + 0.7 * warp[1]];
-    let feldspar = smoothstep(
-        0.10,
-        0.22,
-        wave(q, 4.6, footprint, seed ^ 0x43) + 0.45 * wave(q, 1.9, footprint, seed ^ 0x44),
-    );
+    // Grains of three sizes with sharp borders: thresholds of noise through a warp.
+    let warp = [wave(p, 0.9, footprint, seed ^ 0x41), wave(p, 0.9, footprint, seed ^ 0x42)];
+    let q = [p[0] + 0.5 * warp[0], p[1] + 0.5 * warp[1]];
+    let fine = octaves(p, 0.55, 2, footprint, seed ^ 0x48);
+    let coarse = wave(q, 2.9, footprint, seed ^ 0x43) + 0.6 * wave(q, 1.2, footprint, seed ^ 0x44);
+    let feldspar = smoothstep(0.02, 0.16, coarse);
+    let second = smoothstep(0.16, 0.24, wave(q, 1.7, footprint, seed ^ 0x4a) + 0.3 * fine);
     let mica = smoothstep(
-        0.27,
-        0.37,
-        wave(q, 2.4, footprint, seed ^ 0x45) + 0.5 * wave(q, 0.8, footprint, seed ^ 0x46),
+        0.24,
+        0.33,
+        wave(q, 1.35, footprint, seed ^ 0x45) + 0.5 * wave(q, 0.5, footprint, seed ^ 0x46),
     );
-    let rust = smoothstep(0.2, 0.7, wave(p, 11.0, footprint, seed ^ 0x47));
-    let grain = octaves(p, 0.9, 2, footprint, seed ^ 0x48);
+    let rust = smoothstep(0.1, 0.7, wave(p, 7.0, footprint, seed ^ 0x47));
     let slow = octaves(p, 90.0, 2, footprint, seed ^ 0x49);
-    let quartz = scaled([0.245, 0.238, 0.230], 1.0 + 0.35 * grain);
-    let mut albedo =
-        mix(quartz, mix([0.47, 0.445, 0.42], [0.46, 0.40, 0.35], rust), feldspar * (0.85 + 0.25 * grain));
-    albedo = mix(albedo, [0.035, 0.034, 0.035], 0.92 * mica);
+    let quartz = scaled([0.215, 0.208, 0.202], 1.0 + 0.30 * fine);
+    let pale = scaled(mix([0.43, 0.41, 0.39], [0.41, 0.35, 0.30], rust), 1.0 + 0.16 * fine);
+    let mut albedo = mix(quartz, pale, 0.85 * feldspar);
+    albedo = mix(albedo, scaled([0.30, 0.285, 0.27], 1.0 + 0.2 * fine), 0.75 * second);
+    albedo = mix(albedo, [0.040, 0.038, 0.038], 0.85 * mica);
+    // Thresholds do not keep their mean when their noise fades.
+    albedo = mix(GRANITE.mean, albedo, resolved(1.6, footprint));
     Paint {
         albedo: scaled(albedo, 1.0 + 0.1 * slow),
-        slope: [0.003 * slow, 0.003 * grain],
+        slope: [0.003 * slow, 0.003 * fine],
         gloss: 1.0 - 0.25 * mica,
     }
 }
 
 fn marble(spot: &Spot) -> Paint {
     let Spot { p, footprint, seed } = *spot;
-    let warp = [octaves(p, 85.0, 4, footprint, seed ^ 0x61), octaves(p, 85.0, 4, footprint, seed ^ 0x62)];
-    let q = [p[0] + 38.0 * warp[0], p[1] + 38.0 * warp[1]];
-    let vein = |length: f32, sharp: f32, tag: u32| {
-        let ridge = 1.0
-            - sharp
-                * wave([q[0] * 0.45 + q[1] * 0.5, q[1] - q[0] * 0.3], length, footprint, seed ^ tag).abs();
-        ridge.max(0.0)
+    let warp = [octaves(p, 70.0, 5, footprint, seed ^ 0x61), octaves(p, 70.0, 5, footprint, seed ^ 0x62)];
+    let q = [p[0] + 30.0 * warp[0], p[1] + 30.0 * warp[1]];
+    // Veins run one way: noise stretched along it, dark where it crosses zero.
+    let along = [0.35 * (0.8 * q[0] + 0.6 * q[1]), 0.8 * q[1] - 0.6 * q[0]];
+    let vein = |length: f32, width: f32, tag: u32| {
+        let crossing = wave(along, length, footprint, seed ^ tag).abs() * length / width;
+        1.0 / (1.0 + crossing * crossing)
     };
-    let strength = smoothstep(-0.2, 0.8, wave(p, 130.0, footprint, seed ^ 0x63));
-    let main = vein(105.0, 7.0, 0x64);
-    let fine = vein(44.0, 14.0, 0x65);
-    let cloud = octaves(q, 70.0, 4, footprint, seed ^ 0x66);
-    let base = scaled([0.69, 0.685, 0.675], 1.0 + 0.09 * cloud + 0.02 * wave(p, 0.8, footprint, seed ^ 0x67));
-    let dark = (0.75 * main * main * strength + 0.35 * fine * fine * strength + 0.08).min(0.85);
-    Paint { albedo: mix(base, [0.24, 0.24, 0.25], dark), slope: [0.002 * cloud, 0.0], gloss: 1.0 }
+    let strength = smoothstep(-0.25, 0.5, wave(p, 90.0, footprint, seed ^ 0x63));
+    let broad = vein(58.0, 5.5, 0x64);
+    let core = vein(58.0, 0.9, 0x64);
+    let fine = vein(21.0, 0.55, 0x65) * smoothstep(-0.1, 0.5, wave(p, 40.0, footprint, seed ^ 0x68));
+    let cloud = octaves(q, 48.0, 5, footprint, seed ^ 0x66);
+    let base =
+        scaled([0.70, 0.695, 0.685], 1.0 + 0.10 * cloud + 0.025 * octaves(p, 1.2, 2, footprint, seed ^ 0x67));
+    let dark = (strength * (0.30 * broad + 0.45 * core) + 0.32 * fine + 0.02).min(0.85);
+    Paint { albedo: mix(base, [0.23, 0.235, 0.245], dark), slope: [0.002 * cloud, 0.0], gloss: 1.0 }
 }

@@ -65,13 +65,15 @@ fn boards(spot: &Spot, species: &Species) -> Paint {
     let late = smoothstep(0.25, 0.93, f) * (1.0 - smoothstep(0.93, 1.0, f)) * (0.45 + 0.8 * year);
 
     // Fibres and pores run along the board.
-    let fibre = wave([x * 0.035, y], 0.9, footprint, seed ^ 0x34)
-        + 0.8 * wave([x * 0.03, y], 0.35, footprint, seed ^ 0x35);
-    let pore = smoothstep(0.38, 0.75, wave([x * 0.07, y], 0.42, footprint, seed ^ 0x36)) * (1.0 - 0.6 * late);
+    let fibre = wave([x * 0.03, y], 1.1, footprint, seed ^ 0x34)
+        + 0.9 * wave([x * 0.025, y], 0.45, footprint, seed ^ 0x35)
+        + 0.7 * wave([x * 0.04, y], 0.21, footprint, seed ^ 0x38);
+    let pore = smoothstep(0.30, 0.60, wave([x * 0.06, y], 0.34, footprint, seed ^ 0x36)) * (1.0 - 0.7 * late);
     let figure = octaves([x * 0.5, y], 60.0, 3, footprint, seed ^ 0x37);
 
-    let t = 0.30 + keep * (0.75 * late - 0.2) + 0.2 * fibre + 0.16 * figure + 0.3 * (tone - 0.5);
-    let mut albedo = mix(species.early, species.late, (t + 0.17).clamp(-0.2, 1.2));
+    let t =
+        0.30 + keep * (0.75 * late - 0.2) + (0.22 + 0.14 * late) * fibre + 0.12 * figure + 0.3 * (tone - 0.5);
+    let mut albedo = mix(species.early, species.late, (t + 0.17).clamp(-0.4, 1.5));
     albedo = scaled(albedo, 1.0 - species.pores * pore * 0.5);
     let (joint, depth) = seam(across, footprint);
     Paint {
