@@ -16,7 +16,7 @@ use super::outline::{RoundedRect, coverage};
 use super::plane::{PlaneMap, Seen};
 use super::relief::{self, Map};
 use super::shadow::Shadow;
-use super::surface::Ground;
+use super::surface::{Ground, SLOW};
 use super::texture::CardFace;
 use crate::color::luminance;
 use crate::image::{LinearImage, Plane};
@@ -27,6 +27,8 @@ use crate::{Error, Result};
 const STEP: usize = 24;
 /// Values a light has at a node: four points of its outline, and on the table its form factor.
 const POINTS: usize = 8;
+/// Values a table node has before those of the lights.
+const TABLE: usize = 3 + SLOW;
 /// Albedo of a card's cut edge.
 const EDGE_ALBEDO: f32 = 0.72;
 /// Size of the phone that takes the photo, mm: it hides a part of the room from the table.
@@ -159,7 +161,7 @@ impl<'a> Set<'a> {
             under_map: PlaneMap::new(camera, origin - normal * card.thickness, &axes),
             table_map: PlaneMap::new(camera, DVec3::ZERO, &DMat3::IDENTITY),
             card_grid: card_grid(scene, origin, &axes, card.refractive_index),
-            table_grid: table_grid(scene, ground.kind.refractive_index),
+            table_grid: table_grid(scene, &ground),
             lean: light::lean(scene, DVec3::new(card.centre.x, card.centre.y, 0.0), &DMat3::IDENTITY),
             edges: [-axes.x_axis, axes.x_axis, -axes.y_axis, axes.y_axis].map(side),
             lights,
@@ -222,8 +224,8 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64) -> Grid {
         let mut e = scene.ambient.map(|v| v * open);
         for (light, polygon) in scene.lights.iter().zip(&polygons).filter(|(light, _)| !light.in_ambient) {
             let share = core::f64::consts::PI * form_factor(polygon, at, normal);
-            for k in 0..3 {
-                e[k] += share * light.luminance[k];
+            for (sum, luminance) in e.iter_mut().zip(light.luminance) {
+                *sum += share * luminance;
             }
         }
         out[..3].copy_from_slice(&e.map(|v| v as f32));
@@ -233,22 +235,26 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64) -> Grid {
     })
 }
 
-/// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), pi times each light's form factor, then
-/// the outlines.
-fn table_grid(scene: &Scene, index: f64) -> Grid {
+/// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), the material's slow values, pi times each
+/// light's form factor, then the outlines.
+fn table_grid(scene: &Scene, ground: &Ground) -> Grid {
+    let index = ground.kind.refractive_index;
     let phone = phone(scene);
     let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
     let lights = scene.lights.len();
-    Grid::new(scene.camera.size, STEP, 3 + (1 + POINTS) * lights, |px, out| {
+    Grid::new(scene.camera.size, STEP, TABLE + (1 + POINTS) * lights, |px, out| {
         let at = foot(scene, DVec3::ZERO, DVec3::Z, px);
         out[0] = (1.0 - form_factor(&phone, at, DVec3::Z)) as f32;
         out[1] = room(scene, &DMat3::IDENTITY, at);
-        out[2] = mirror::fresnel(index, (scene.camera.position - at).normalize().z) as f32;
-        for (out, (light, polygon)) in out[3..].iter_mut().zip(scene.lights.iter().zip(&polygons)) {
+        let view = scene.camera.position - at;
+        out[2] = mirror::fresnel(index, view.normalize().z) as f32;
+        let footprint = (view.length() / scene.camera.focal_px()) as f32;
+        out[3..TABLE].copy_from_slice(&ground.slow([at.x as f32, at.y as f32], footprint));
+        for (out, (light, polygon)) in out[TABLE..].iter_mut().zip(scene.lights.iter().zip(&polygons)) {
             let share = if light.in_ambient { 0.0 } else { form_factor(polygon, at, DVec3::Z) };
             *out = (core::f64::consts::PI * share) as f32;
         }
-        outlines(scene, &DMat3::IDENTITY, at, &mut out[3 + lights..]);
+        outlines(scene, &DMat3::IDENTITY, at, &mut out[TABLE + lights..]);
     })
 }
 
@@ -269,7 +275,7 @@ impl<'a> Row<'a> {
             card: set.card_grid.rows(),
             table: set.table_grid.rows(),
             card_values: vec![0.0; 5 + POINTS * n],
-            table_values: vec![0.0; 3 + (1 + POINTS) * n],
+            table_values: vec![0.0; TABLE + (1 + POINTS) * n],
         }
     }
 
@@ -339,22 +345,21 @@ impl<'a> Row<'a> {
     fn on_table(&self, seen: &Seen) -> Rgb {
         let set = self.set;
         let [x, y] = seen.at;
-        let paint = set.ground.at(x, y, seen.footprint());
-        let n = set.lights.len();
         let values = &self.table_values;
+        let slow = core::array::from_fn(|i| values[3 + i]);
+        let paint = set.ground.paint(seen.at, seen.footprint(), slow);
+        let n = set.lights.len();
         let open = (values[0] - set.shadow.of_dome(x, y)).max(0.0);
         let shine = values[2] * paint.gloss;
         let mut e = set.ambient.map(|a| a * open);
         let mut gloss = set.ambient.map(|a| a * open * values[1] * shine / core::f32::consts::PI);
         for (i, lamp) in set.lights.iter().enumerate() {
             let free = 1.0 - set.shadow.of_lamp(i, x, y);
-            let share = values[3 + i] * free;
-            let points = &values[3 + n + POINTS * i..][..POINTS];
+            let share = values[TABLE + i] * free;
+            let points = &values[TABLE + n + POINTS * i..][..POINTS];
             let mirrored = shine * free * outline(lamp, points).share(paint.slope, set.ground.kind.roughness);
-            for k in 0..3 {
-                e[k] += share * lamp.luminance[k];
-                gloss[k] += mirrored * lamp.luminance[k];
-            }
+            add(&mut e, lamp.luminance, share);
+            add(&mut gloss, lamp.luminance, mirrored);
         }
         let relief = (1.0 + paint.slope[0] * set.lean[0] + paint.slope[1] * set.lean[1]).max(0.0);
         core::array::from_fn(|k| paint.albedo[k] * e[k] * relief / core::f32::consts::PI + gloss[k])
@@ -370,9 +375,7 @@ impl<'a> Row<'a> {
         let mut mirrored = set.ambient.map(|a| a * room * fresnel / core::f32::consts::PI);
         for (lamp, points) in set.lights.iter().zip(values[5..].chunks_exact(POINTS)) {
             let share = fresnel * outline(lamp, points).share(slope, set.roughness);
-            for k in 0..3 {
-                mirrored[k] += share * lamp.luminance[k];
-            }
+            add(&mut mirrored, lamp.luminance, share);
         }
         let lights = set
             .lights
@@ -402,9 +405,7 @@ impl<'a> Row<'a> {
         let mut mirrored = set.ambient.map(|a| a * values[3] * fresnel / core::f32::consts::PI);
         for (lamp, points) in set.lights.iter().zip(values[5..].chunks_exact(POINTS)) {
             let share = fresnel * outline(lamp, points).share(film.slope, set.film_roughness);
-            for k in 0..3 {
-                mirrored[k] += share * lamp.luminance[k];
-            }
+            add(&mut mirrored, lamp.luminance, share);
         }
         // Light passes the film twice and is scattered out of its way by the haze.
         let clear = ((1.0 - fresnel) * (1.0 - fresnel) * (1.0 - film.veil)).max(0.0);
@@ -416,6 +417,13 @@ impl<'a> Row<'a> {
             light.hologram[k] *= pass;
             light.veil[k] = film.coverage * film.veil * white[k];
         }
+    }
+}
+
+#[inline]
+fn add(sum: &mut Rgb, color: Rgb, share: f32) {
+    for (sum, v) in sum.iter_mut().zip(color) {
+        *sum += share * v;
     }
 }
 

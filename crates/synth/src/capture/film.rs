@@ -195,7 +195,7 @@ fn marks(rect: [f32; 4], seed: u32) -> Map<1> {
     for i in 0..60 {
         let p = [rect[0] + w * at(i, 11), rect[1] + h * at(i, 12)];
         let strength = 0.05 + 0.25 * at(i, 13) * at(i, 14);
-        let fibre = lattice(i, 15, seed) % 5 == 0;
+        let fibre = lattice(i, 15, seed).is_multiple_of(5);
         let [tx, ty] = [at(i, 16) - 0.5, at(i, 17) - 0.5];
         let length = if fibre { 14 } else { 1 };
         for k in 0..length {

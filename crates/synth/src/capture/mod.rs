@@ -16,8 +16,6 @@ mod optics;
 mod outline;
 mod overlay;
 mod plane;
-#[cfg(test)]
-mod profile_tmp;
 mod relief;
 mod sensor;
 mod shadow;

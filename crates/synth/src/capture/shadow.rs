@@ -54,7 +54,7 @@ impl Shadow {
         Self {
             outline: RoundedRect::new([0.0, 0.0, w as f32, h as f32], card.corner_radius as f32),
             to_card: [row(base.x, x.x, y.x), row(base.y, x.y, y.y), row(base.z, x.z, y.z)],
-            lamps: lights.iter().map(|light| Lamp::new(light, card, &local)).collect(),
+            lamps: lights.iter().map(|light| Lamp::new(light, card, local)).collect(),
             polygon,
             contact: around(polygon.map(|[x, y, _]| [x, y]).into_iter(), (7.0 * highest).max(3.0)),
         }

@@ -18,11 +18,8 @@ fn pictures_for_people() {
         if !name.contains(&only) {
             return;
         }
-        let start = std::time::Instant::now();
         let rendered = render(scene, Some(&face)).unwrap();
-        let middle = start.elapsed();
         let Rgb8 { width, height, data } = develop(&rendered, scene);
-        eprintln!("{name}: render {middle:?}, develop {:?}", start.elapsed() - middle);
         let path = format!("{folder}/{name}.png");
         image::save_buffer(path, &data, width as u32, height as u32, image::ColorType::Rgb8).unwrap();
     };

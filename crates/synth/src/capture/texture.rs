@@ -177,7 +177,7 @@ mod tests {
     fn stripes(width: usize, height: usize) -> LinearImage {
         let mut image = LinearImage::filled(width, height, [0.1; 3]);
         for (i, p) in image.pixels.iter_mut().enumerate() {
-            if (i % width / 3 + i / width / 5) % 2 == 0 {
+            if (i % width / 3 + i / width / 5).is_multiple_of(2) {
                 *p = [0.9, 0.7, 0.5];
             }
         }

@@ -1,11 +1,17 @@
 //! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
 
-use super::{Kind, Paint, Spot, mix, scaled};
+use super::{Kind, Paint, Slow, Spot, mix, scaled};
 use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
 
 /// Undyed linen.
-pub(super) const LINEN: Kind =
-    Kind { name: "cloth", mean: [0.43, 0.385, 0.31], roughness: 0.5, refractive_index: 1.3, paint: linen };
+pub(super) const LINEN: Kind = Kind {
+    name: "cloth",
+    mean: [0.43, 0.385, 0.31],
+    roughness: 0.5,
+    refractive_index: 1.3,
+    slow: folds,
+    paint: linen,
+};
 
 /// A patterned tablecloth: checks, stripes or flowers, by the seed.
 pub(super) const PATTERNED: Kind = Kind {
@@ -13,6 +19,7 @@ pub(super) const PATTERNED: Kind = Kind {
     mean: [0.48, 0.39, 0.345],
     roughness: 0.5,
     refractive_index: 1.3,
+    slow: folds,
     paint: patterned,
 };
 
@@ -25,10 +32,15 @@ struct Weave {
     slope: [f32; 2],
 }
 
-fn weave(p: [f32; 2], footprint: f32, seed: u32) -> Weave {
+/// How soft folds lean.
+fn folds(spot: &Spot) -> Slow {
+    let lean = |tag| 0.16 * octaves(spot.p, 95.0, 3, spot.footprint, spot.seed ^ tag);
+    [lean(0x71), lean(0x72), 0.0, 0.0]
+}
+
+fn weave(spot: &Spot, fold: [f32; 2]) -> Weave {
+    let Spot { p, footprint, seed } = *spot;
     let keep = resolved(PITCH * 2.0, footprint);
-    let folds = [octaves(p, 95.0, 3, footprint, seed ^ 0x71), octaves(p, 95.0, 3, footprint, seed ^ 0x72)];
-    let fold = folds.map(|f| 0.16 * f);
     let slub = octaves([p[0] * 0.08, p[1]], 1.3, 2, footprint, seed ^ 0x73)
         + octaves([p[0], p[1] * 0.08], 1.3, 2, footprint, seed ^ 0x74);
     let coarse = 1.0 + 0.10 * slub;
@@ -52,12 +64,12 @@ fn weave(p: [f32; 2], footprint: f32, seed: u32) -> Weave {
     Weave { shade: coarse * (1.0 + keep * (shade - 1.0)), slope: [fold[0] + slope[0], fold[1] + slope[1]] }
 }
 
-fn linen(spot: &Spot) -> Paint {
-    let Weave { shade, slope } = weave(spot.p, spot.footprint, spot.seed);
+fn linen(spot: &Spot, [a, b, ..]: Slow) -> Paint {
+    let Weave { shade, slope } = weave(spot, [a, b]);
     Paint { albedo: scaled([0.43, 0.385, 0.31], shade), slope, gloss: 0.25 }
 }
 
-fn patterned(spot: &Spot) -> Paint {
+fn patterned(spot: &Spot, [a, b, ..]: Slow) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     // Dyes: red, blue, green, ochre.
     const DYES: [[f32; 3]; 4] =
@@ -71,7 +83,7 @@ fn patterned(spot: &Spot) -> Paint {
         1 => stripes(p, edge, ground, dye, DYES[((pick >> 5) & 3) as usize], seed),
         _ => flowers(p, edge, ground, dye, seed),
     };
-    let Weave { shade, slope } = weave(p, footprint, seed);
+    let Weave { shade, slope } = weave(spot, [a, b]);
     Paint { albedo: scaled(albedo, shade), slope, gloss: 0.25 }
 }
 

@@ -48,9 +48,17 @@ pub(crate) struct Kind {
     pub(crate) roughness: f32,
     /// Refractive index of what shines.
     pub(crate) refractive_index: f64,
+    /// What changes over centimetres only, at a point; interpolated between the nodes of a coarse grid.
+    slow: fn(&Spot) -> Slow,
     /// What it looks like at a point.
-    pub(crate) paint: fn(&Spot) -> Paint,
+    paint: fn(&Spot, Slow) -> Paint,
 }
+
+/// Values of a material that change over centimetres only. Each material gives them its own meaning.
+pub(crate) type Slow = [f32; SLOW];
+
+/// The number of slow values.
+pub(crate) const SLOW: usize = 4;
 
 /// A point that is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -105,17 +113,26 @@ impl Ground {
         })
     }
 
-    /// The material at a point of the table, mm; `slope` comes back in the table's axes.
-    pub(crate) fn at(&self, x: f32, y: f32, footprint: f32) -> Paint {
-        let [c, s] = self.turn;
-        let p = [c * x + s * y + self.shift[0], c * y - s * x + self.shift[1]];
-        let mut paint = (self.kind.paint)(&Spot { p, footprint, seed: self.seed });
+    /// The slow values at a point of the table, mm.
+    pub(crate) fn slow(&self, at: [f32; 2], footprint: f32) -> Slow {
+        (self.kind.slow)(&self.spot(at, footprint))
+    }
+
+    /// The material at a point of the table, mm, where its slow values are these; `slope` comes back in the table's
+    /// axes.
+    pub(crate) fn paint(&self, at: [f32; 2], footprint: f32, slow: Slow) -> Paint {
+        let mut paint = (self.kind.paint)(&self.spot(at, footprint), slow);
         for (albedo, tint) in paint.albedo.iter_mut().zip(self.tint) {
             *albedo = (*albedo * tint).clamp(0.0, 0.95);
         }
-        let [a, b] = paint.slope;
+        let ([c, s], [a, b]) = (self.turn, paint.slope);
         paint.slope = [c * a - s * b, s * a + c * b];
         paint
+    }
+
+    fn spot(&self, [x, y]: [f32; 2], footprint: f32) -> Spot {
+        let [c, s] = self.turn;
+        Spot { p: [c * x + s * y + self.shift[0], c * y - s * x + self.shift[1]], footprint, seed: self.seed }
     }
 
     /// Mean albedo with the scene's tint.
@@ -147,7 +164,8 @@ mod tests {
         let n = 160;
         for y in 0..n {
             for x in 0..n {
-                let paint = ground.at(x as f32 * spacing, y as f32 * spacing, footprint);
+                let at = [x as f32 * spacing, y as f32 * spacing];
+                let paint = ground.paint(at, footprint, ground.slow(at, footprint));
                 for (total, value) in sum.iter_mut().zip(paint.albedo) {
                     *total += f64::from(value);
                 }

@@ -1,6 +1,6 @@
 //! Plain painted or coated boards: what guides ask for, and what a dark or light card vanishes on.
 
-use super::{Kind, Paint, Spot, scaled};
+use super::{Kind, Paint, Slow, Spot, scaled};
 use crate::capture::noise::{octaves, wave};
 
 /// A dark matt board.
@@ -9,7 +9,8 @@ pub(super) const DARK: Kind = Kind {
     mean: [0.050, 0.051, 0.055],
     roughness: 0.32,
     refractive_index: 1.45,
-    paint: |spot| board(spot, [0.050, 0.051, 0.055], 0.16),
+    slow,
+    paint: |spot, slow| board(spot, slow, [0.050, 0.051, 0.055], 0.16),
 };
 
 /// A light satin board.
@@ -18,12 +19,17 @@ pub(super) const LIGHT: Kind = Kind {
     mean: [0.62, 0.60, 0.56],
     roughness: 0.24,
     refractive_index: 1.45,
-    paint: |spot| board(spot, [0.62, 0.60, 0.56], 0.035),
+    slow,
+    paint: |spot, slow| board(spot, slow, [0.62, 0.60, 0.56], 0.035),
 };
 
-fn board(spot: &Spot, base: [f32; 3], contrast: f32) -> Paint {
+/// Unevenness of the coat.
+fn slow(spot: &Spot) -> Slow {
+    [octaves(spot.p, 140.0, 3, spot.footprint, spot.seed), 0.0, 0.0, 0.0]
+}
+
+fn board(spot: &Spot, [slow, ..]: Slow, base: [f32; 3], contrast: f32) -> Paint {
     let Spot { p, footprint, seed } = *spot;
-    let slow = octaves(p, 140.0, 3, footprint, seed);
     let grain = wave(p, 0.55, footprint, seed ^ 0x51) + 0.6 * wave(p, 0.23, footprint, seed ^ 0x52);
     let bump = [wave(p, 1.1, footprint, seed ^ 0x53), wave(p, 1.1, footprint, seed ^ 0x54)];
     Paint {

@@ -1,6 +1,6 @@
 //! Polished stone: granite worktops and marble.
 
-use super::{Kind, Paint, Spot, mix, scaled};
+use super::{Kind, Paint, Slow, Spot, mix, scaled};
 use crate::capture::noise::{octaves, resolved, smoothstep, wave};
 
 /// Grey granite of feldspar, quartz and mica.
@@ -9,6 +9,7 @@ pub(super) const GRANITE: Kind = Kind {
     mean: [0.250, 0.238, 0.228],
     roughness: 0.07,
     refractive_index: 1.54,
+    slow: cast,
     paint: granite,
 };
 
@@ -18,10 +19,16 @@ pub(super) const MARBLE: Kind = Kind {
     mean: [0.645, 0.640, 0.632],
     roughness: 0.06,
     refractive_index: 1.55,
+    slow: veining,
     paint: marble,
 };
 
-fn granite(spot: &Spot) -> Paint {
+/// The rock's slow changes of tone.
+fn cast(spot: &Spot) -> Slow {
+    [octaves(spot.p, 90.0, 2, spot.footprint, spot.seed ^ 0x49), 0.0, 0.0, 0.0]
+}
+
+fn granite(spot: &Spot, [slow, ..]: Slow) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     // Grains of three sizes with sharp borders: thresholds of noise through a warp.
     let warp = [wave(p, 0.9, footprint, seed ^ 0x41), wave(p, 0.9, footprint, seed ^ 0x42)];
@@ -36,7 +43,6 @@ fn granite(spot: &Spot) -> Paint {
         wave(q, 1.35, footprint, seed ^ 0x45) + 0.5 * wave(q, 0.5, footprint, seed ^ 0x46),
     );
     let rust = smoothstep(0.1, 0.7, wave(p, 7.0, footprint, seed ^ 0x47));
-    let slow = octaves(p, 90.0, 2, footprint, seed ^ 0x49);
     let quartz = scaled([0.215, 0.208, 0.202], 1.0 + 0.30 * fine);
     let pale = scaled(mix([0.43, 0.41, 0.39], [0.41, 0.35, 0.30], rust), 1.0 + 0.16 * fine);
     let mut albedo = mix(quartz, pale, 0.85 * feldspar);
@@ -51,20 +57,30 @@ fn granite(spot: &Spot) -> Paint {
     }
 }
 
-fn marble(spot: &Spot) -> Paint {
+/// How the veins are warped, and where they are strong.
+fn veining(spot: &Spot) -> Slow {
     let Spot { p, footprint, seed } = *spot;
-    let warp = [octaves(p, 70.0, 5, footprint, seed ^ 0x61), octaves(p, 70.0, 5, footprint, seed ^ 0x62)];
-    let q = [p[0] + 30.0 * warp[0], p[1] + 30.0 * warp[1]];
+    [
+        octaves(p, 70.0, 4, footprint, seed ^ 0x61),
+        octaves(p, 70.0, 4, footprint, seed ^ 0x62),
+        smoothstep(-0.25, 0.5, wave(p, 90.0, footprint, seed ^ 0x63)),
+        smoothstep(-0.1, 0.5, wave(p, 40.0, footprint, seed ^ 0x68)),
+    ]
+}
+
+fn marble(spot: &Spot, [warp_x, warp_y, strength, threads]: Slow) -> Paint {
+    let Spot { p, footprint, seed } = *spot;
+    let rough = octaves(p, 4.4, 2, footprint, seed ^ 0x69);
+    let q = [p[0] + 30.0 * warp_x + 1.2 * rough, p[1] + 30.0 * warp_y - 1.2 * rough];
     // Veins run one way: noise stretched along it, dark where it crosses zero.
     let along = [0.35 * (0.8 * q[0] + 0.6 * q[1]), 0.8 * q[1] - 0.6 * q[0]];
     let vein = |length: f32, width: f32, tag: u32| {
         let crossing = wave(along, length, footprint, seed ^ tag).abs() * length / width;
         1.0 / (1.0 + crossing * crossing)
     };
-    let strength = smoothstep(-0.25, 0.5, wave(p, 90.0, footprint, seed ^ 0x63));
     let broad = vein(58.0, 5.5, 0x64);
     let core = vein(58.0, 0.9, 0x64);
-    let fine = vein(21.0, 0.55, 0x65) * smoothstep(-0.1, 0.5, wave(p, 40.0, footprint, seed ^ 0x68));
+    let fine = vein(21.0, 0.55, 0x65) * threads;
     let cloud = octaves(q, 48.0, 5, footprint, seed ^ 0x66);
     let base =
         scaled([0.70, 0.695, 0.685], 1.0 + 0.10 * cloud + 0.025 * octaves(p, 1.2, 2, footprint, seed ^ 0x67));

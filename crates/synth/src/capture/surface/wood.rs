@@ -1,6 +1,6 @@
 //! Table tops of wood: boards with growth rings, fibres and pores, under a satin varnish.
 
-use super::{Kind, Paint, Spot, mix, scaled};
+use super::{Kind, Paint, Slow, Spot, mix, scaled};
 use crate::capture::noise::{octaves, resolved, smoothstep, split, unit, wave};
 
 /// Oak, light to middle brown.
@@ -9,9 +9,11 @@ pub(super) const OAK: Kind = Kind {
     mean: [0.300, 0.179, 0.090],
     roughness: 0.17,
     refractive_index: 1.5,
-    paint: |spot| {
+    slow: figure,
+    paint: |spot, slow| {
         boards(
             spot,
+            slow,
             &Species { early: [0.375, 0.232, 0.122], late: [0.225, 0.125, 0.058], ring: 6.5, pores: 0.55 },
         )
     },
@@ -23,9 +25,11 @@ pub(super) const WALNUT: Kind = Kind {
     mean: [0.094, 0.0515, 0.0285],
     roughness: 0.14,
     refractive_index: 1.5,
-    paint: |spot| {
+    slow: figure,
+    paint: |spot, slow| {
         boards(
             spot,
+            slow,
             &Species { early: [0.128, 0.071, 0.040], late: [0.058, 0.031, 0.017], ring: 9.0, pores: 0.35 },
         )
     },
@@ -45,7 +49,15 @@ struct Species {
 /// Width of a board, mm.
 const BOARD: f32 = 118.0;
 
-fn boards(spot: &Spot, species: &Species) -> Paint {
+/// How the log was warped, how its arches are cut, and the figure of the board.
+fn figure(spot: &Spot) -> Slow {
+    let Spot { p: [x, y], footprint, seed } = *spot;
+    let warp = octaves([x * 0.11, y * 0.8], 34.0, 3, footprint, seed ^ 0x31);
+    let arch = wave([x * 0.2, y], 120.0, footprint, seed ^ 0x32);
+    [warp, arch, octaves([x * 0.5, y], 60.0, 3, footprint, seed ^ 0x37), 0.0]
+}
+
+fn boards(spot: &Spot, [warp, bend, figure, _]: Slow, species: &Species) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     let (board, across) = split(p[1] / BOARD);
     let seed = seed ^ (board as u32).wrapping_mul(0x9e37_79b9);
@@ -53,12 +65,8 @@ fn boards(spot: &Spot, species: &Species) -> Paint {
     let [x, y] = [p[0] + 700.0 * unit(board, 3, seed), p[1]];
 
     // Rings as cut by the board's face: long cathedral arcs, warped where the log was not straight.
-    let warp = octaves([x * 0.11, y * 0.8], 34.0, 3, footprint, seed ^ 0x31);
     let arch = across - 0.3 - 0.4 * unit(board, 5, seed);
-    let v = (y
-        + 150.0 * arch * arch * (1.0 + 0.5 * wave([x * 0.2, y], 120.0, footprint, seed ^ 0x32))
-        + 16.0 * warp)
-        / species.ring;
+    let v = (y + 150.0 * arch * arch * (1.0 + 0.5 * bend) + 16.0 * warp) / species.ring;
     let (ring, f) = split(v);
     let year = unit(ring, board, seed ^ 0x33);
     let keep = resolved(species.ring, footprint);
@@ -69,7 +77,6 @@ fn boards(spot: &Spot, species: &Species) -> Paint {
         + 0.9 * wave([x * 0.025, y], 0.45, footprint, seed ^ 0x35)
         + 0.7 * wave([x * 0.04, y], 0.21, footprint, seed ^ 0x38);
     let pore = smoothstep(0.30, 0.60, wave([x * 0.06, y], 0.34, footprint, seed ^ 0x36)) * (1.0 - 0.7 * late);
-    let figure = octaves([x * 0.5, y], 60.0, 3, footprint, seed ^ 0x37);
 
     let t =
         0.30 + keep * (0.75 * late - 0.2) + (0.22 + 0.14 * late) * fibre + 0.12 * figure + 0.3 * (tone - 0.5);
