@@ -118,10 +118,9 @@ impl Cases {
     /// gave any score at all for the category; without one there is nothing to rank.
     ///
     /// # Panics
-    /// When a cluster is out of range, or there are 2^32 cases or more.
+    /// When a cluster is out of range.
     pub fn new(cases: Vec<Case>, clusters: u32, scored: bool) -> Self {
         assert!(cases.iter().all(|case| case.cluster < clusters), "a cluster is out of range");
-        assert!(u32::try_from(cases.len()).is_ok(), "too many cases");
         Self { cases, clusters, scored, ranking: OnceLock::new() }
     }
 

@@ -11,14 +11,24 @@ pub(super) struct Ranking {
     pub(super) positives: u64,
     /// Images without the defect, answered or not.
     pub(super) negatives: u64,
-    order: Vec<(f64, u32)>,
-    /// One past the end of each group in `order`, with its numbers of positives and negatives.
+    /// The number of samples on the scarcer side, which decides how much can be known.
+    samples: u64,
+    order: Vec<Ranked>,
     groups: Vec<Group>,
 }
 
+/// An answered case with all that the ranking needs of it, so that walking down the ranking stays in order in memory.
+#[derive(Clone, Copy, Debug)]
+struct Ranked {
+    score: f64,
+    cluster: u32,
+    truth: bool,
+}
+
 /// Images of equal score.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
+    /// One past its end in the order.
     end: usize,
     /// Those with the defect.
     pub(super) positives: u64,
@@ -34,27 +44,21 @@ impl Ranking {
         if !cases.scored || positives == 0 || negatives == 0 {
             return None;
         }
-        let mut order: Vec<(f64, u32)> = (0u32..)
-            .zip(&cases.cases)
-            .filter_map(|(i, case)| match case.answer {
-                Answer::Decided { score, .. } => Some((score, i)),
-                Answer::Abstained | Answer::Failed => None,
-            })
-            .collect();
-        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let mut groups: Vec<Group> = Vec::new();
-        for (rank, (score, i)) in order.iter().enumerate() {
-            if rank == 0 || order[rank - 1].0 != *score {
-                groups.push(Group::default());
-            }
-            if let Some(group) = groups.last_mut() {
-                group.end = rank + 1;
-                let truth = cases.cases[*i as usize].truth;
-                group.positives += u64::from(truth);
-                group.negatives += u64::from(!truth);
-            }
-        }
-        Some(Self { positives, negatives, order, groups })
+        let ranked = cases.cases.iter().filter_map(|case| match case.answer {
+            Answer::Decided { score, .. } => Some(Ranked { score, cluster: case.cluster, truth: case.truth }),
+            Answer::Abstained | Answer::Failed => None,
+        });
+        let mut order: Vec<Ranked> = ranked.collect();
+        order.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+        let mut end = 0;
+        let groups = order.chunk_by(|a, b| a.score == b.score).map(|group| {
+            end += group.len();
+            let positives = group.iter().filter(|case| case.truth).count() as u64;
+            Group { end, positives, negatives: group.len() as u64 - positives }
+        });
+        let groups = groups.collect();
+        let samples = samples_of(cases, true).min(samples_of(cases, false));
+        Some(Self { positives, negatives, samples, order, groups })
     }
 
     /// The groups, highest score first.
@@ -77,16 +81,13 @@ impl Ranking {
         let mut start = 0;
         for (g, group) in self.groups.iter().enumerate() {
             let of = [influence(false, Some(g)), influence(true, Some(g))];
-            for (_, i) in &self.order[start..group.end] {
-                let case = &cases.cases[*i as usize];
+            for case in &self.order[start..group.end] {
                 by_cluster[case.cluster as usize] += of[usize::from(case.truth)];
             }
             start = group.end;
         }
-        // The scarcer side decides how much can be known.
-        let samples = samples_of(cases, true).min(samples_of(cases, false));
         let n = cases.cases.len() as u64;
-        let effective = effective(value, &by_cluster, samples, samples as f64, n as f64);
+        let effective = effective(value, &by_cluster, self.samples, self.samples as f64, n as f64);
         let estimate = Estimate::wilson(value, effective, n, Method::WilsonJackknife);
         Assessment { estimate, influence: by_cluster, effective }
     }
