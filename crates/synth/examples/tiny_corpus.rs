@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use retake_label::corpus::{Layout, Opened, Plan, Shard, Writer, file_name, image_id};
 use retake_label::{
-    Category, CategorySpec, Direction, Error, FieldTruth, Mask, MeasureSpec, Record, Region, Role, State, Thresholds,
+    Category, CategorySpec, Direction, Error, FieldTruth, Mask, MeasureSpec, Record, Region, Role, State,
+    Thresholds,
 };
 use retake_synth::file::{self, Exif, Orientation};
 use retake_synth::image::Rgb8;
@@ -34,7 +35,11 @@ fn plan(layout: Layout) -> Plan {
     let spec = |id: Category, direction, absent, present, roles: &[Role]| CategorySpec {
         id,
         title: id.title().into(),
-        measure: MeasureSpec { name: format!("{} measure", id.title()), unit: "share of the card".into(), direction },
+        measure: MeasureSpec {
+            name: format!("{} measure", id.title()),
+            unit: "share of the card".into(),
+            direction,
+        },
         thresholds: Thresholds { absent, present },
         roles: roles.to_vec(),
     };
@@ -49,7 +54,13 @@ fn plan(layout: Layout) -> Plan {
         layout,
         categories: vec![
             spec(Category::BLUR, Direction::HigherIsWorse, 0.1, 0.2, &Role::ALL),
-            spec(Category::GLARE, Direction::HigherIsWorse, 0.01, 0.02, &[Role::DocumentFront, Role::DocumentBack]),
+            spec(
+                Category::GLARE,
+                Direction::HigherIsWorse,
+                0.01,
+                0.02,
+                &[Role::DocumentFront, Role::DocumentBack],
+            ),
             spec(Category::BACKLIT_FACE, Direction::LowerIsWorse, -1.0, -2.0, &[Role::Selfie]),
         ],
     }
@@ -110,7 +121,10 @@ fn record(index: u64) -> Record {
         mrz: if document { vec!["I<UTO".into(), "HALVORSEN<<".into()] } else { vec![] },
         face: if document { vec![] } else { vec![20.0, 10.0, 40.0, 50.0] },
         regions: if glare >= 0.02 { vec![region(index)] } else { vec![] },
-        scene: BTreeMap::from([("surface".to_owned(), if document { "oak".to_owned() } else { String::new() })]),
+        scene: BTreeMap::from([(
+            "surface".to_owned(),
+            if document { "oak".to_owned() } else { String::new() },
+        )]),
         blake3: String::new(),
     }
 }

@@ -88,7 +88,7 @@ fn convert(picture: &Rgb8, row: usize, luma: &mut [u8], blue: &mut [u8], red: &m
     let pixels = picture.data[3 * row * width..][..3 * width].as_chunks::<3>().0;
     let planes = luma.iter_mut().zip(blue.iter_mut()).zip(red.iter_mut());
     for (pixel, ((luma, blue), red)) in pixels.iter().zip(planes) {
-        let [r, g, b] = pixel.map(i32::from);
+        let (r, g, b) = (i32::from(pixel[0]), i32::from(pixel[1]), i32::from(pixel[2]));
         let mix = |k: [i32; 3], offset: i32| ((k[0] * r + k[1] * g + k[2] * b + offset) >> 16) as u8;
         *luma = mix(Y, HALF);
         *blue = mix(CB, ZERO);

@@ -6,21 +6,27 @@ use super::fdct::*;
 
 /// The samples of a block from its quantised coefficients and the steps they were quantised with.
 pub(super) fn inverse(block: &Block, steps: &[u16; 64]) -> [u8; 64] {
-    let m: [Lanes; 8] = std::array::from_fn(|row| {
-        std::array::from_fn(|column| i32::from(block[8 * row + column]) * i32::from(steps[8 * row + column]))
-    });
+    let mut m = [[0; 8]; 8];
+    for ((value, coefficient), step) in m.as_flattened_mut().iter_mut().zip(block).zip(steps) {
+        *value = i32::from(*coefficient) * i32::from(*step);
+    }
     let m = pass::<{ FRACTION - BETWEEN }>(&m);
     let m = transpose(&pass::<{ FRACTION + BETWEEN + 3 }>(&transpose(&m)));
-    std::array::from_fn(|i| (m[i / 8][i % 8] + 128).clamp(0, 255) as u8)
+    let mut out = [0; 64];
+    for (sample, value) in out.iter_mut().zip(m.as_flattened()) {
+        *sample = (value + 128).clamp(0, 255) as u8;
+    }
+    out
 }
 
 /// A one-dimensional transform along the first index; results lose `BITS`.
+#[inline(always)]
 fn pass<const BITS: u32>(m: &[Lanes; 8]) -> [Lanes; 8] {
     let z1 = mul(add(m[2], m[6]), F_0_541196100);
     let t2 = sub(z1, mul(m[6], F_1_847759065));
     let t3 = add(z1, mul(m[2], F_0_765366865));
-    let t0 = add(m[0], m[4]).map(|v| v << FRACTION);
-    let t1 = sub(m[0], m[4]).map(|v| v << FRACTION);
+    let t0 = each(add(m[0], m[4]), |v| v << FRACTION);
+    let t1 = each(sub(m[0], m[4]), |v| v << FRACTION);
     let even = [add(t0, t3), add(t1, t2), sub(t1, t2), sub(t0, t3)];
 
     let [t0, t1, t2, t3] = [m[7], m[5], m[3], m[1]];
@@ -35,7 +41,10 @@ fn pass<const BITS: u32>(m: &[Lanes; 8]) -> [Lanes; 8] {
         add(add(mul(t1, F_2_053119869), z2), z4),
         add(add(mul(t0, F_0_298631336), z1), z3),
     ];
-    std::array::from_fn(|i| {
-        scale::<BITS>(if i < 4 { add(even[i], odd[i]) } else { sub(even[7 - i], odd[7 - i]) })
-    })
+    let mut out = [[0; 8]; 8];
+    for (i, (even, odd)) in even.into_iter().zip(odd).enumerate() {
+        out[i] = scale::<BITS>(add(even, odd));
+        out[7 - i] = scale::<BITS>(sub(even, odd));
+    }
+    out
 }

@@ -34,8 +34,8 @@ pub(super) fn scaled(table: &[u16; 64], quality: u8) -> [u16; 64] {
 pub(super) struct Quantizer {
     /// Half a step, in the transform's units.
     half: [i32; 64],
-    /// `2^32 / step`, rounded up: exact for every value that the transform can give.
-    reciprocal: [u64; 64],
+    /// `2^19 / step`, rounded up: exact for quotients of values below 2^11 by steps below 2^8.
+    reciprocal: [u32; 64],
 }
 
 impl Quantizer {
@@ -43,16 +43,20 @@ impl Quantizer {
     pub(super) fn new(table: &[u16; 64]) -> Self {
         Self {
             half: table.map(|step| i32::from(step) * 4),
-            reciprocal: table.map(|step| (1u64 << 32).div_ceil(u64::from(step) * 8)),
+            reciprocal: table.map(|step| (1u32 << 19).div_ceil(u32::from(step))),
         }
     }
 
     pub(super) fn quantize(&self, values: &[i32; 64]) -> Block {
-        std::array::from_fn(|i| {
-            let magnitude = (values[i].abs() + self.half[i]) as u32;
-            let quotient = ((u64::from(magnitude) * self.reciprocal[i]) >> 32) as i32;
-            (if values[i] < 0 { -quotient } else { quotient }) as i16
-        })
+        let mut block = [0; 64];
+        let steps = self.half.iter().zip(&self.reciprocal);
+        for ((out, value), (half, reciprocal)) in block.iter_mut().zip(values).zip(steps) {
+            let magnitude = ((value.abs() + half) >> 3) as u32;
+            let quotient = ((magnitude * reciprocal) >> 19) as i32;
+            let sign = value >> 31;
+            *out = ((quotient ^ sign) - sign) as i16;
+        }
+        block
     }
 }
 
@@ -107,3 +111,22 @@ pub(super) const AC_CHROMA: Huffman = Huffman {
         0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa,
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_exact() {
+        // Samples of eight bits give values of at most 8 * 1024, and a little more by rounding.
+        for step in 1..=255 {
+            let quantizer = Quantizer::new(&[step; 64]);
+            let step = i32::from(step) * 8;
+            for value in 0..=8300 {
+                let expected = ((value + step / 2) / step) as i16;
+                assert_eq!(quantizer.quantize(&[value; 64])[0], expected, "{value} / {step}");
+                assert_eq!(quantizer.quantize(&[-value; 64])[63], -expected, "-{value} / {step}");
+            }
+        }
+    }
+}
