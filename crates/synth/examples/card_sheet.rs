@@ -5,10 +5,12 @@
 use std::path::Path;
 use std::time::Instant;
 
+use retake_synth::body::{Appearance, portrait};
 use retake_synth::card::{Artwork, Blank, Design, Side};
 use retake_synth::color::encode_byte_scale;
 use retake_synth::image::LinearImage;
 use retake_synth::persona::Persona;
+use retake_synth::rng::Stream;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -16,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count: u64 = arguments.next().map_or(Ok(1), |n| n.parse())?;
     std::fs::create_dir_all(&folder)?;
     let design = Design::find(&name)?;
-    let portrait = placeholder();
+    let portraits: Vec<_> = (0..count).map(|id| portrait_of(&Persona::draw(1, id))).collect();
     for side in design.sides() {
         let start = Instant::now();
         let blank = Blank::new(&design, *side, 600.0 / 25.4)?;
@@ -24,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for id in 0..count {
             let persona = Persona::draw(1, id);
             let start = Instant::now();
-            let artwork = blank.personalise(&persona, Some(&portrait))?;
+            let artwork = blank.personalise(&persona, Some(&portraits[id as usize]))?;
             report(&format!("persona {id}: {:?}", start.elapsed()));
             let side = if *side == Side::Front { "front" } else { "back" };
             save(&artwork, &Path::new(&folder).join(format!("{}-{side}-{id}", design.name)))?;
@@ -38,21 +40,11 @@ fn report(line: &str) {
     println!("{line}");
 }
 
-/// A head and shoulders of two ellipses.
-fn placeholder() -> LinearImage {
-    let mut picture = LinearImage::filled(360, 450, [0.78, 0.8, 0.82]);
-    for (i, pixel) in picture.pixels.iter_mut().enumerate() {
-        let (x, y) = ((i % 360) as f32, (i / 360) as f32);
-        let ellipse = |cx: f32, cy: f32, rx: f32, ry: f32| ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2);
-        if ellipse(180.0, 470.0, 170.0, 130.0) < 1.0 {
-            *pixel = [0.05, 0.07, 0.12];
-        }
-        if ellipse(180.0, 210.0, 88.0, 120.0) < 1.0 {
-            let light = 1.0 - 0.4 * (x - 90.0) / 180.0;
-            *pixel = [0.55 * light, 0.36 * light, 0.27 * light];
-        }
-    }
-    picture
+/// The portrait of a persona, as a booth takes it.
+fn portrait_of(persona: &Persona) -> LinearImage {
+    let mut rng = Stream::new("appearance", persona.id, 0);
+    let appearance = Appearance::draw(&mut rng, persona.sex, f64::from(persona.age()));
+    portrait(&appearance, persona.id, 480, 600).image
 }
 
 fn save(artwork: &Artwork, path: &Path) -> Result<(), Box<dyn std::error::Error>> {

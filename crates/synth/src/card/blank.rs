@@ -1,7 +1,7 @@
 //! Blank cards: all that is the same for every holder, printed once, and then personalised.
 
 use super::artwork::{Artwork, HologramPatch, PrintedField};
-use super::canvas::{Canvas, Print};
+use super::canvas::{Blend, Canvas, Print};
 use super::design::{Design, Face, Field, Label, Side, Style};
 use super::font::{self, Font};
 use super::path::{Contours, Transform};
@@ -202,12 +202,11 @@ fn print_mrz(canvas: &mut Canvas, index: usize, line: &str, [x, y]: [f64; 2]) ->
 fn print_foil(canvas: &mut Canvas, hologram: &HologramPatch) {
     let mut coverage = Coverage::over(&canvas.grid, Some(hologram.area));
     coverage.set(&canvas.grid, |x, y| hologram.grating(x, y).map_or(0.0, |g| g.efficiency));
-    let inks = vec![Colour::FOIL];
-    canvas.print(&super::canvas::Print {
+    canvas.print(&Print {
         coverage,
-        inks,
+        inks: vec![Colour::FOIL],
         span: [0.0, 1.0],
         opacity: 0.35,
-        blend: super::canvas::Blend::Glaze,
+        blend: Blend::Glaze,
     });
 }

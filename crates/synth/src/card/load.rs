@@ -1,12 +1,11 @@
 //! Finding, reading and checking designs. Every fault has its line and column.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::design::{Align, Design, Face, Label};
+use super::design::{Align, Design, Face, Field, Side};
 use super::raster::Grid;
 use crate::{Error, Result};
 
@@ -141,7 +140,7 @@ fn check(design: &Design) -> Result<(), Fault> {
         }
     }
     for side in design.sides() {
-        let key = if *side == super::Side::Front { "front" } else { "back" };
+        let key = if *side == Side::Front { "front" } else { "back" };
         if let Some(face) = design.face(*side) {
             check_face(design, face).map_err(|mut fault| {
                 fault.key.insert(0, Step::Key(key));
@@ -153,44 +152,13 @@ fn check(design: &Design) -> Result<(), Fault> {
 }
 
 fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
-    let styles = &design.styles;
-    let [width, height] = design.size;
-    let inside = |[x, y]: [f64; 2]| (0.0..=width).contains(&x) && (0.0..=height).contains(&y);
-    let outside = |what: &str| format!("{what} lies outside the card, which is {width} x {height} mm");
-    let box_inside = |[x, y, w, h]: [f64; 4]| w > 0.0 && h > 0.0 && inside([x, y]) && inside([x + w, y + h]);
-    check_label(styles, &face.specimen)
-        .map_err(|p| Fault { key: vec![Step::Key("specimen")], problem: p })?;
-    if face.specimen.text.to_uppercase() != "SPECIMEN" {
-        let problem = "every side must be marked: the text is `SPECIMEN`".to_owned();
-        return Err(Fault { key: vec![Step::Key("specimen"), Step::Key("text")], problem });
-    }
-    for (i, label) in face.labels.iter().enumerate() {
-        let result = check_label(styles, label);
-        let result = result.and_then(|()| if inside(label.at) { Ok(()) } else { Err(outside("the label")) });
-        result.map_err(|problem| Fault { key: vec![Step::Key("labels"), Step::Item(i)], problem })?;
-    }
+    check_texts(design, face)?;
     for (i, field) in face.fields.iter().enumerate() {
-        let fault = |key, problem| {
-            Err(Fault { key: vec![Step::Key("fields"), Step::Item(i), Step::Key(key)], problem })
-        };
-        if let Err(problem) = known_style(styles, &field.style) {
-            return fault("style", problem);
-        }
-        if field.caption.is_some() && !styles.contains_key("caption") {
-            return fault("caption", "captions need a style `caption`".to_owned());
-        }
-        let start = match field.align {
-            Align::Left => 0.0,
-            Align::Centre => 0.5,
-            Align::Right => 1.0,
-        };
-        let (sin, cos) = libm::sincos(field.angle.to_radians());
-        let end = |t: f64| [field.at[0] + field.width * t * cos, field.at[1] + field.width * t * sin];
-        if !(field.width > 0.0 && inside(end(-start)) && inside(end(1.0 - start))) {
-            return fault("at", outside("the field, from `at` over its `width`,"));
-        }
+        let fault =
+            |(key, problem)| Fault { key: vec![Step::Key("fields"), Step::Item(i), Step::Key(key)], problem };
+        check_field(design, field).map_err(fault)?;
         if face.fields[..i].iter().any(|other| other.name == field.name) {
-            return fault("name", format!("two fields are called `{}`", field.name));
+            return Err(fault(("name", format!("two fields are called `{}`", field.name))));
         }
     }
     let boxes = [
@@ -199,8 +167,12 @@ fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
         ("signature", face.signature.as_ref().map(|p| p.area)),
     ];
     for (key, area) in boxes {
-        if area.is_some_and(|area| !box_inside(area)) {
-            return Err(Fault { key: vec![Step::Key(key), Step::Key("area")], problem: outside("the box") });
+        let fits = |[x, y, w, h]: [f64; 4]| {
+            w > 0.0 && h > 0.0 && inside(design, [x, y]) && inside(design, [x + w, y + h])
+        };
+        if area.is_some_and(|area| !fits(area)) {
+            let problem = outside(design, "the box");
+            return Err(Fault { key: vec![Step::Key(key), Step::Key("area")], problem });
         }
     }
     let coarse = Grid::new(design.size, 1.0);
@@ -214,14 +186,58 @@ fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
     Ok(())
 }
 
-fn known_style(styles: &BTreeMap<String, super::Style>, name: &str) -> Result<(), String> {
-    if styles.contains_key(name) {
-        return Ok(());
+fn check_texts(design: &Design, face: &Face) -> Result<(), Fault> {
+    let specimen = |key: &[&'static str], problem| {
+        let way = std::iter::once(&"specimen").chain(key);
+        Fault { key: way.map(|k| Step::Key(k)).collect(), problem }
+    };
+    known_style(design, &face.specimen.style).map_err(|problem| specimen(&["style"], problem))?;
+    if face.specimen.text.to_uppercase() != "SPECIMEN" {
+        return Err(specimen(&["text"], "every side must be marked: the text is `SPECIMEN`".to_owned()));
     }
-    let known: Vec<_> = styles.keys().map(String::as_str).collect();
-    Err(format!("there is no style `{name}`; there are: {}", known.join(", ")))
+    for (i, label) in face.labels.iter().enumerate() {
+        let fault =
+            |key, problem| Fault { key: vec![Step::Key("labels"), Step::Item(i), Step::Key(key)], problem };
+        known_style(design, &label.style).map_err(|problem| fault("style", problem))?;
+        if !inside(design, label.at) {
+            return Err(fault("at", outside(design, "the label")));
+        }
+    }
+    Ok(())
 }
 
-fn check_label(styles: &BTreeMap<String, super::Style>, label: &Label) -> Result<(), String> {
-    known_style(styles, &label.style)
+/// The key that is wrong, and why.
+fn check_field(design: &Design, field: &Field) -> Result<(), (&'static str, String)> {
+    known_style(design, &field.style).map_err(|problem| ("style", problem))?;
+    if field.caption.is_some() && !design.styles.contains_key("caption") {
+        return Err(("caption", "captions need a style `caption`".to_owned()));
+    }
+    let start = match field.align {
+        Align::Left => 0.0,
+        Align::Centre => 0.5,
+        Align::Right => 1.0,
+    };
+    let (sin, cos) = libm::sincos(field.angle.to_radians());
+    let end = |t: f64| [field.at[0] + field.width * t * cos, field.at[1] + field.width * t * sin];
+    if !(field.width > 0.0 && inside(design, end(-start)) && inside(design, end(1.0 - start))) {
+        return Err(("at", outside(design, "the field, from `at` over its `width`,")));
+    }
+    Ok(())
+}
+
+fn inside(design: &Design, [x, y]: [f64; 2]) -> bool {
+    (0.0..=design.size[0]).contains(&x) && (0.0..=design.size[1]).contains(&y)
+}
+
+fn outside(design: &Design, what: &str) -> String {
+    let [width, height] = design.size;
+    format!("{what} lies outside the card, which is {width} x {height} mm")
+}
+
+fn known_style(design: &Design, name: &str) -> Result<(), String> {
+    if design.styles.contains_key(name) {
+        return Ok(());
+    }
+    let known: Vec<_> = design.styles.keys().map(String::as_str).collect();
+    Err(format!("there is no style `{name}`; there are: {}", known.join(", ")))
 }

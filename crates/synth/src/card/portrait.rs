@@ -31,11 +31,11 @@ pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearI
     for row in 0..height {
         let vertical = ramp(row, height);
         let start = (y0 + row) * canvas.grid.width + x0;
-        for column in 0..width {
-            let dye = tone(scaled.pixels[row * width + column], spec.tone, ink);
-            let share = columns[column] * vertical * opacity;
-            let pixel = &mut canvas.image.pixels[start + column];
-            for (value, dye) in pixel.iter_mut().zip(dye) {
+        let pixels = &mut canvas.image.pixels[start..start + width];
+        let source = &scaled.pixels[row * width..(row + 1) * width];
+        for ((pixel, from), edge) in pixels.iter_mut().zip(source).zip(&columns) {
+            let share = edge * vertical * opacity;
+            for (value, dye) in pixel.iter_mut().zip(tone(*from, spec.tone, ink)) {
                 let ground = *value + (WHITE - *value) * bare;
                 *value += (ground * dye - *value) * share;
             }
@@ -51,7 +51,9 @@ fn tone(pixel: [f32; 3], tone: Tone, ink: [f32; 3]) -> [f32; 3] {
             let v = grey + (v - grey) * SATURATION;
             SHADOW + (1.0 - SHADOW) * v.clamp(0.0, 1.0)
         }),
-        Tone::Grey | Tone::Ink(_) => ink.map(|full| full + (1.0 - full) * grey.clamp(0.0, 1.0)),
+        Tone::Grey => ink.map(|full| full + (1.0 - full) * grey.clamp(0.0, 1.0)),
+        // A faint second portrait keeps features, not depth of shadow: lightness instead of reflectance.
+        Tone::Ink(_) => ink.map(|full| full + (1.0 - full) * grey.clamp(0.0, 1.0).sqrt()),
     }
 }
 

@@ -43,7 +43,7 @@ impl Hand {
             stretch: rng.range(0.85, 1.35),
             taper: rng.range(0.0, 0.35),
             sway,
-            pen: rng.range(0.04, 0.16),
+            pen: rng.range(0.03, 0.11),
             flourish: rng.chance(0.45).then_some(flourish),
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn plate(grid: &Grid, spec: &SignatureSpec, persona: &Persona) -> Opt
     let [left, top, right, bottom] = contours.bounds()?;
     let (low, high) = strokes.bounds().map_or((top, bottom), |b| (top.min(b[1]), bottom.max(b[3])));
     let [x, y, w, h] = spec.area;
-    let scale = (w / (right - left)).min(h / (high - low)).min(8.0);
+    let scale = (w / (right - left)).min(h / (high - low)).min(6.2);
     let (dx, dy) = (
         x + (w - scale * (right - left)) / 2.0 - scale * left,
         y + (h - scale * (high - low)) / 2.0 - scale * low,

@@ -65,7 +65,6 @@ impl Waves {
         let [x, y, w, h] = self.area.unwrap_or(card);
         let middle = [x + w / 2.0, y + h / 2.0];
         let turn = Transform::rotate(self.angle).then(Transform::translate(middle[0], middle[1]));
-        let [_, _, _, _, _, _] = turn.0;
         let (sin, cos) = libm::sincos(self.angle.to_radians());
         let half_u = (w * cos.abs() + h * sin.abs()) / 2.0;
         let reach: f64 = self.sines.iter().map(|s| s[0].abs()).sum();
@@ -79,7 +78,7 @@ impl Waves {
                 let bend = |s: &[f64; 3]| s[0] * libm::sin(TAU * (u / s[1] + s[2] * k as f64));
                 let v = k as f64 * self.pitch + self.sines.iter().map(bend).sum::<f64>();
                 let [px, py] = turn.apply([u, v]);
-                let lift = height.as_ref().map_or(0.0, |map| map.at(grid, px, py));
+                let lift = height.as_ref().map_or(0.0, |map| map.at(px, py));
                 [px - sin * lift, py + cos * lift]
             };
             (0..=steps).map(point).collect()
@@ -121,7 +120,7 @@ impl Relief {
 }
 
 impl HeightMap {
-    fn at(&self, _grid: &Grid, x: f64, y: f64) -> f64 {
+    fn at(&self, x: f64, y: f64) -> f64 {
         let (u, v) = (x * self.px_per_mm - 0.5, y * self.px_per_mm - 0.5);
         let value = |i: f64, j: f64| {
             let column = i.clamp(0.0, self.coverage.width as f64 - 1.0) as usize;
