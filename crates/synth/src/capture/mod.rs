@@ -34,9 +34,8 @@ pub use sensor::develop;
 pub use surface::SURFACES;
 pub use texture::CardFace;
 
-use crate::body::hand::hand_layer;
 use crate::scene::{Desk, Scene, Stage};
-use crate::{Error, Result};
+use crate::{Error, Result, body};
 
 /// Renders a scene through its lens. `face` is the printed face of the card that a document shows; a selfie
 /// needs none.
@@ -46,19 +45,32 @@ use crate::{Error, Result};
 /// behind the camera, or numbers that are no exposure.
 pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
     check(scene)?;
+    let white = scene.sensor.white;
     match &scene.stage {
         Stage::Document(desk) => {
             let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
             let (mut light, mut layers) = document::render(scene, desk, face)?;
-            for hand in desk.hands.iter().filter_map(|hand| hand_layer(hand, scene)) {
+            for hand in desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene)) {
                 overlay::lay(&mut light, &mut layers, &hand);
             }
-            let frame = optics::expose(light, scene, expected_light(scene, desk)?);
+            let to_share = (1.0 / white) as f32;
+            light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
+            let expected = expected_light(scene, desk)?.map(|v| v / white);
+            let frame = optics::expose(light, scene, expected, optics::document_depth(scene, desk));
             Ok(Rendered { frame, layers })
         }
-        Stage::Selfie(_) => Err(Error::Invalid("selfies cannot be rendered yet".into())),
+        Stage::Selfie(room) => {
+            let Rendered { frame, layers } = body::render_selfie(room, &scene.camera, white);
+            // The room comes blurred by its distance; the lens's focus on the person is what is left.
+            let depth = scene.camera.to_camera(optics::FACE).z;
+            let frame = optics::expose(frame, scene, SELFIE_LIGHT, |_| depth);
+            Ok(Rendered { frame, layers })
+        }
     }
 }
+
+/// The mean light that a lens expects from a selfie, share of white.
+const SELFIE_LIGHT: [f64; 3] = [0.3; 3];
 
 fn check(scene: &Scene) -> Result<()> {
     let (camera, sensor) = (&scene.camera, &scene.sensor);

@@ -7,7 +7,7 @@ use glam::{DVec2, DVec3};
 
 use super::blur::{self, Taps};
 use crate::image::LinearImage;
-use crate::scene::{Camera, Scene, Stage};
+use crate::scene::{Camera, Desk, Scene, Stage};
 
 /// Blur below this diameter or path length is left out, px.
 const VISIBLE: f64 = 0.3;
@@ -15,6 +15,9 @@ const VISIBLE: f64 = 0.3;
 const SCATTER_FROM: f32 = 1.4;
 /// Shares of that light in the near and in the wide halo, and the box radii that make them, in quarter pixels.
 const HALOS: [(f32, usize); 2] = [(0.012, 2), (0.009, 7)];
+
+/// A point in the middle of the face in the world of a selfie, mm.
+pub(crate) const FACE: DVec3 = DVec3::new(0.0, 170.0, 90.0);
 
 /// The point-spread function at a point of the card.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,11 +38,11 @@ pub struct Psf {
 }
 
 /// The point-spread function (focus and shake) at a point of the card, mm from its top left corner as printed,
-/// y down; on a selfie at a point of the world's `z = 0` plane, mm. `None` behind the camera.
+/// y down; on a selfie at a point of the world's plane through the face, mm. `None` behind the camera.
 pub fn psf_at(scene: &Scene, point: DVec2) -> Option<Psf> {
     let world = match &scene.stage {
         Stage::Document(desk) => desk.card.at(point),
-        Stage::Selfie(_) => point.extend(0.0),
+        Stage::Selfie(_) => point.extend(FACE.z),
     };
     psf_at_world(&scene.camera, world)
 }
@@ -68,9 +71,13 @@ pub fn psf_at_world(camera: &Camera, world: DVec3) -> Option<Psf> {
 pub fn reach_px(scene: &Scene) -> f64 {
     let [w, h] = scene.camera.size.map(f64::from);
     let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+    let depth = |p: DVec2| match &scene.stage {
+        Stage::Document(desk) => document_depth(scene, desk)(p),
+        Stage::Selfie(_) => scene.camera.to_camera(FACE).z,
+    };
     places.iter().fold(0.0, |most: f64, [x, y]| {
         let p = DVec2::new(x * w, y * h);
-        let disc = 0.5 * scene.camera.blur_disc_px(document_depth(scene, p));
+        let disc = 0.5 * scene.camera.blur_disc_px(depth(p));
         let path = motion_path(&scene.camera, scene.camera.undistort(p));
         most.max(disc + path.iter().fold(0.0, |m: f64, p| m.max(DVec2::from_array(*p).length())) + 1.0)
     })
@@ -132,42 +139,35 @@ fn extent(path: &[[f64; 2]]) -> f64 {
     most
 }
 
-/// Depth of what a document's picture shows at a place, mm along the axis: the card's plane on the card, else
+/// Depth of what a document's picture shows at a place in it, mm along the axis: the card's plane on the card, else
 /// the table's.
-fn document_depth(scene: &Scene, picture: DVec2) -> f64 {
-    let camera = &scene.camera;
-    let sight = camera.sight(picture);
-    let meet = |origin: DVec3, normal: DVec3| {
-        let t = normal.dot(origin - camera.position) / normal.dot(sight);
-        (t > 0.0 && t < 1e5).then_some(t)
-    };
-    let Stage::Document(desk) = &scene.stage else { return camera.focus_distance };
-    let card = &desk.card;
-    let on_card = meet(card.centre, card.normal()).filter(|t| {
-        let local = card.axes.transpose() * (camera.position + sight * *t - card.centre);
-        local.x.abs() < card.size[0] / 2.0 + 4.0 && local.y.abs() < card.size[1] / 2.0 + 4.0
-    });
-    // A sight line has forward part 1, so its parameter is the depth.
-    on_card.or_else(|| meet(DVec3::ZERO, DVec3::Z)).unwrap_or(2000.0)
+pub(crate) fn document_depth<'a>(scene: &'a Scene, desk: &'a Desk) -> impl Fn(DVec2) -> f64 + 'a {
+    let (camera, card) = (&scene.camera, &desk.card);
+    move |picture| {
+        let sight = camera.sight(picture);
+        // A sight line has forward part 1, so its parameter is the depth.
+        let meet = |origin: DVec3, normal: DVec3| {
+            let t = normal.dot(origin - camera.position) / normal.dot(sight);
+            (t > 0.0 && t < 1e5).then_some(t)
+        };
+        let on_card = meet(card.centre, card.normal()).filter(|t| {
+            let local = card.axes.transpose() * (camera.position + sight * *t - card.centre);
+            local.x.abs() < card.size[0] / 2.0 + 4.0 && local.y.abs() < card.size[1] / 2.0 + 4.0
+        });
+        on_card.or_else(|| meet(DVec3::ZERO, DVec3::Z)).unwrap_or(2000.0)
+    }
 }
 
-/// Carries light in cd/m2 to the sensor, as a share of white. `expected` is the scene's expected mean light, cd/m2,
-/// which makes the flare; it must not depend on what a local defect puts into the picture.
-pub(crate) fn expose(light: LinearImage, scene: &Scene, expected: [f64; 3]) -> LinearImage {
-    let depth = |p: DVec2| document_depth(scene, p);
-    expose_at_depth(light, scene, expected, depth)
-}
-
-/// [`expose`] for a scene whose depth, mm along the axis, is given for places in the picture.
-pub(crate) fn expose_at_depth(
+/// Carries light, as a share of white, through the lens. `expected` is the scene's expected mean light, which makes
+/// the flare; it must not depend on what a local defect puts into the picture. `depth` is that of places in the
+/// picture, mm along the axis.
+pub(crate) fn expose(
     mut light: LinearImage,
     scene: &Scene,
     expected: [f64; 3],
     depth: impl Fn(DVec2) -> f64,
 ) -> LinearImage {
     let camera = &scene.camera;
-    let to_share = (1.0 / scene.sensor.white) as f32;
-    light.pixels.iter_mut().for_each(|p| *p = p.map(|v| v * to_share));
     let [w, h] = camera.size.map(f64::from);
     let diameter = |[x, y]: [f64; 2]| camera.blur_disc_px(depth(DVec2::new(x, y)));
     let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
@@ -179,7 +179,7 @@ pub(crate) fn expose_at_depth(
         light = blur::taps(&light, |p| mirrored(&blur::path_taps(&path(p))));
     }
     scatter(&mut light);
-    let flare = expected.map(|v| (v * camera.veiling / scene.sensor.white) as f32);
+    let flare = expected.map(|v| (v * camera.veiling) as f32);
     vignette(&mut light, camera, flare);
     light
 }

@@ -317,9 +317,9 @@ fn optics_keep_the_mean_light() {
     scene.camera.shake = vec![[0.0; 3], [0.002, 0.001, 0.0], [0.003, -0.001, 0.001]];
     let mut light = LinearImage::filled(400, 300, [0.0; 3]);
     for pixel in &mut light.pixels[150 * 400 + 150..][..50] {
-        *pixel = [scene.sensor.white as f32; 3];
+        *pixel = [1.0; 3];
     }
-    let frame = optics::expose(light, &scene, [0.0; 3]);
+    let frame = optics::expose(light, &scene, [0.0; 3], optics::document_depth(&scene, desk(&scene)));
     let total: f64 = frame.pixels.iter().map(|p| f64::from(p[0])).sum();
     assert!((total / 50.0 - 1.0).abs() < 0.01, "{total}");
     assert!(frame.pixels.iter().all(|p| p[0] < 0.9));
