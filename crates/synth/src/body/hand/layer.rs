@@ -16,8 +16,8 @@ use crate::scene::{Camera, CardPose, Scene, Stage};
 const SUB: usize = 2;
 /// How far around the hand its shade is worked out, mm.
 const SHADE_REACH: f32 = 70.0;
-/// Less shade than this is none.
-const LEAST_SHADE: f32 = 0.004;
+/// Less shade than this is none, so that a shadow has an end.
+const LEAST_SHADE: f32 = 0.01;
 
 /// Draws a hand as the scene's camera and lights see it. `None` when it is out of the picture and its shadow, too.
 pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
@@ -203,7 +203,7 @@ fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop)
                 for (x, value) in cell.iter_mut().enumerate() {
                     let p = from + (to - from) * (x as f32 / STEP as f32);
                     let shade = lighting.shade(p.x, p.y);
-                    *value = if shade > LEAST_SHADE { shade.min(0.97) } else { 0.0 };
+                    *value = (shade - LEAST_SHADE).clamp(0.0, 0.97);
                 }
             }
         }
@@ -312,25 +312,38 @@ fn pixel(
     sum
 }
 
-/// Whether the hand goes through the table, within the picture or, with `anywhere`, at all.
-pub(crate) fn sinks(posed: &Posed, hand: &HandPlacement, scene: &Scene, anywhere: bool) -> bool {
-    let Stage::Document(desk) = &scene.stage else { return false };
+/// Points of the coarse surface that went through card or table, within the picture or, with `anywhere`, at all,
+/// and those as high as the phone, which no arm reaches round.
+pub(crate) fn sunk_points(posed: &Posed, hand: &HandPlacement, scene: &Scene, anywhere: bool) -> usize {
+    let Stage::Document(desk) = &scene.stage else { return 0 };
     let view = Projection::new(&scene.camera);
     let [width, height] = scene.camera.size.map(|v| v as f32);
     let (points, above) = posed.placed_coarse(hand, Some(&desk.card));
-    points.iter().zip(&above).any(|(p, above)| {
+    let seen = |p: &Vec3| {
         let v = view.vertex(*p, 0.0, 0.0, 1.0);
-        let seen = v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y);
-        (seen || anywhere) && *above < -SUNK && p.z < 0.0
-    })
+        v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y)
+    };
+    let too_near = |p: &Vec3| scene.camera.to_camera(p.as_dvec3()).z < NEAREST;
+    let wrong = |p: &Vec3, above: f32| too_near(p) || above < -SUNK && (anywhere || seen(p));
+    points.iter().zip(&above).filter(|(p, above)| wrong(p, **above)).count()
 }
 
-/// Depth below the table from which a part of the hand counts as gone through it, mm.
+/// Depth before the camera that a hand keeps, mm.
+const NEAREST: f64 = 70.0;
+
+/// Depth from which a part of the hand counts as gone through it, mm.
 const SUNK: f32 = 2.5;
 
 /// Share of the card's pixels that a hand hides, worked out at a low resolution. For finding how far a hand
 /// must reach: cheap, and rising with the reach.
-pub(crate) fn covered_share(posed: &Posed, hand: &HandPlacement, scene: &Scene) -> f64 {
+///
+/// Only the parts of the hand that `counts` says are looked at: fingers by number, the thumb first, then the rest.
+pub(crate) fn covered_share(
+    posed: &Posed,
+    hand: &HandPlacement,
+    scene: &Scene,
+    counts: impl Fn(usize) -> bool,
+) -> f64 {
     let Stage::Document(desk) = &scene.stage else { return 0.0 };
     let card = &desk.card;
     let view = Projection::new(&scene.camera);
@@ -349,9 +362,10 @@ pub(crate) fn covered_share(posed: &Posed, hand: &HandPlacement, scene: &Scene) 
     let surface = surface();
     let (points, above) = posed.placed_coarse(hand, Some(card));
     let vertices: Vec<ScreenVertex> = points.iter().map(|p| flat(view.vertex(*p, 0.0, 0.0, 1.0))).collect();
-    let shown: Vec<[u32; 3]> = (surface.triangles.iter())
+    let shown: Vec<[u32; 3]> = (surface.triangles.iter().zip(&surface.finger))
+        .filter(|(_, finger)| counts(usize::from(**finger)))
+        .map(|(t, _)| *t)
         .filter(|t| t.iter().all(|i| above[*i as usize] >= -0.05))
-        .copied()
         .collect();
     let mut covered = DepthMap::new(width, height);
     covered.draw(&vertices, &shown);
@@ -365,4 +379,132 @@ pub(crate) fn covered_share(posed: &Posed, hand: &HandPlacement, scene: &Scene) 
         }
     }
     f64::from(hidden) / f64::from(all.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use glam::DMat3;
+
+    use super::*;
+    use crate::body::hand::{Nails, Pose, Skin};
+    use crate::body::mesh::Weights;
+    use crate::capture::testing;
+
+    /// A flat hand that hovers over the card, palm down.
+    fn hovering() -> HandPlacement {
+        HandPlacement {
+            pose: Pose::Flat,
+            mirrored: false,
+            curl: [0.0; FINGERS],
+            spread: -0.05,
+            scale: 1.0,
+            shape: Weights::new(),
+            skin: Skin { melanin: 0.4, redness: 0.0, roughness: 1.0, shine: 0.2, seed: 9 },
+            nails: Nails { free_edge: 0.8, polish: None },
+            forearm: DVec3::NEG_Y,
+            position: DVec3::new(10.0, -150.0, 75.0),
+            axes: DMat3::IDENTITY,
+        }
+    }
+
+    fn small_scene() -> Scene {
+        let mut scene = testing::scene();
+        scene.camera.size = [96, 72];
+        scene.camera.pixel_pitch *= 1600.0 / 96.0;
+        scene.camera.principal_point = DVec2::new(48.0, 36.0);
+        scene
+    }
+
+    #[test]
+    fn coverage_is_that_of_points_in_projected_triangles() {
+        for mirrored in [false, true] {
+            let (hand, mut scene) = (HandPlacement { mirrored, ..hovering() }, small_scene());
+            scene.camera.distortion = 0.0;
+            let overlay = hand_layer(&hand, &scene).unwrap();
+            let points = Posed::new(&hand).placed(&hand, None).0;
+            let at: Vec<[f64; 2]> =
+                points.iter().map(|p| scene.camera.picture_of(p.as_dvec3()).unwrap().into()).collect();
+            let mut covered = vec![false; 96 * 72 * 4];
+            for t in surface().fine_triangles() {
+                let [a, b, c] = t.map(|i| at[i as usize]);
+                let cross = |p: [f64; 2], q: [f64; 2], x: f64, y: f64| {
+                    (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0])
+                };
+                let range = |k: usize, limit: f64| {
+                    let low = a[k].min(b[k]).min(c[k]).clamp(0.0, limit) * 2.0;
+                    let high = a[k].max(b[k]).max(c[k]).clamp(0.0, limit) * 2.0;
+                    low as usize..(high as usize + 1).min(limit as usize * 2)
+                };
+                for j in range(1, 72.0) {
+                    for i in range(0, 96.0) {
+                        let (x, y) = ((i as f64 + 0.5) / 2.0, (j as f64 + 0.5) / 2.0);
+                        let sides = [cross(a, b, x, y), cross(b, c, x, y), cross(c, a, x, y)];
+                        covered[j * 192 + i] |=
+                            sides.iter().all(|s| *s > 0.0) || sides.iter().all(|s| *s < 0.0);
+                    }
+                }
+            }
+            let (mut off, mut all) = (0, 0);
+            for y in 0..overlay.alpha.height {
+                for x in 0..overlay.alpha.width {
+                    let (px, py) = (x + overlay.origin[0], y + overlay.origin[1]);
+                    let hits = [(0, 0), (1, 0), (0, 1), (1, 1)]
+                        .into_iter()
+                        .filter(|(i, j)| covered[(2 * py + j) * 192 + 2 * px + i])
+                        .count();
+                    all += hits;
+                    let drawn = overlay.alpha.values[y * overlay.alpha.width + x] * 4.0;
+                    off += (drawn as i32 - hits as i32).unsigned_abs() as usize;
+                }
+            }
+            // Vertices are snapped to 1/256 of a subpixel, so samples on an edge may differ.
+            assert!(all > 2000 && off * 300 < all, "{off} of {all}");
+        }
+    }
+
+    #[test]
+    fn a_mirrored_hand_looks_like_the_mirror_image() {
+        let mut scene = small_scene();
+        scene.lights.clear();
+        scene.camera.position.x = 0.0;
+        scene.camera.axes = testing::look_at(scene.camera.position, DVec3::ZERO);
+        testing::desk_mut(&mut scene).card.axes = DMat3::IDENTITY;
+        let right = hand_layer(&hovering(), &scene).unwrap();
+        let mut left = HandPlacement { mirrored: true, ..hovering() };
+        left.position.x = -left.position.x;
+        let left = hand_layer(&left, &scene).unwrap();
+        let (mut difference, mut sum) = (0.0, 0.0);
+        for y in 0..72usize {
+            for x in 0..96usize {
+                let get = |o: &Overlay, x: usize| {
+                    let inside = x >= o.origin[0] && y >= o.origin[1];
+                    let (cx, cy) = (x.wrapping_sub(o.origin[0]), y.wrapping_sub(o.origin[1]));
+                    if inside && cx < o.alpha.width && cy < o.alpha.height {
+                        o.light.pixels[cy * o.alpha.width + cx][1]
+                    } else {
+                        0.0
+                    }
+                };
+                let (a, b) = (get(&right, x), get(&left, 95 - x));
+                difference += (a - b).abs();
+                sum += a;
+            }
+        }
+        // The directions of the dome have no mirror symmetry; a normal turned inside out would lose all light.
+        assert!(sum > 0.0 && difference < 0.12 * sum, "{difference} of {sum}");
+    }
+
+    #[test]
+    fn light_and_shade_stay_within_physics() {
+        let scene = small_scene();
+        let overlay = hand_layer(&hovering(), &scene).unwrap();
+        let up = crate::capture::illuminance(&scene, DVec3::ZERO, DVec3::Z)[1] as f32;
+        for (light, alpha) in overlay.light.pixels.iter().zip(&overlay.alpha.values) {
+            assert!((0.0..=1.0).contains(alpha) && light.iter().all(|v| v.is_finite() && *v >= 0.0));
+            // Brighter than a white sheet facing all lights at once it cannot be.
+            assert!(light[1] <= 2.5 * up * core::f32::consts::FRAC_1_PI, "{light:?}");
+        }
+        let deepest = overlay.shade.values.iter().copied().fold(0.0, f32::max);
+        assert!((0.2..=0.97).contains(&deepest), "{deepest}");
+    }
 }

@@ -12,6 +12,6 @@ mod skin;
 mod subdivide;
 
 pub use layer::hand_layer;
-pub(crate) use layer::{covered_share, sinks};
+pub(crate) use layer::{covered_share, sunk_points};
 pub use placement::{HandPlacement, Nails, Pose, Skin};
 pub(crate) use placement::{Posed, Tip};

@@ -17,6 +17,8 @@ pub struct HandPlacement {
     pub mirrored: bool,
     /// Extra bend of each finger at its middle joint, thumb first, radians (about -0.3 to 0.3).
     pub curl: [f64; FINGERS],
+    /// How far index, ring and little finger part from the middle one against the pose, radians (about -0.15 to 0.1).
+    pub spread: f64,
     /// Size against the model, whose middle finger is that of an average adult, 0.85-1.15.
     pub scale: f64,
     /// Weights of the model's shape targets (`hand/female`, `hand/old`, ...), 0-1.
@@ -125,8 +127,8 @@ impl Posed {
         let mut weights = hand.shape.clone();
         weights.retain(|name, _| name.starts_with("hand/"));
         weights.insert(hand.pose.target().to_owned(), 1.0);
-        let mut points =
-            surface.posed(&weights, hand.forearm.as_vec3(), |positions| curl(positions, &hand.curl));
+        let mut points = surface
+            .posed(&weights, hand.forearm.as_vec3(), |positions| bend(positions, &hand.curl, hand.spread));
         let scale = Vec3::new(if hand.mirrored { -1.0 } else { 1.0 }, 1.0, 1.0) * hand.scale as f32;
         for p in &mut points {
             *p *= scale;
@@ -171,6 +173,7 @@ impl Posed {
     }
 
     /// How far above its support a finger is, mm, at this place: the least over its points.
+    #[cfg(test)]
     pub(crate) fn clearance(&self, finger: usize, position: DVec3, axes: &DMat3, card: &CardPose) -> f64 {
         (self.moved(position, axes).zip(&surface().owners))
             .filter(|(_, owner)| usize::from(**owner) == finger)
@@ -235,9 +238,9 @@ fn support(card: &CardPose, p: DVec3) -> f64 {
     }
 }
 
-/// The motions that bend each finger at its middle joint, or `None` when none is bent.
-fn curl(positions: &[Vec3], angles: &[f64; FINGERS]) -> Option<Vec<Motion>> {
-    if angles.iter().all(|a| *a == 0.0) {
+/// The motions that bend each finger at its middle joint and part them at the first, or `None` for none.
+fn bend(positions: &[Vec3], curl: &[f64; FINGERS], spread: f64) -> Option<Vec<Motion>> {
+    if spread == 0.0 && curl.iter().all(|a| *a == 0.0) {
         return None;
     }
     let model = crate::body::hand();
@@ -258,11 +261,14 @@ fn curl(positions: &[Vec3], angles: &[f64; FINGERS]) -> Option<Vec<Motion>> {
         })
         .collect();
     let mut turns = vec![Mat3::IDENTITY; pivots.len()];
-    for (finger, angle) in angles.iter().enumerate() {
+    // Turns about the axis out of the back of the hand, against the spread: the little finger has farthest to go.
+    const PARTING: [f64; FINGERS] = [0.0, 1.0, 0.0, -1.0, -1.7];
+    for (finger, angle) in curl.iter().enumerate() {
         let joint = |k: usize| model.joint(&format!("finger{}-{k}", finger + 1));
         let (Some(a), Some(b), Some(c)) = (joint(1), joint(2), joint(3)) else { continue };
         let axis = (pivots[b] - pivots[a]).cross(pivots[c] - pivots[b]).normalize_or_zero();
         turns[b] = turn_about(axis, *angle);
+        turns[a] = turn_about(Vec3::Z, spread * PARTING[finger]);
     }
     Some(pose(&model.joints, &pivots, &turns))
 }

@@ -93,8 +93,11 @@ impl<'a> Shader<'a> {
             mottle_slope * (0.035 / 2.6) + pore_slope * (0.022 * depth / 0.62) + spot.along * crease_slope;
         let tilt = tilt - spot.normal * tilt.dot(spot.normal);
         let normal = (spot.normal - tilt).normalize_or_zero();
-        let cavity = (1.0 - 0.10 * depth * (-pore).max(0.0) - 0.42 * crease) * (1.0 - 0.5 * groove);
+        let cavity = (1.0 - 0.10 * depth * (-pore).max(0.0) - 0.42 * crease) * (1.0 - 0.22 * groove);
         let albedo = self.albedo(spot, blotch, mottle, crease);
+        // The fold round a nail is thin, and blood shows through it.
+        let fold = [0.06, 0.24, 0.24].map(|v: f32| 1.0 - v * groove);
+        let albedo: [f32; 3] = core::array::from_fn(|k| albedo[k] * fold[k]);
         let occlusion = cavity.max(0.2);
         let mut out = [0.0; 3];
         let irradiance = self.irradiance(spot, normal);
@@ -160,13 +163,15 @@ impl<'a> Shader<'a> {
                 })
             }
         };
-        let irradiance = self.irradiance(spot, spot.normal);
-        let shadow = 1.0 - 0.45 * at.rim;
-        let mut out: [f32; 3] =
-            core::array::from_fn(|k| bed[k] * irradiance[k] * shadow * core::f32::consts::FRAC_1_PI);
         // The plate is ribbed along the finger, which breaks the highlight up.
         let across = spot.normal.cross(spot.along).normalize_or_zero();
-        let normal = (spot.normal + across * (0.035 * waves)).normalize_or_zero();
+        let along = spot.along.normalize_or_zero();
+        let edge = (across * at.falls[0] + along * at.falls[1]) * (0.55 * at.rim);
+        let normal = (spot.normal + across * (0.035 * waves) + edge).normalize_or_zero();
+        let irradiance = self.irradiance(spot, normal);
+        let shadow = 1.0 - 0.16 * at.rim;
+        let mut out: [f32; 3] =
+            core::array::from_fn(|k| bed[k] * irradiance[k] * shadow * core::f32::consts::FRAC_1_PI);
         let (rough, gloss) = if self.nails.polish.is_some() { (0.09, 1.0) } else { (0.2, 0.8) };
         self.add_specular(&mut out, spot, normal, 0.045, rough, gloss * shadow);
         out
@@ -220,15 +225,15 @@ impl<'a> Shader<'a> {
             let k = 0.5 * wide;
             let masking = 1.0 / ((cosine * (1.0 - k) + k) * (facing * (1.0 - k) + k));
             let lobe = 0.25 * density * masking * fresnel(f0, half.dot(spot.view)) * gloss * cosine;
-            for k in 0..3 {
-                out[k] += key.illuminance[k] * lobe * spot.reach.keys[i];
+            for (out, e) in out.iter_mut().zip(key.illuminance) {
+                *out += e * lobe * spot.reach.keys[i];
             }
         }
         let mirrored = normal * (2.0 * normal.dot(spot.view)) - spot.view;
         let sky = (0.5 + 0.9 * mirrored.z).clamp(0.0, 1.0) * spot.reach.ambient.min(1.0);
         let share = fresnel(f0, facing) * gloss * (1.0 - 0.6 * rough) * sky * core::f32::consts::FRAC_1_PI;
-        for k in 0..3 {
-            out[k] += self.ambient[k] * share;
+        for (out, e) in out.iter_mut().zip(self.ambient) {
+            *out += e * share;
         }
     }
 }
@@ -258,6 +263,8 @@ struct NailSpot {
     groove: f32,
     /// Shadow of that fold on the plate, 0-1.
     rim: f32,
+    /// Way to the nearest edge, across and along the finger: the plate bends down there.
+    falls: [f32; 2],
     /// The half-moon at its root, 0-1.
     moon: f32,
     /// The free edge, 0-1.
@@ -271,7 +278,16 @@ fn on_nail(nail: &Nail, rest: Vec3, free_edge: f32) -> NailSpot {
     let d = rest - nail.middle;
     let [x, y, z] = nail.axes.map(|axis| d.dot(axis));
     let [w, l] = [nail.half[0] * 0.93, nail.half[1] * 0.98];
-    let mut spot = NailSpot { inside: 0.0, groove: 0.0, rim: 0.0, moon: 0.0, free: 0.0, across: x, along: y };
+    let mut spot = NailSpot {
+        inside: 0.0,
+        groove: 0.0,
+        rim: 0.0,
+        falls: [0.0; 2],
+        moon: 0.0,
+        free: 0.0,
+        across: x,
+        along: y,
+    };
     if z < -6.0 || y.abs() > l + 4.0 || x.abs() > w + 3.0 {
         return spot;
     }
@@ -282,10 +298,11 @@ fn on_nail(nail: &Nail, rest: Vec3, free_edge: f32) -> NailSpot {
     let side = w - x.abs();
     let edge = side.min(y - root).min(end - y);
     let ramp = |v: f32| v.clamp(0.0, 1.0);
-    spot.inside = ramp(edge / 0.18 + 0.5);
+    spot.inside = ramp(edge / 0.3 + 0.5);
     let outside = (y < l - 1.0) as u8 as f32;
-    spot.groove = ramp(1.0 - (edge + 0.25).abs() / 0.55) * outside;
-    spot.rim = ramp(1.0 - edge / 0.5) * outside;
+    spot.groove = ramp(1.0 - (edge + 0.3).abs() / 0.7) * outside;
+    spot.rim = ramp(1.0 - edge / 0.7);
+    spot.falls = if side <= (y - root).min(end - y) { [x.signum(), 0.0] } else { [0.0, y.signum()] };
     let moon = (y - root) - l * 0.48 * (1.0 - u * u * 1.6).max(0.0);
     spot.moon = ramp(0.5 - moon / 0.7);
     spot.free = ramp((y - (end - free_edge)) / 0.25 + 0.5);
