@@ -293,6 +293,23 @@ pub struct Sensor {
     pub noise_seed: u64,
 }
 
+impl Default for Sensor {
+    /// A perfect sensor: exposed for 100 cd/m2, without noise or processing.
+    fn default() -> Self {
+        Self {
+            white: 100.0,
+            white_balance: [1.0; 3],
+            sampling: 1.0,
+            full_well: 1e9,
+            read_noise: 0.0,
+            denoise: 0.0,
+            sharpen: 0.0,
+            shoulder: 1.0,
+            noise_seed: 0,
+        }
+    }
+}
+
 /// How the picture is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! Blank cards: all that is the same for every holder, printed once, and then personalised.
 
-use super::artwork::{Artwork, HologramPatch, PrintedField};
+use super::artwork::{Artwork, HologramPatch, PrintedField, Rect};
 use super::canvas::{Blend, Canvas, Print};
 use super::design::{Design, Face, Field, Label, Side, Style};
 use super::font::{self, Font};
@@ -55,6 +55,11 @@ impl Blank {
         let overlay = face.overlay.iter().map(|layer| layer.plates(&grid));
         let overlay = overlay.collect::<Result<Vec<_>, _>>().map_err(Error::Invalid)?;
         Ok(Self { design: design.clone(), side, canvas, overlay: overlay.into_iter().flatten().collect() })
+    }
+
+    /// Where the portrait will be: left, top, width, height, mm. `None` on a side without one.
+    pub fn portrait_area(&self) -> Option<Rect> {
+        face(&self.design, self.side).ok()?.portrait.as_ref().map(|spec| spec.area)
     }
 
     /// Prints a persona's data. `portrait` is linear light with white at 1, about 4:5, head and shoulders

@@ -8,6 +8,7 @@ mod artwork;
 mod blank;
 mod canvas;
 mod design;
+mod document;
 mod font;
 mod load;
 pub mod mrz;
@@ -26,6 +27,7 @@ pub use blank::Blank;
 pub use design::{
     Align, Design, Face, Field, Label, MrzSpec, PortraitSpec, Side, SignatureSpec, Style, Tone,
 };
+pub use document::find_side;
 pub use load::names;
 pub use pattern::{Band, Gradient, HeightLines, Layer, Microtext, Rays, Relief, Rosette, Shape, Waves};
 pub use value::{Colour, DateFormat, FontName, Source};

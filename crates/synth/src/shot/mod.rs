@@ -1,0 +1,238 @@
+//! Shots: one photo as plain data, every scene number already drawn.
+//!
+//! All randomness of the project lives in the step from a recipe and an index to a shot. A shot can be
+//! written down, edited and rendered again; two shots that differ in one setting are counterfactual twins.
+
+mod desk;
+mod phone;
+mod selfie;
+
+pub(crate) use selfie::MEDIUM_SKIN;
+
+use std::collections::BTreeMap;
+
+use retake_label::{Category, Role, Thresholds};
+use serde::{Deserialize, Serialize};
+
+use crate::body::Appearance;
+use crate::card::{self, Design, Side};
+use crate::defects::{self, Setting};
+use crate::persona::Persona;
+use crate::recipe::{Focus, ImagePlan, Plan, Recipe, Size};
+use crate::rng::Stream;
+use crate::scene::Scene;
+use crate::{Error, Result};
+
+/// One photo as plain data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shot {
+    /// The image's number in its corpus.
+    pub index: u64,
+    /// The sample's number: shots of one sample share all but their defects.
+    pub sample: u64,
+    /// The image that this one is the twin of.
+    pub twin_of: Option<u64>,
+    /// What the image shows.
+    pub role: Role,
+    /// The persona's number.
+    pub persona_id: u64,
+    /// Who holds the card, or takes the selfie.
+    pub persona: Persona,
+    /// How this person looks.
+    pub appearance: Appearance,
+    /// The card design's side, as `design/front`; `None` on a selfie.
+    pub document: Option<String>,
+    /// When the photo was taken: year, month, day, hour, minute, second.
+    pub taken: [u16; 6],
+    /// The scene without defects.
+    pub scene: Scene,
+    /// Every defect that can happen to an image of this role; those at severity 0 are off.
+    pub defects: BTreeMap<Category, Setting>,
+    /// From where on a category counts as present.
+    pub thresholds: BTreeMap<Category, Thresholds>,
+}
+
+impl Shot {
+    /// The scene as it is photographed: with the defects in it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a severity outside 0-1 or knobs that their defect does not know.
+    pub fn staged(&self) -> Result<Scene> {
+        let mut scene = self.scene.clone();
+        for defect in defects::ALL {
+            let category = defect.profile().category;
+            let Some(setting) = self.defects.get(&category) else { continue };
+            if !(0.0..=1.0).contains(&setting.severity) {
+                return Err(Error::Invalid(format!(
+                    "severity {} of {category} is outside 0.0 to 1.0",
+                    setting.severity
+                )));
+            }
+            if setting.severity > 0.0 {
+                defect.apply(&mut scene, &setting.knobs, setting.severity)?;
+            }
+        }
+        Ok(scene)
+    }
+
+    /// The same shot with one defect at another severity; 0 switches it off.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the defect cannot happen to an image of this role.
+    pub fn with(mut self, category: Category, severity: f64) -> Result<Self> {
+        let role = self.role;
+        let setting = self.defects.get_mut(&category).ok_or_else(|| {
+            Error::Invalid(format!("{category} cannot happen to a {role}; choose another index or defect"))
+        })?;
+        setting.severity = severity;
+        Ok(self)
+    }
+}
+
+/// Draws the shots of a recipe.
+#[derive(Clone, Debug)]
+pub struct Shots {
+    recipe: Recipe,
+    plan: Plan,
+    documents: Vec<Document>,
+}
+
+/// A document of the recipe: the design's side, and how often it is drawn.
+#[derive(Clone, Debug)]
+struct Document {
+    name: String,
+    design: Design,
+    side: Side,
+    weight: f64,
+}
+
+impl Shots {
+    /// The shots of a recipe.
+    ///
+    /// # Errors
+    /// When a card design that the recipe names is not there or cannot be used.
+    pub fn new(recipe: Recipe) -> Result<Self> {
+        let document = |(name, weight): (&String, &f64)| {
+            let (design, side) = card::find_side(name)?;
+            Ok(Document { name: name.clone(), design, side, weight: *weight })
+        };
+        let documents = recipe.documents.iter().map(document).collect::<Result<_>>()?;
+        Ok(Self { plan: Plan::new(&recipe), recipe, documents })
+    }
+
+    /// The recipe.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The number of shots.
+    pub fn len(&self) -> u64 {
+        self.recipe.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.recipe.count == 0
+    }
+
+    /// Draws shot `index`; takes the same time for every index.
+    pub fn shot(&self, index: u64) -> Shot {
+        let image = self.plan.image(index);
+        let seed = self.recipe.seed;
+        let mut rng = Stream::new("sample", seed, image.sample);
+        let persona_id = rng.below(self.recipe.personas as usize) as u64;
+        let persona = Persona::draw(seed, persona_id);
+        let appearance = Appearance::draw(
+            &mut Stream::new("appearance", seed, persona_id),
+            persona.sex,
+            f64::from(persona.age()),
+        );
+        let selfie = self.is_selfie(&image, rng.unit());
+        let size = *draw_size(&mut rng, &self.recipe.sizes);
+        let taken = draw_time(&mut rng);
+        let (role, document, scene) = if selfie {
+            let scene = selfie::draw(
+                &mut Stream::new("selfie", seed, image.sample),
+                &appearance,
+                size,
+                &self.recipe.file,
+            );
+            (Role::Selfie, None, scene)
+        } else {
+            let document = self.draw_document(&mut rng);
+            let mut rng = Stream::new("desk", seed, image.sample);
+            let scene = desk::draw(&mut rng, &document.design, size, &self.recipe.file);
+            let role = if document.side == Side::Front { Role::DocumentFront } else { Role::DocumentBack };
+            (role, Some(document.name.clone()), scene)
+        };
+        Shot {
+            index,
+            sample: image.sample,
+            twin_of: image.twin_of,
+            role,
+            persona_id,
+            persona,
+            appearance,
+            document,
+            taken,
+            defects: self.settings(&image, role, &scene),
+            scene,
+            thresholds: defects::ALL
+                .iter()
+                .map(|d| (d.profile().category, self.recipe.thresholds(*d)))
+                .collect(),
+        }
+    }
+
+    /// A focus that only selfies, or only documents, can have decides; otherwise `draw` does.
+    fn is_selfie(&self, image: &ImagePlan, draw: f64) -> bool {
+        let category = match (image.focus, image.varied) {
+            (Focus::On(category), _) | (Focus::Clean, Some((category, _))) => category,
+            (Focus::Clean, None) => return draw < self.recipe.selfies,
+        };
+        let Some(defect) = defects::find(category) else { return false };
+        let roles = defect.profile().roles;
+        let can_selfie = roles.contains(&Role::Selfie);
+        let can_document = roles.iter().any(|role| role.is_document());
+        can_selfie && (!can_document || draw < self.recipe.selfies)
+    }
+
+    fn draw_document(&self, rng: &mut Stream) -> &Document {
+        let weights: Vec<f64> = self.documents.iter().map(|d| d.weight).collect();
+        &self.documents[rng.weighted(&weights)]
+    }
+
+    /// Every defect's knobs, and the severities: the varied defect's from the plan, companions by chance.
+    fn settings(&self, image: &ImagePlan, role: Role, scene: &Scene) -> BTreeMap<Category, Setting> {
+        let mut settings = BTreeMap::new();
+        for defect in defects::ALL {
+            let profile = defect.profile();
+            if !profile.roles.contains(&role) {
+                continue;
+            }
+            let purpose = format!("defect {}", profile.category);
+            let mut rng = Stream::new(&purpose, self.recipe.seed, image.sample);
+            let joins = rng.chance(self.recipe.companions) && image.focus != Focus::Clean;
+            let severity = rng.range(self.recipe.severity.low, self.recipe.severity.high);
+            let severity = match image.varied {
+                Some((category, severity)) if category == profile.category => severity,
+                _ if joins => severity,
+                _ => 0.0,
+            };
+            settings.insert(profile.category, Setting { severity, knobs: defect.draw(&mut rng, scene) });
+        }
+        settings
+    }
+}
+
+fn draw_size<'a>(rng: &mut Stream, sizes: &'a [Size]) -> &'a Size {
+    let weights: Vec<f64> = sizes.iter().map(|s| s.weight).collect();
+    &sizes[rng.weighted(&weights)]
+}
+
+/// A moment of a working year, whenever people take such pictures.
+fn draw_time(rng: &mut Stream) -> [u16; 6] {
+    [(2025, 2025), (1, 12), (1, 28), (7, 22), (0, 59), (0, 59)]
+        .map(|(low, high)| rng.integer(low, high) as u16)
+}

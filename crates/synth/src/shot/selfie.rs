@@ -1,0 +1,106 @@
+//! Draws the scene of a selfie: a person in a room, and a phone at arm's length.
+
+use glam::{DVec2, DVec3};
+
+use super::desk::{draw_file, look, resting_shake};
+use super::phone::{Phone, draw_front};
+use crate::body::{Appearance, Room};
+use crate::color::luminance;
+use crate::recipe::{FileOptions, Size};
+use crate::rng::Stream;
+use crate::scene::{Camera, Scene, Sensor, Stage};
+
+/// About the middle of the face, in the world of a selfie.
+const FACE: DVec3 = DVec3::new(0.0, 125.0, 70.0);
+
+/// Albedo of medium skin: what an exposure for faces in general expects.
+pub(crate) const MEDIUM_SKIN: f64 = 0.34;
+
+/// The scene of sample `rng` without any defect.
+pub(super) fn draw(rng: &mut Stream, appearance: &Appearance, size: Size, file: &FileOptions) -> Scene {
+    let phone = draw_front(rng);
+    let room = Room::draw(rng, appearance.clone());
+    let mut camera = draw_camera(rng, &phone, size);
+    let sensor = expose(rng, &phone, &mut camera, &room);
+    let file = draw_file(rng, file);
+    // The room's own lights light the face; area lights are for what laminate mirrors.
+    Scene {
+        stage: Stage::Selfie(Box::new(room)),
+        lights: Vec::new(),
+        ambient: [0.0; 3],
+        camera,
+        sensor,
+        file,
+    }
+}
+
+/// A phone at arm's length, a little above or below the eyes, most often upright.
+fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
+    let upright = rng.chance(0.85);
+    let [width, height] = if upright { [size.short, size.long] } else { [size.long, size.short] };
+    let distance = rng.range(330.0, 520.0);
+    let aside = rng.normal_within(0.0, 0.08, 2.0);
+    let above = rng.normal_within(0.02, 0.1, 2.0);
+    let roll = rng.normal_within(0.0, 0.05, 2.0);
+    let zoom = rng.range(1.0, 1.25);
+    let direction = DVec3::new(libm::sin(aside), libm::sin(above), libm::cos(aside)).normalize();
+    let position = FACE + direction * distance;
+    let aim = FACE + DVec3::new(rng.normal_within(0.0, 14.0, 2.0), rng.normal_within(-25.0, 14.0, 2.0), 0.0);
+    let phase = rng.range(0.0, core::f64::consts::TAU);
+    Camera {
+        model: phone.model.to_owned(),
+        position,
+        axes: look((aim - position).normalize(), roll),
+        focal_length: phone.focal_length,
+        f_number: phone.f_number,
+        size: [width, height],
+        pixel_pitch: phone.sensor / f64::from(size.long) / zoom,
+        principal_point: DVec2::new(f64::from(width) / 2.0, f64::from(height) / 2.0),
+        focus_distance: distance,
+        exposure_time: 1.0 / 50.0,
+        iso: 100.0,
+        shake: resting_shake(phase, rng.range(0.5, 1.0) * 1e-4),
+        distortion: 0.0,
+        vignetting: rng.range(0.25, 0.7),
+        veiling: rng.range(0.004, 0.015),
+    }
+}
+
+/// Illuminance on the face, lx per channel.
+fn on_face(room: &Room) -> [f64; 3] {
+    let mut sum = room.ambient;
+    for light in &room.lights {
+        let facing = libm::cos(light.azimuth) * libm::cos(light.elevation);
+        for (sum, lux) in sum.iter_mut().zip(light.lux) {
+            *sum += lux * facing.max(0.0);
+        }
+    }
+    sum
+}
+
+/// Metering on the face: half of a skin's difference from medium skin is taken out.
+fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
+    let light = f64::from(luminance(on_face(room).map(|v| v as f32)));
+    let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
+    let expected = (skin * MEDIUM_SKIN).sqrt();
+    let face = expected * light / core::f64::consts::PI;
+    let white = face / 0.40 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
+    let n2 = camera.f_number * camera.f_number;
+    let mean = 0.18 * white / 0.66;
+    let slowest = 1.0 / rng.range(30.0, 60.0);
+    let iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
+    camera.exposure_time = (12.5 * n2 / (iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
+    camera.iso = iso;
+    let error = rng.normal_within(0.0, 0.012, 2.0);
+    Sensor {
+        white,
+        white_balance: [1.0 + error, 1.0, 1.0 - error],
+        sampling: (camera.pixel_pitch / phone.pitch()).min(1.0),
+        full_well: phone.full_well,
+        read_noise: phone.read_noise,
+        denoise: rng.range(0.35, 0.75),
+        sharpen: rng.range(0.3, 0.7),
+        shoulder: rng.range(0.62, 0.76),
+        noise_seed: rng.word(),
+    }
+}
