@@ -11,9 +11,16 @@ pub mod color;
 pub mod defects;
 mod error;
 pub mod file;
+pub mod generate;
 pub mod image;
+pub mod look;
 pub mod persona;
+pub mod recipe;
 pub mod rng;
 pub mod scene;
+pub mod shot;
+pub mod studio;
+mod toml_file;
+pub mod truth;
 
 pub use error::{Error, Result};

@@ -68,6 +68,16 @@ pub enum Sex {
     Male,
 }
 
+impl Sex {
+    /// The sex as it stands in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

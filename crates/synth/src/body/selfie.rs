@@ -51,6 +51,7 @@ pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
             hand: no_mask.clone(),
             hand_shade: nothing.clone(),
             body,
+            paper: nothing.clone(),
             mirrored: nothing.clone(),
             hologram: nothing.clone(),
             veil: nothing,

@@ -31,6 +31,8 @@ const POINTS: usize = 8;
 const TABLE: usize = 3 + SLOW;
 /// Albedo of a card's cut edge.
 const EDGE_ALBEDO: f32 = 0.72;
+/// Albedo that contrast is measured against: white card stock.
+const WHITE_CARD: f32 = 0.8;
 /// Size of the phone that takes the photo, mm: it hides a part of the room from the table.
 const PHONE: [f64; 2] = [76.0, 160.0];
 /// Share of the ambient light's mean luminance that the room has where a card lying on a table mirrors it.
@@ -45,6 +47,8 @@ struct Light {
     mirrored: Rgb,
     hologram: Rgb,
     veil: Rgb,
+    /// Of white card in the same place; black off the card.
+    paper: Rgb,
 }
 
 /// Renders the light of a document scene before the optics, cd/m2, with its layers.
@@ -62,6 +66,7 @@ pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(Lin
             let i = y * width + x;
             frame.pixels[i] = core::array::from_fn(|k| light.body[k] + light.mirrored[k] + light.veil[k]);
             layers.body.values[i] = luminance(light.body) * to_share;
+            layers.paper.values[i] = luminance(light.paper) * to_share;
             layers.mirrored.values[i] = luminance(light.mirrored) * to_share;
             layers.hologram.values[i] = luminance(light.hologram) * to_share;
             layers.veil.values[i] = luminance(light.veil) * to_share;
@@ -84,6 +89,7 @@ fn blank(scene: &Scene, desk: &Desk) -> Result<Layers> {
         hand: Mask::new(w, h),
         hand_shade: plane(),
         body: plane(),
+        paper: plane(),
         mirrored: plane(),
         hologram: plane(),
         veil: plane(),
@@ -308,6 +314,7 @@ impl<'a> Row<'a> {
         if cover > 0.0 {
             let card = self.on_card(&seen);
             for k in 0..3 {
+                light.paper[k] = card.paper[k];
                 light.body[k] += (card.body[k] - light.body[k]) * cover;
                 light.mirrored[k] = card.mirrored[k] * cover;
                 light.hologram[k] = card.hologram[k] * cover;
@@ -388,6 +395,7 @@ impl<'a> Row<'a> {
             mirrored: core::array::from_fn(|k| mirrored[k] + hologram[k]),
             hologram,
             veil: [0.0; 3],
+            paper: white.map(|w| w * WHITE_CARD),
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Layers {
     pub hand_shade: Plane,
     /// Light of the print itself (what would be there with nothing mirrored and no veil).
     pub body: Plane,
+    /// Light that white card (albedo 0.8) would send from here: what contrast is measured against.
+    pub paper: Plane,
     /// Light mirrored towards the camera by laminate and sleeve, added on top.
     pub mirrored: Plane,
     /// The part of `mirrored` that the laminate's and sleeve's mirror of *lights* makes in the hologram only

@@ -15,7 +15,7 @@ use crate::scene::{CardPose, Scene, Stage};
 use crate::truth::polygon;
 
 /// A hand over the card.
-pub struct FingerOcclusion;
+pub(super) struct FingerOcclusion;
 
 /// A field is lost when this share of it is covered: more than a letter of a short word.
 const HIDING_SHARE: f64 = 0.12;

@@ -4,6 +4,17 @@
 //! measure of what came of it. The two halves are apart on purpose: the measure looks at any scene, whoever
 //! changed it, so a sleeve that mirrors a lamp is found to glare although nobody wished for glare.
 
+mod backlit_face;
+mod blur;
+mod cropped_corner;
+mod finger_occlusion;
+mod glare;
+mod knobs;
+mod low_resolution;
+mod mirror;
+mod sleeve_reflection;
+
+use glam::DVec2;
 use retake_label::{Category, Direction, Mask, Quad, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +24,20 @@ use crate::rng::Stream;
 use crate::scene::Scene;
 
 /// Every defect, in the order of the taxonomy. A new one is a file beside this one and a line here.
-pub const ALL: &[&dyn Defect] = &[];
+pub const ALL: &[&dyn Defect] = &[
+    &blur::Blur,
+    &glare::Glare,
+    &cropped_corner::CroppedCorner,
+    &finger_occlusion::FingerOcclusion,
+    &low_resolution::LowResolution,
+    &sleeve_reflection::SleeveReflection,
+    &backlit_face::BacklitFace,
+];
+
+/// The defect of a category, if it can be rendered.
+pub fn find(category: Category) -> Option<&'static dyn Defect> {
+    ALL.iter().copied().find(|defect| defect.profile().category == category)
+}
 
 /// Where in the way of the light a defect acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +112,8 @@ pub struct View<'a> {
 pub struct FieldView {
     /// Its corners in the picture, px, also when outside.
     pub quad: Quad,
+    /// Its middle on the card, mm from the top left corner as printed, y down.
+    pub middle: DVec2,
     /// Height of a small letter, mm on the card.
     pub x_height: f64,
     /// Width of a stroke, mm on the card.

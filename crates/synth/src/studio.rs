@@ -1,0 +1,175 @@
+//! The studio: from a shot to a photo, with the artwork of the last few cards kept at hand.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use retake_label::Record;
+
+use crate::body;
+use crate::capture::{self, CardFace, Rendered};
+use crate::card::{self, Blank, PrintedField, Rect};
+use crate::defects::View;
+use crate::file::{self, Exif, Orientation};
+use crate::image::Rgb8;
+use crate::scene::{FileFormat, Scene};
+use crate::shot::Shot;
+use crate::truth;
+use crate::{Error, Result};
+
+/// Resolution of a card's artwork, px per mm (600 dpi).
+pub const ARTWORK_RESOLUTION: f64 = 600.0 / 25.4;
+
+/// Height of the portrait before it is printed, px: 45 mm at 300 dpi.
+const PORTRAIT_HEIGHT: usize = 531;
+
+/// Cards whose artwork is kept; images of one sample follow one another.
+const KEPT: usize = 4;
+
+/// A photo and the truth about it.
+#[derive(Clone, Debug)]
+pub struct Photo {
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+    /// The truth.
+    pub record: Record,
+    /// The eight-bit picture before it was encoded.
+    pub picture: Rgb8,
+}
+
+/// A printed card: its face for the camera, and what stands on it.
+#[derive(Debug)]
+pub struct PrintedCard {
+    /// What the camera sees.
+    pub face: CardFace,
+    /// The printed fields.
+    pub fields: Vec<PrintedField>,
+    /// The lines of the machine-readable zone; empty without one.
+    pub mrz: Vec<String>,
+    /// The face of the portrait: left, top, width, height, mm on the card.
+    pub face_mm: Option<Rect>,
+}
+
+type Slot = Arc<OnceLock<Result<Arc<PrintedCard>, String>>>;
+
+/// Takes photos of shots. Shared between threads.
+#[derive(Debug, Default)]
+pub struct Studio {
+    /// Designs printed without anyone's data, by the side's name.
+    blanks: Mutex<BTreeMap<String, Arc<Blank>>>,
+    cards: Mutex<VecDeque<(String, Slot)>>,
+}
+
+impl Studio {
+    /// A studio with nothing prepared.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the photo of a shot and measures the truth about it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an edited shot that cannot be rendered, [`Error::Unknown`] for a design
+    /// that does not exist.
+    pub fn photograph(&self, shot: &Shot) -> Result<Photo> {
+        let scene = shot.staged()?;
+        let card = self.card(shot)?;
+        let rendered = capture::render(&scene, card.as_deref().map(|c| &c.face))?;
+        let picture = capture::develop(&rendered, &scene);
+        let file_name = format!("images/{}.{}", truth::number(shot.index), extension(&scene));
+        let view = View { scene: &scene, layers: &rendered.layers };
+        let record = truth::record(shot, &view, card.as_deref(), file_name);
+        let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, &scene)));
+        Ok(Photo { bytes, record, picture })
+    }
+
+    /// The frame of a shot before sensor and file, with its layers, and the scene that it shows.
+    ///
+    /// # Errors
+    /// As [`Self::photograph`].
+    pub fn render(&self, shot: &Shot) -> Result<(Scene, Rendered)> {
+        let scene = shot.staged()?;
+        let card = self.card(shot)?;
+        let rendered = capture::render(&scene, card.as_deref().map(|c| &c.face))?;
+        Ok((scene, rendered))
+    }
+
+    /// The card of a shot; `None` for a selfie. Two threads that want the same card wait for one to make it.
+    fn card(&self, shot: &Shot) -> Result<Option<Arc<PrintedCard>>> {
+        let Some(document) = &shot.document else { return Ok(None) };
+        let key = serde_json::to_string(&(document, &shot.persona, &shot.appearance))
+            .map_err(|e| Error::Invalid(e.to_string()))?;
+        let slot = self.slot(key);
+        let made = slot.get_or_init(|| self.print(shot, document).map(Arc::new).map_err(|e| e.to_string()));
+        made.clone().map(Some).map_err(Error::Invalid)
+    }
+
+    fn print(&self, shot: &Shot, document: &str) -> Result<PrintedCard> {
+        let blank = self.blank(document)?;
+        let area = blank.portrait_area();
+        let portrait = area.map(|[_, _, w, h]| {
+            let width = (PORTRAIT_HEIGHT as f64 * w / h).round() as usize;
+            body::portrait(&shot.appearance, shot.persona.signature_seed, width, PORTRAIT_HEIGHT)
+        });
+        let artwork = blank.personalise(&shot.persona, portrait.as_ref().map(|p| &p.image))?;
+        let face_mm = area.zip(portrait).map(|([x, y, w, h], portrait)| {
+            let (sx, sy) = (w / portrait.image.width as f64, h / portrait.image.height as f64);
+            let [fx, fy, fw, fh] = portrait.face_box;
+            [x + fx * sx, y + fy * sy, fw * sx, fh * sy]
+        });
+        let face = CardFace::of(&artwork)?;
+        Ok(PrintedCard { face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
+    }
+
+    fn blank(&self, document: &str) -> Result<Arc<Blank>> {
+        let mut blanks = self.blanks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(blank) = blanks.get(document) {
+            return Ok(blank.clone());
+        }
+        let (design, side) = card::find_side(document)?;
+        let blank = Arc::new(Blank::new(&design, side, ARTWORK_RESOLUTION)?);
+        blanks.insert(document.to_owned(), blank.clone());
+        Ok(blank)
+    }
+
+    fn slot(&self, key: String) -> Slot {
+        let mut kept = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = kept.iter().find(|(k, _)| *k == key) {
+            return slot.clone();
+        }
+        let slot = Slot::default();
+        kept.push_back((key, slot.clone()));
+        if kept.len() > KEPT {
+            kept.pop_front();
+        }
+        slot
+    }
+}
+
+/// What a phone writes about the shot into the file.
+fn exif(shot: &Shot, scene: &Scene) -> Exif {
+    let camera = &scene.camera;
+    let [width, height] = camera.size.map(f64::from);
+    let diagonal = (width * width + height * height).sqrt();
+    // The diagonal of 36 x 24 mm film is 43.27 mm.
+    let film = 43.27 * camera.focal_px() / diagonal;
+    let (make, model) = camera.model.split_once(' ').unwrap_or(("", &camera.model));
+    Exif {
+        make: make.to_owned(),
+        model: model.to_owned(),
+        orientation: Orientation::Upright,
+        taken: shot.taken,
+        exposure_time: camera.exposure_time,
+        f_number: camera.f_number,
+        iso: camera.iso.round() as u16,
+        focal_length: camera.focal_length,
+        focal_length_35mm: film.round() as u16,
+    }
+}
+
+/// The file name's ending for a scene's format.
+fn extension(scene: &Scene) -> &'static str {
+    match scene.file.format {
+        FileFormat::Jpeg => "jpg",
+        FileFormat::Png => "png",
+    }
+}
