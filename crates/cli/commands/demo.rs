@@ -1,0 +1,54 @@
+//! `retake demo`: everything once, small.
+
+use std::path::PathBuf;
+
+use retake_eval::analyzer::Limits;
+use retake_eval::corpus::OnDisk;
+use retake_eval::run::Conditions;
+use retake_label::corpus::{Layout, Shard};
+use retake_synth::recipe::Recipe;
+
+use super::{Jobs, evaluate, generate, sheet};
+use crate::exit::Exit;
+use crate::output::say;
+
+/// Generate a small corpus, score the reference analyzer on it, and make a contact sheet.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Where to put it all
+    #[arg(long, value_name = "DIR", default_value = "retake-demo")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    jobs: Jobs,
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let [corpus, run, picture] = ["corpus", "run", "sheet.png"].map(|name| self.out.join(name));
+        let recipe = Recipe::find("demo")?;
+        let plan = generate::plan(&recipe, "test".to_owned(), Shard::WHOLE, Layout::Dir)?;
+        let manifest = generate::generate(recipe, plan, &corpus, self.jobs)?;
+        let limits = Limits::default();
+        let images = OnDisk::open(&corpus)?;
+        let scored = evaluate::evaluate(
+            &images,
+            "builtin:baseline",
+            &run,
+            self.jobs,
+            limits,
+            &Conditions::new(&limits),
+        )?;
+        self.jobs.pool()?.install(|| sheet::sheet(&corpus, &picture, 6, 400, false))?;
+        say(scored.table.trim_end())?;
+        say(format_args!(
+            "\ncorpus   {} ({} images, {})\nrun      {}\nsheet    {}",
+            corpus.display(),
+            manifest.count,
+            manifest.digest,
+            run.display(),
+            picture.display()
+        ))?;
+        Ok(evaluate::exit_of(&scored.report))
+    }
+}
