@@ -1,0 +1,99 @@
+"""Runs every check against a peer: a library or reader that was not made for this project.
+
+Each check is a script of its own beside this file; this one makes what they look at and reports.
+"""
+
+import argparse
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# A corpus of clean cards, for the readers: what they cannot read here is the renderer's fault.
+CLEAN = """
+version = 1
+name = "clean"
+description = "Cards and faces without defects, for readers that were trained on real ones."
+seed = 4242
+count = {count}
+personas = 1000
+selfies = 0.0
+
+[mix]
+clean = 1.0
+
+[documents]
+{documents}
+
+[[sizes]]
+long = 1600
+short = 1200
+weight = 1.0
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--retake", required=True, type=pathlib.Path, help="the built program")
+    parser.add_argument("--work", required=True, type=pathlib.Path, help="a folder to work in; emptied first")
+    parser.add_argument("--only", action="append", help="run only this check (may be repeated)")
+    arguments = parser.parse_args()
+
+    retake = arguments.retake.resolve()
+    work = arguments.work.resolve()
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+
+    def run(*command: object) -> None:
+        subprocess.run([str(part) for part in command], check=True)
+
+    def make(name: str, *recipe: object) -> pathlib.Path:
+        out = work / name
+        run(retake, "generate", *recipe, "--out", out)
+        return out
+
+    def clean(name: str, count: int, documents: list[str]) -> pathlib.Path:
+        recipe = work / f"{name}.toml"
+        weights = "\n".join(f'"{document}" = 1.0' for document in documents)
+        recipe.write_text(CLEAN.format(count=count, documents=weights))
+        return make(name, recipe)
+
+    listing = subprocess.run([str(retake), "designs", "--ids"], check=True, capture_output=True, text=True)
+    sides = listing.stdout.split()
+    fronts = [side for side in sides if side.endswith("/front")]
+
+    def corpus() -> None:
+        python("check_corpus.py", make("smoke", "smoke", "--count", 48, "--seed", 4243))
+
+    def cards() -> None:
+        python("check_cards.py", clean("cards", 3 * len(sides), sides), clean("portraits", 40, fronts))
+
+    def metrics() -> None:
+        python("check_metrics.py")
+
+    def python(script: str, *parts: object) -> None:
+        run(sys.executable, HERE / script, *parts)
+
+    checks = {"corpus": corpus, "cards": cards, "metrics": metrics}
+    failed = []
+    for name, check in checks.items():
+        if arguments.only and name not in arguments.only:
+            continue
+        print(f"-- {name}", flush=True)
+        start = time.monotonic()
+        try:
+            check()
+        except subprocess.CalledProcessError as error:
+            failed.append(name)
+            print(f"FAILED: {name} (exit code {error.returncode})", flush=True)
+        print(f"   {time.monotonic() - start:.0f} s", flush=True)
+    done = [name for name in checks if not arguments.only or name in arguments.only]
+    print(f"peers: {len(done) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
