@@ -210,8 +210,9 @@ impl<'a> Backdrop<'a> {
         let line = window.skyline as f32 * 2.0 - 1.0 + if town { houses } else { trees };
         let ground = if town {
             let front = 0.25 + 0.2 * hash01(self.room.seed, ((point.x + 4000.0) / 260.0) as u32, 9);
-            let panes = smooth(0.55, 0.6, noise(Vec3::new(point.x / 45.0, point.y / 60.0, 3.0)).abs() + 0.35);
-            Vec3::new(0.9, 0.82, 0.75) * (front * (1.0 - 0.4 * panes))
+            let cell = |x: f32, size: f32| (x / size - (x / size).floor() - 0.5).abs();
+            let panes = smooth(0.30, 0.24, cell(point.x, 62.0)) * smooth(0.34, 0.28, cell(point.y, 84.0));
+            Vec3::new(0.9, 0.82, 0.75) * (front * (1.0 - 0.55 * panes))
         } else {
             let leaves = 0.5 + 0.5 * noise(Vec3::new(point.x / 30.0, point.y / 30.0, shift));
             Vec3::new(0.10, 0.17, 0.06) * (0.6 + 1.3 * leaves)

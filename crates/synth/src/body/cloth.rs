@@ -36,7 +36,7 @@ impl Cloth {
             Neckline::Vee => {
                 collar(10.0, 0.5) - if rest.z > 0.0 { (52.0 - rest.x.abs()).max(0.0) * 1.15 } else { 0.0 }
             }
-            Neckline::Roll => 36.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
+            Neckline::Roll => 24.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) fn brows(
     out: &mut Ribbons,
 ) {
     let hair = &person.hair;
-    let grey = hair.grey as f32 * 0.6;
+    let grey = hair.grey as f32 * 0.3;
     // Brows are darker than fair hair, and not darker than dark hair.
     let base = rgb(hair.albedo);
     let base = base * (0.075 / base.max_element().max(0.075)).max(0.32);
@@ -65,8 +65,10 @@ pub(super) fn brows(
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
         let white = own(2) < grey;
-        let albedo = if white { Vec3::splat(0.4) } else { base * (0.7 + 0.6 * own(3)) };
-        let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.30 };
+        let albedo = if white { Vec3::splat(0.22) } else { base * (0.7 + 0.6 * own(3)) };
+        let mut lit = light_at(root, lits);
+        lit.open = lit.open.map(|open| 0.25 * open);
+        let hair = Short { lights, eye, lit, albedo, width: 0.30 };
         let length = (6.4 - 2.2 * along) * (0.7 + 0.5 * own(4));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);
     }
@@ -113,7 +115,7 @@ pub(super) fn beard(
         let way = turn * (spread + wild);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
         let white = own(4) < (person.hair.grey as f32 * 1.25 + 0.02);
-        let albedo = if white { Vec3::splat(0.5) } else { base * (0.6 + 0.7 * own(5)) };
+        let albedo = if white { Vec3::splat(0.36) } else { base * (0.6 + 0.7 * own(5)) };
         let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.42 };
         let short = if upper { 1.0 } else { 0.55 + 0.45 * beard_share(rest) };
         hair.draw(

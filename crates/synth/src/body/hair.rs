@@ -10,6 +10,7 @@ use super::appearance::{Appearance, Hair, HairStyle, rgb};
 use super::figure::{Figure, Surface};
 use super::light::{HAIR, Lights, Lit, Receiver};
 use super::noise::{hash01, noise, smooth};
+use super::render::Lens;
 use super::strands::{Ribbons, Root, SCALP, above_hairline, place};
 use super::topology::SKIN;
 
@@ -37,6 +38,8 @@ struct Growth {
 #[derive(Clone, Debug)]
 struct Guide {
     points: Vec<Vec3>,
+    /// Whether hair grows at its root, and not only beside it.
+    grown: bool,
 }
 
 /// All guides of a head, with the light they take.
@@ -106,7 +109,8 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
         HairStyle::SidePart => {
             let across = Vec3::new(side, 0.2, 0.25 - 0.5 * smooth(70.0, 115.0, rest.z));
             let narrow = if side * parting > 0.0 { 0.5 } else { 1.0 };
-            short(58.0 * narrow, 9.0, across, 0.7, 9.0)
+            let beside = 0.3 + 0.7 * smooth(0.0, 34.0, (rest.x - parting).abs());
+            short(58.0 * narrow, 9.0, across, 0.7 * beside, 10.0 * beside)
         }
         HairStyle::SweptBack => short(60.0, 9.0, Vec3::new(-0.005 * parting, 0.2, -1.0), 0.9, 11.0),
         HairStyle::Afro => {
@@ -272,7 +276,8 @@ impl Guides {
                         .normals
                         .push((point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero());
                 }
-                guides.guides.push(Guide { points });
+                let grown = coverage(hair, rest, above_hairline(i)) > 0.6;
+                guides.guides.push(Guide { points, grown });
             }
         }
         guides
@@ -286,7 +291,7 @@ impl Guides {
     /// A hull that casts the hair's shadow: every guide as a broad ribbon.
     pub(super) fn hull(&self) -> (Vec<Vec3>, Vec<[u32; 3]>) {
         let (mut points, mut triangles) = (Vec::new(), Vec::new());
-        for (g, guide) in self.guides.iter().enumerate() {
+        for (g, guide) in self.guides.iter().enumerate().filter(|(_, g)| g.grown) {
             let line = &self.positions[g * self.steps..][..guide.points.len()];
             let Some((&root, &tip)) = line.first().zip(line.last()) else { continue };
             let normal = self.normals[g * self.steps];
@@ -329,18 +334,27 @@ impl Guides {
         figure: &Figure,
         lits: &[Lit],
         lights: &Lights,
-        eye: Vec3,
+        lens: &Lens,
         out: &mut Ribbons,
     ) {
-        let fur = Fur::new(person);
+        let eye = lens.position;
+        // A small picture needs fewer and broader hairs.
+        let detail = lens.focal / (eye - figure.head.apply(SKULL)).length().max(1.0);
+        let kept = (0.45 + 0.12 * detail).clamp(0.5, 1.0);
+        let mut fur = Fur::new(person);
+        fur.width /= kept;
         for root in SCALP.iter() {
             let chance = hash01(person.seed, root.number, 1);
             if chance > coverage(&person.hair, root.rest, root.above) {
                 continue;
             }
-            // The far side of short hair is never seen.
+            if hash01(person.seed, root.number, 8) > kept {
+                continue;
+            }
+            // The far side of short hair is never seen, that of long hair only below.
             let (point, normal) = place(root, &figure.skin);
-            if self.steps < 15 && normal.dot((eye - point).normalize_or_zero()) < -0.45 {
+            let away = normal.dot((eye - point).normalize_or_zero()) < -0.45;
+            if away && (self.steps < 15 || root.rest.y > 120.0) {
                 continue;
             }
             if let Some(around) = self.around(root) {
@@ -478,8 +492,10 @@ impl<'a> Fur<'a> {
 
     /// Albedo of one hair; grey hairs are white ones among others.
     fn color(&self, root: &Root, chance: f32, layer: f32) -> Vec3 {
-        let white = hash01(self.seed, root.number, 9) < self.hair.grey as f32;
-        let base = if white { Vec3::new(0.56, 0.55, 0.53) } else { self.albedo };
+        let grey = self.hair.grey as f32;
+        let own = hash01(self.seed, root.number, 9) - 0.5;
+        let share = (grey * 1.1 + own * 1.2 * (grey * (1.0 - grey)).sqrt()).clamp(0.0, 1.0);
+        let base = self.albedo.lerp(Vec3::new(0.37, 0.36, 0.34), share);
         base * (0.72 + 0.5 * chance + 0.12 * layer)
     }
 

@@ -80,7 +80,7 @@ pub(super) fn neutral(rng: &mut Stream) -> Weights {
 /// A soft box before the sitter, a weaker one or a reflector opposite, and white walls.
 fn studio(rng: &mut Stream) -> Lights {
     let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
-    let key = rng.range(0.36, 0.56);
+    let key = rng.range(0.46, 0.66);
     let towards = |azimuth: f64, elevation: f64| {
         let (sa, ca) = (libm::sin(azimuth), libm::cos(azimuth));
         let (se, ce) = (libm::sin(elevation), libm::cos(elevation));
@@ -185,4 +185,79 @@ fn shoulder(value: f32) -> f32 {
     const TOP: f32 = 0.94;
     let over = (value - KNEE) / (TOP - KNEE);
     if over <= 0.0 { value.max(0.0) } else { KNEE + (TOP - KNEE) * over / (1.0 + over) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::{Sex, skin_tone};
+
+    fn person(index: u64) -> Appearance {
+        let sex = if index.is_multiple_of(2) { Sex::Female } else { Sex::Male };
+        Appearance::draw(&mut Stream::new("person", 5, index), sex, 20.0 + 5.0 * index as f64)
+    }
+
+    #[test]
+    fn the_same_sitting_gives_the_same_bits_and_another_the_same_face_in_another_light() {
+        let [a, b, other] = [(1, 7), (1, 7), (1, 8)].map(|(i, seed)| portrait(&person(i), seed, 120, 154));
+        assert_eq!(a.image, b.image);
+        assert_ne!(a.image, other.image);
+    }
+
+    #[test]
+    fn people_differ_more_than_sittings() {
+        let distance = |a: &Portrait, b: &Portrait| -> f32 {
+            let pairs = a.image.pixels.iter().zip(&b.image.pixels);
+            pairs.map(|(p, q)| (luminance(*p) - luminance(*q)).abs()).sum()
+        };
+        let [first, again] = [1, 2].map(|seed| portrait(&person(2), seed, 96, 124));
+        let own = distance(&first, &again);
+        for other in [1, 5, 8] {
+            assert!(distance(&first, &portrait(&person(other), 1, 96, 124)) > own, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_face_box_lies_where_a_passport_photo_has_its_face() {
+        for (i, [width, height]) in
+            (0u64..).zip([[160, 206], [160, 206], [128, 128], [100, 180], [206, 160], [160, 206]])
+        {
+            let [x, y, w, h] = portrait(&person(i), i, width, height).face_box;
+            let (fw, fh) = (width as f64, height as f64);
+            assert!(x > 0.0 && y > 0.05 * fh && x + w < fw && y + h < 0.92 * fh, "{i}: {x} {y} {w} {h}");
+            assert!((x + w / 2.0 - fw / 2.0).abs() < 0.08 * fw, "{i}");
+            assert!((0.5..1.1).contains(&(w / h)), "{i}: {}", w / h);
+            assert!(h > 0.3 * fh.min(1.32 * fw), "{i}: {h}");
+        }
+    }
+
+    #[test]
+    fn all_monk_tones_are_exposed_well_and_keep_their_order() {
+        let mut last = f64::INFINITY;
+        for step in 1..=10u8 {
+            let mut sitter = person(3);
+            let (albedo, monk_tone) = skin_tone((f64::from(step) - 0.5) / 10.0);
+            assert_eq!(monk_tone, step);
+            sitter.skin.albedo = albedo;
+            sitter.skin.melanin = (f64::from(step) - 0.5) / 10.0;
+            sitter.beard.length = 0.0;
+            let photo = portrait(&sitter, 4, 128, 164);
+            let [x, y, w, h] = photo.face_box;
+            // The middle of the face.
+            let (mut sum, mut count, mut clipped) = (0.0, 0.0, 0.0);
+            for row in (y + 0.35 * h) as usize..(y + 0.75 * h) as usize {
+                for column in (x + 0.3 * w) as usize..(x + 0.7 * w) as usize {
+                    let value = f64::from(luminance(photo.image.pixels[row * 128 + column]));
+                    sum += value;
+                    count += 1.0;
+                    clipped += f64::from(u8::from(value > 0.92));
+                }
+            }
+            let mean = sum / count;
+            assert!((0.07..0.62).contains(&mean), "tone {step}: {mean}");
+            assert!(clipped / count < 0.01, "tone {step}");
+            assert!(mean < last * 1.01, "tone {step}: {mean} after {last}");
+            last = mean;
+        }
+    }
 }

@@ -60,8 +60,8 @@ pub(super) struct Drawn {
 
 /// Samples along the side of a pixel.
 const SAMPLES: usize = 2;
-/// Rows of pixels drawn at a time.
-const STRIP: usize = 96;
+/// Samples drawn at a time, in whole rows: what stays near the processor.
+const STRIP_SAMPLES: usize = 1 << 20;
 
 /// What a triangle belongs to, in the order in which they are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
     let lits = light_up(person, figure, &guides, lights);
     let mut ribbons = Ribbons::default();
     let [skin_lit, .., hair_lit] = &lits;
-    guides.comb(person, figure, hair_lit, lights, lens.position, &mut ribbons);
+    guides.comb(person, figure, hair_lit, lights, lens, &mut ribbons);
     brows(person, figure, skin_lit, lights, lens.position, &mut ribbons);
     beard(person, figure, skin_lit, lights, lens.position, &mut ribbons);
     glasses(person, figure, lights, &mut ribbons);
@@ -194,11 +194,12 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
 fn expand(ribbons: &Ribbons, lens: &Lens) -> (Vec<ScreenVertex>, Vec<[u32; 3]>) {
     let scale = SAMPLES as f32;
     let mut screen = Vec::with_capacity(2 * ribbons.points.len());
+    let mut flat: Vec<ScreenVertex> = Vec::new();
     let mut triangles = Vec::with_capacity(2 * ribbons.points.len());
     for (strand, &width) in ribbons.starts.windows(2).zip(&ribbons.widths) {
         let [start, end] = [strand[0] as usize, strand[1] as usize];
-        let flat: Vec<ScreenVertex> =
-            ribbons.points[start..end].iter().map(|p| lens.project(*p, scale)).collect();
+        flat.clear();
+        flat.extend(ribbons.points[start..end].iter().map(|p| lens.project(*p, scale)));
         for k in 0..flat.len() {
             let (a, b) = (flat[k.saturating_sub(1)], flat[(k + 1).min(flat.len() - 1)]);
             let (dx, dy) = (b.x - a.x, b.y - a.y);
@@ -223,8 +224,9 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     let mut image = LinearImage::filled(width, height, [0.0; 3]);
     let mut cover = Plane::filled(width, height, 0.0);
     let mut face = Mask::new(width as u32, height as u32);
-    for top in (0..height).step_by(STRIP) {
-        let rows = STRIP.min(height - top);
+    let strip = (STRIP_SAMPLES / (width * SAMPLES * SAMPLES).max(1)).clamp(1, height.max(1));
+    for top in (0..height).step_by(strip) {
+        let rows = strip.min(height - top);
         let mut raster = Raster::strip(width * SAMPLES, top * SAMPLES, rows * SAMPLES);
         for layer in &shading.layers {
             shading.rasterise(layer, &mut raster);
@@ -280,10 +282,8 @@ impl Shading<'_> {
             Part::Shirt => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
                 self.cloth.covers(rest(f))
             }),
-            Part::Lashes => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
-                let p = rest(f);
-                noise(Vec3::new(p.x * 6.1, p.y * 1.3, p.z * 1.3)) > 0.04
-            }),
+            Part::Lashes => raster
+                .draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| lash(rest(f)).is_some()),
             _ => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, |_| true),
         }
     }
@@ -338,7 +338,11 @@ impl Shading<'_> {
             }
             Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], ["l", "r"][k]), true),
             Part::Shirt => (self.shirt(&at), false),
-            Part::Lashes => (at.lit.lux * 0.012 * core::f32::consts::FRAC_1_PI, true),
+            Part::Lashes => {
+                // A thin fringe: what lies behind shines through.
+                let seen = rgb(self.person.skin.albedo) * lash(at.rest).unwrap_or(1.0) + Vec3::splat(0.008);
+                (seen * at.lit.lux * core::f32::consts::FRAC_1_PI, true)
+            }
             Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47), 0.8), true),
             Part::Tongue | Part::Ribbons => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
         }
@@ -371,7 +375,7 @@ impl Shading<'_> {
             let p16 = p4 * p4 * p4 * p4;
             let fresnel = 0.026 + 0.5 * graze;
             let incoming = normal.dot(*towards).max(0.0);
-            sum += *lux * (at.lit.open[k] * incoming * gloss * fresnel * (p4 * p4 * 0.42 + p16 * p2 * 0.35));
+            sum += *lux * (at.lit.open[k] * incoming * gloss * fresnel * (p4 * p4 * 0.34 + p16 * p2 * 0.30));
         }
         sum
     }
@@ -397,7 +401,7 @@ impl Shading<'_> {
             let spot = smooth(0.960, 0.985, mirror.dot(*towards));
             sum += *lux * (spot * 0.14 * paint.gloss * smooth(0.3, 1.2, lid - at.position.y));
         }
-        sum + at.lit.lux * (0.008 * paint.gloss)
+        sum + at.lit.lux * (0.003 * paint.gloss)
     }
 
     fn shirt(&self, at: &Place) -> Vec3 {
@@ -409,6 +413,15 @@ impl Shading<'_> {
     fn wet(&self, at: &Place, albedo: Vec3, gloss: f32) -> Vec3 {
         albedo * at.lit.lux * (core::f32::consts::FRAC_1_PI * 0.7) + self.mirrored(at, at.normal, gloss) * 0.5
     }
+}
+
+/// Share of light that comes through the lashes at a point of the default shape; `None` beyond their ends.
+fn lash(rest: Vec3) -> Option<f32> {
+    let from_eye = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(28.9, 139.6, 113.0)).length();
+    let upper = rest.y > 137.5;
+    let ragged = 1.2 * noise(Vec3::new(rest.x * 3.1, 0.0, 0.0));
+    let (end, through) = if upper { (19.6, 0.16) } else { (17.2, 0.5) };
+    (from_eye < end + ragged).then_some(through)
 }
 
 /// A place on a surface.

@@ -221,6 +221,93 @@ fn flare(image: &mut LinearImage, share: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::{Appearance, Sex};
+    use crate::rng::Stream;
+    use glam::{DMat3, DVec2, DVec3};
+
+    fn room(index: u64) -> Room {
+        let rng = &mut Stream::new("selfie", 9, index);
+        let person = Appearance::draw(rng, Sex::Female, 30.0);
+        Room::draw(rng, person)
+    }
+
+    fn phone() -> Camera {
+        Camera {
+            model: "test".to_owned(),
+            position: DVec3::new(10.0, 130.0, 520.0),
+            axes: DMat3::from_cols(DVec3::X, -DVec3::Y, -DVec3::Z),
+            focal_length: 2.9,
+            f_number: 2.2,
+            size: [150, 200],
+            pixel_pitch: 0.016,
+            principal_point: DVec2::new(75.0, 100.0),
+            focus_distance: 400.0,
+            exposure_time: 0.02,
+            iso: 200.0,
+            shake: Vec::new(),
+            distortion: 0.0,
+            vignetting: 0.0,
+            veiling: 0.0,
+        }
+    }
+
+    /// Stops by which the background outshines the face.
+    fn stops(rendered: &Rendered) -> f64 {
+        let mean = |mask: &Mask| {
+            let inside = rendered.layers.body.values.iter().zip(mask.bits()).filter(|(_, bit)| **bit);
+            let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(*v), n + 1.0));
+            sum / count
+        };
+        libm::log2(mean(&rendered.layers.background) / mean(&rendered.layers.face))
+    }
+
+    #[test]
+    fn twice_the_light_is_twice_the_frame() {
+        let dim = room(1);
+        let mut bright = dim.clone();
+        let twice = |v: &mut [f64; 3]| *v = v.map(|c| 2.0 * c);
+        bright.lights.iter_mut().for_each(|l| twice(&mut l.lux));
+        twice(&mut bright.ambient);
+        twice(&mut bright.walls.lux);
+        bright.window.iter_mut().for_each(|w| twice(&mut w.luminance));
+        let [a, b] = [&dim, &bright].map(|room| render_selfie(room, &phone(), 150.0));
+        for (p, q) in a.frame.pixels.iter().zip(&b.frame.pixels) {
+            for k in 0..3 {
+                assert!((2.0 * p[k] - q[k]).abs() <= 2e-4 * q[k].abs() + 1e-6, "{p:?} {q:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_brighter_window_lowers_the_face_against_the_background() {
+        let mut room = room(2);
+        let mut last = f64::NEG_INFINITY;
+        for luminance in [100.0, 500.0, 2000.0, 8000.0] {
+            room.window = Some(room.draw_window(&mut Stream::new("window", 1, 1), luminance));
+            let now = stops(&render_selfie(&room, &phone(), luminance));
+            assert!(now > last + 0.3, "{luminance}: {now} after {last}");
+            last = now;
+        }
+        assert!(last > 2.0, "{last}");
+    }
+
+    #[test]
+    fn layers_tell_face_from_background() {
+        for i in 0..4 {
+            let rendered = render_selfie(&room(i), &phone(), 200.0);
+            let layers = &rendered.layers;
+            let both =
+                layers.face.bits().iter().zip(layers.background.bits()).filter(|(a, b)| **a && **b).count();
+            assert_eq!(both, 0);
+            assert!(layers.face.area() > 1500 && layers.background.area() > 3000, "{i}");
+            let [x, y, w, h] = layers.face_box.unwrap();
+            let inside = layers.face.bbox().unwrap();
+            // Anti-aliasing may push the mask by a pixel.
+            assert!(inside.x >= x - 1.5 && inside.x + inside.w <= x + w + 1.5, "{i}");
+            assert!(inside.y >= y - 0.12 * h && inside.y + inside.h <= y + h + 1.5, "{i}");
+            assert!(layers.card.is_empty() && layers.corners.is_empty());
+        }
+    }
 
     #[test]
     fn a_disc_keeps_the_light_and_spreads_a_point_over_its_area() {

@@ -61,7 +61,7 @@ impl<'a> Painter<'a> {
         }
         let (mut gloss, relief) = self.relief(p, rest, fine, middle);
         self.stubble(rest, p, &mut albedo);
-        let lips = smooth(0.25, 0.75, masks[0]);
+        let lips = smooth(0.1, 0.95, masks[0]) * (0.8 + 0.2 * skin.lipstick as f32);
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
             gloss += lips * (0.7 + skin.lipstick as f32);
@@ -71,7 +71,9 @@ impl<'a> Painter<'a> {
         let above = (masks[1] - 0.5) * 80.0;
         if rest.y > 50.0 && above > -8.0 {
             let scalp = self.scalp(rest, above, masks[3]);
-            albedo = albedo.lerp(self.hair * 0.55 + albedo * 0.12, scalp);
+            // Hair never makes the scalp lighter: white hair is seen as hair.
+            let under = (self.hair * 0.55 + albedo * 0.12).min(albedo * 0.8);
+            albedo = albedo.lerp(under, scalp);
             gloss *= 1.0 - 0.8 * scalp;
         }
         Paint { albedo, gloss, relief }
@@ -109,8 +111,8 @@ impl<'a> Painter<'a> {
 
     fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
         let here = smooth(75.0, 95.0, rest.y) * smooth(150.0, 128.0, rest.y) * smooth(90.0, 115.0, rest.z);
-        let dots = smooth(0.28, 0.5, noise(p * 0.55) + 0.25 * noise(p * 0.08));
-        let depth = 0.42 * here * dots * self.person.skin.freckles as f32;
+        let dots = smooth(0.30, 0.62, noise(p * 0.9) + 0.35 * noise(p * 0.07) + 0.25 * noise(p * 2.3));
+        let depth = 0.36 * here * dots * self.person.skin.freckles as f32;
         Vec3::new(1.0 - 0.6 * depth, 1.0 - depth, 1.0 - 1.2 * depth)
     }
 
@@ -139,7 +141,7 @@ impl<'a> Painter<'a> {
         let oily =
             smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
-        (1.0 + 0.5 * oily + 0.35 * forehead + 0.5 * middle, relief)
+        (1.0 + 0.5 * oily + 0.35 * forehead + 0.2 * middle, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -167,14 +169,16 @@ impl<'a> Painter<'a> {
             let grown = if beard.length > 0.0 && !beard.goatee { 0.25 } else { 0.0 };
             let dots = 0.75 + 0.45 * noise(p * 1.4);
             let amount = (shadow * dots * (0.55 * beard.stubble as f32 + grown)).clamp(0.0, 0.8);
-            let cool = self.hair * 0.6 + *albedo * Vec3::new(0.30, 0.33, 0.36);
+            let cool = (self.hair * 0.6 + *albedo * Vec3::new(0.30, 0.33, 0.36))
+                .min(*albedo * Vec3::new(0.7, 0.76, 0.82));
             *albedo = albedo.lerp(cool, amount);
         }
         if rest.z > 100.0 && (rest.y - 160.0).abs() < 16.0 {
             let (along, across) = brow_place(rest);
             let under =
                 smooth(1.3, 0.3, across.abs()) * smooth(-0.05, 0.12, along) * smooth(1.04, 0.8, along);
-            *albedo = albedo.lerp(self.hair * 0.8, 0.3 * under * self.person.brows.density as f32);
+            *albedo =
+                albedo.lerp((self.hair * 0.8).min(*albedo), 0.3 * under * self.person.brows.density as f32);
         }
     }
 
@@ -188,7 +192,7 @@ impl<'a> Painter<'a> {
             return 0.22 * smooth(-2.0, 8.0, above);
         }
         let grown = coverage(hair, rest, above);
-        let opaque = if hair.style == HairStyle::Buzz { 0.62 } else { 0.9 };
+        let opaque = if hair.style == HairStyle::Buzz { 0.8 } else { 0.9 };
         let parting = match hair.style {
             HairStyle::SidePart | HairStyle::Bob | HairStyle::Long => {
                 let off = (rest.x - hair.parting as f32 + 0.8 * noise(rest * 0.2)).abs();
@@ -213,7 +217,7 @@ pub(super) struct EyePaint {
 pub(super) fn eye(iris: Vec3, cos: f32, around: Vec3, seed: u64) -> EyePaint {
     let off = (1.0 - cos * cos).max(0.0).sqrt();
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
-    let sclera = Vec3::new(0.68, 0.63, 0.59);
+    let sclera = Vec3::new(0.54, 0.49, 0.46);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);
         return EyePaint {
