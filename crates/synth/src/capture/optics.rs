@@ -66,8 +66,8 @@ pub fn psf_at_world(camera: &Camera, world: DVec3) -> Option<Psf> {
     })
 }
 
-/// How far focus and shake can carry light in this scene, px: the reach of a local change, apart from the halo of
-/// clipped light, which goes [`HALO_REACH`] further.
+/// How far a local change of the scene can reach in the developed picture, px: focus, shake, and the neighbours that
+/// denoising, sharpening and enlarging look at. The halo of clipped light goes [`HALO_REACH`] further.
 pub fn reach_px(scene: &Scene) -> f64 {
     let [w, h] = scene.camera.size.map(f64::from);
     let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
@@ -75,12 +75,13 @@ pub fn reach_px(scene: &Scene) -> f64 {
         Stage::Document(desk) => document_depth(scene, desk)(p),
         Stage::Selfie(_) => scene.camera.to_camera(FACE).z,
     };
-    places.iter().fold(0.0, |most: f64, [x, y]| {
+    let optics = places.iter().fold(0.0, |most: f64, [x, y]| {
         let p = DVec2::new(x * w, y * h);
         let disc = 0.5 * scene.camera.blur_disc_px(depth(p));
         let path = motion_path(&scene.camera, scene.camera.undistort(p));
         most.max(disc + path.iter().fold(0.0, |m: f64, p| m.max(DVec2::from_array(*p).length())) + 1.0)
-    })
+    });
+    optics + super::sensor::REACH / scene.sensor.sampling.min(1.0)
 }
 
 /// How far the halo of clipped light reaches, px.

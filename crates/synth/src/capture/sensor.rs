@@ -13,6 +13,9 @@ use super::layers::Rendered;
 /// Light that a photosite can hold beyond what is stored as 255, so that white balance does not tint clipped light.
 const HEADROOM: f32 = 1.25;
 
+/// How many samples around it the processing of a sample looks at: denoising, sharpening and enlarging together.
+pub(crate) const REACH: f64 = 6.0;
+
 /// Develops a frame into the picture that is handed to the encoder.
 pub fn develop(rendered: &Rendered, scene: &Scene) -> Rgb8 {
     let sensor = &scene.sensor;

@@ -35,7 +35,10 @@ fn pictures_for_people() {
     put_lamp(&mut bulb, DVec2::new(40.0, 30.0), 1200.0, [30.0, 30.0], true, 150_000.0);
     save("glare-bulb", &bulb);
     desk_mut(&mut bulb).card.roughness = 0.25;
+    desk_mut(&mut bulb).surface.kind = "stone".into();
     save("glare-matte", &bulb);
+    desk_mut(&mut bulb).card.roughness = 0.03;
+    desk_mut(&mut bulb).surface.kind = "patterned_cloth".into();
     let mut sleeved = scene();
     put_lamp(&mut sleeved, DVec2::new(66.0, 14.0), 1000.0, [40.0, 150.0], false, 9000.0);
     desk_mut(&mut sleeved).sleeve = Some(sleeve());
@@ -48,7 +51,8 @@ fn pictures_for_people() {
     moved.camera.shake = (0..9).map(|i| [0.0006 * f64::from(i), 0.00006 * f64::from(i * i), 0.0]).collect();
     save("motion", &moved);
     let mut noisy = scene();
-    noisy.camera.iso = 1600.0;
+    noisy.camera.iso = 1250.0;
+    noisy.sensor.white_balance = [1.06, 1.0, 0.93];
     noisy.sensor.sampling = 0.4;
     save("coarse", &noisy);
     let mut held = scene();
@@ -355,4 +359,36 @@ fn scenes_that_cannot_be_rendered_say_why() {
     let mut scene = small_scene();
     scene.camera.position.z = -5.0;
     assert!(!message(&scene, Some(&face)).is_empty());
+}
+
+#[test]
+fn a_local_change_reaches_no_further_than_told() {
+    for (focus, sampling) in [(253.0, 1.0), (300.0, 1.0), (262.0, 0.6)] {
+        let mut scene = small_scene();
+        scene.camera.f_number = 1.8;
+        scene.camera.focus_distance = focus;
+        scene.sensor.sampling = sampling;
+        scene.sensor.denoise = 1.0;
+        let photo = |scene: &Scene| {
+            let rendered = render(scene, Some(&face())).unwrap();
+            assert!(rendered.frame.pixels.iter().flatten().all(|v| *v < 1.3), "no halo");
+            (develop(&rendered, scene), rendered.layers)
+        };
+        let (bare, _) = photo(&scene);
+        desk_mut(&mut scene).sleeve = Some(Sleeve { seam: 0.0, wave_height: 0.0, ..sleeve() });
+        let (sleeved, layers) = photo(&scene);
+        let reach = reach_px(&scene).ceil() as i64;
+        let near = |i: usize| {
+            let (x, y) = ((i % 400) as i64, (i / 400) as i64);
+            (-reach..=reach).any(|dy| {
+                (-reach..=reach).any(|dx| {
+                    x + dx >= 0 && y + dy >= 0 && layers.sleeve.get((x + dx) as u32, (y + dy) as u32)
+                })
+            })
+        };
+        for i in 0..400 * 300 {
+            let changed = bare.data[3 * i..3 * i + 3] != sleeved.data[3 * i..3 * i + 3];
+            assert!(!changed || near(i), "focus {focus}, sampling {sampling}: {} {}", i % 400, i / 400);
+        }
+    }
 }
