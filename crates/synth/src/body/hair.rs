@@ -343,6 +343,7 @@ impl Guides {
         let kept = (0.45 + 0.12 * detail).clamp(0.5, 1.0);
         let mut fur = Fur::new(person);
         fur.width /= kept;
+        let scalp = Scalp { fur, figure, lits, lights, eye };
         for root in SCALP.iter() {
             let chance = hash01(person.seed, root.number, 1);
             if chance > coverage(&person.hair, root.rest, root.above) {
@@ -358,23 +359,14 @@ impl Guides {
                 continue;
             }
             if let Some(around) = self.around(root) {
-                self.hair(root, &around, &fur, figure, lits, lights, eye, out);
+                self.hair(&scalp, root, &around, out);
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one hair needs all of its head")]
-    fn hair(
-        &self,
-        root: &Root,
-        around: &[(u32, f32); 3],
-        fur: &Fur<'_>,
-        figure: &Figure,
-        lits: &[Lit],
-        lights: &Lights,
-        eye: Vec3,
-        out: &mut Ribbons,
-    ) {
+    /// Draws one hair of the shape of the guides round its root.
+    fn hair(&self, scalp: &Scalp<'_>, root: &Root, around: &[(u32, f32); 3], out: &mut Ribbons) {
+        let &Scalp { ref fur, figure, lits, lights, eye } = scalp;
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
@@ -450,6 +442,16 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
         points.push(point);
     }
     points
+}
+
+/// What drawing a hair asks of its head.
+struct Scalp<'a> {
+    fur: Fur<'a>,
+    figure: &'a Figure,
+    /// Light at the guides' points.
+    lits: &'a [Lit],
+    lights: &'a Lights,
+    eye: Vec3,
 }
 
 /// What is common to all hairs of a head.
