@@ -1,0 +1,193 @@
+//! Edges of the working copy, and the straight lines that they form.
+
+use super::geometry::{Line, Point, dot};
+use crate::picture::Working;
+
+/// Weakest edge, byte scale per pixel: above the noise that averaging leaves.
+const WEAKEST: f32 = 2.5;
+
+/// Edges stronger than this all count alike, so that a faint long side can win over bold print.
+const STRONG: f32 = 10.0;
+
+/// Lines that are looked at, at most.
+const MOST_LINES: usize = 44;
+
+/// Directions told apart, per turn.
+const BINS: usize = 360;
+
+/// A pixel on an edge.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// Middle of the pixel.
+    pub at: Point,
+    /// Unit direction towards the brighter (or redder) side.
+    pub normal: Point,
+    /// Strength, byte scale per pixel.
+    pub strength: f32,
+}
+
+/// The edges of a picture: as a list, and by pixel.
+#[derive(Debug)]
+pub struct Edges {
+    pub width: usize,
+    pub height: usize,
+    pub list: Vec<Edge>,
+    /// Index into the list plus one; 0 where there is no edge.
+    pub index: Vec<u32>,
+}
+
+impl Edges {
+    /// Central differences on luma and on red minus blue, whichever is steeper, thinned to their ridges.
+    pub fn of(work: &Working) -> Self {
+        let (width, height) = (work.width(), work.height());
+        let mut gradient = vec![[0.0f32; 3]; width * height];
+        if width > 4 && height > 4 {
+            let chroma: Vec<f32> =
+                work.rgb[0].values.iter().zip(&work.rgb[2].values).map(|(r, b)| 0.5 * (r - b)).collect();
+            for y in 1..height - 1 {
+                for x in 1..width - 1 {
+                    let i = y * width + x;
+                    let [a, b] = [sobel(&work.luma.values, i, width), sobel(&chroma, i, width)];
+                    let g = if dot(a, a) >= dot(b, b) { a } else { b };
+                    gradient[i] = [g[0], g[1], dot(g, g).sqrt()];
+                }
+            }
+        }
+        let mut list = Vec::new();
+        let mut index = vec![0; width * height];
+        for y in 2..height.saturating_sub(2) {
+            for x in 2..width.saturating_sub(2) {
+                let i = y * width + x;
+                let [gx, gy, strength] = gradient[i];
+                if strength < WEAKEST {
+                    continue;
+                }
+                let step = if gx.abs() > gy.abs() { 1 } else { width };
+                if strength >= gradient[i - step][2] && strength > gradient[i + step][2] {
+                    list.push(Edge {
+                        at: [x as f32 + 0.5, y as f32 + 0.5],
+                        normal: [gx / strength, gy / strength],
+                        strength,
+                    });
+                    index[i] = list.len() as u32;
+                }
+            }
+        }
+        Self { width, height, list, index }
+    }
+
+    /// The edge at a pixel.
+    #[inline]
+    pub fn get(&self, x: f32, y: f32) -> Option<&Edge> {
+        if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
+            return None;
+        }
+        let i = self.index[y as usize * self.width + x as usize] as usize;
+        i.checked_sub(1).map(|i| &self.list[i])
+    }
+
+    /// The lines with most edges on them, best first (Hough transform in normal form, Duda and Hart 1972; each edge
+    /// votes near its own direction only, so that the two sides of a stroke do not add up).
+    pub fn lines(&self) -> Vec<Line> {
+        let reach = ((self.width * self.width + self.height * self.height) as f32).sqrt() as usize + 2;
+        let span = 2 * reach;
+        let mut votes = vec![0.0f32; BINS * span];
+        let turns: Vec<Point> = (0..BINS).map(direction).collect();
+        for edge in &self.list {
+            let angle = libm::atan2f(edge.normal[1], edge.normal[0]);
+            let bin = (angle * (BINS as f32 / core::f32::consts::TAU) + BINS as f32 + 0.5) as usize;
+            let weight = edge.strength.min(STRONG);
+            for k in bin + BINS - 2..=bin + BINS + 2 {
+                let k = k % BINS;
+                let offset = dot(turns[k], edge.at) + reach as f32;
+                votes[k * span + offset as usize] += weight;
+            }
+        }
+        let peaks = peaks(&mut votes, span, 0.08 * STRONG * self.width.min(self.height) as f32);
+        let mut lines: Vec<Line> = Vec::new();
+        for (k, offset) in peaks {
+            let rough = Line { normal: turns[k], offset: offset as f32 + 0.5 - reach as f32 };
+            let line = self.fit(&self.fit(&rough, 3.0), 2.0);
+            if !lines.iter().any(|other| alike(&line, other, self.width as f32, self.height as f32)) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    /// The line through the edges within `near` px of a line, by total least squares.
+    fn fit(&self, line: &Line, near: f32) -> Line {
+        let mut sum = [0.0f32; 6];
+        for edge in &self.list {
+            if line.distance(edge.at).abs() <= near && dot(line.normal, edge.normal) > 0.95 {
+                let w = edge.strength.min(STRONG);
+                let [x, y] = edge.at;
+                for (s, v) in sum.iter_mut().zip([1.0, x, y, x * x, x * y, y * y]) {
+                    *s += w * v;
+                }
+            }
+        }
+        let [n, x, y, xx, xy, yy] = sum;
+        if n <= 0.0 {
+            return *line;
+        }
+        let (mx, my) = (x / n, y / n);
+        let (a, b, c) = (xx / n - mx * mx, xy / n - mx * my, yy / n - my * my);
+        // The normal is the direction of least variance.
+        let angle = 0.5 * libm::atan2f(2.0 * b, a - c) + core::f32::consts::FRAC_PI_2;
+        let mut normal = [libm::cosf(angle), libm::sinf(angle)];
+        if dot(normal, line.normal) < 0.0 {
+            normal = normal.map(|v| -v);
+        }
+        if dot(normal, line.normal) < 0.99 {
+            return *line;
+        }
+        Line { normal, offset: normal[0] * mx + normal[1] * my }
+    }
+}
+
+fn direction(bin: usize) -> Point {
+    let angle = bin as f32 * (core::f32::consts::TAU / BINS as f32);
+    [libm::cosf(angle), libm::sinf(angle)]
+}
+
+fn sobel(p: &[f32], i: usize, w: usize) -> Point {
+    let (up, down) = (i - w, i + w);
+    let x = p[up + 1] - p[up - 1] + 2.0 * (p[i + 1] - p[i - 1]) + p[down + 1] - p[down - 1];
+    let y = p[down - 1] - p[up - 1] + 2.0 * (p[down] - p[up]) + p[down + 1] - p[up + 1];
+    [x * 0.125, y * 0.125]
+}
+
+/// The highest votes, each without its surroundings.
+fn peaks(votes: &mut [f32], span: usize, least: f32) -> Vec<(usize, usize)> {
+    let mut candidates = Vec::new();
+    for (k, row) in votes.chunks_exact(span).enumerate() {
+        for i in 1..span - 1 {
+            let v = row[i - 1] + row[i] + row[i + 1];
+            if v > least && row[i] >= row[i - 1] && row[i] > row[i + 1] {
+                candidates.push((v, k, i));
+            }
+        }
+    }
+    candidates.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut kept: Vec<(usize, usize)> = Vec::new();
+    for (_, k, i) in candidates {
+        let apart = |other: &(usize, usize)| {
+            let turn = k.abs_diff(other.0);
+            turn.min(BINS - turn) > 4 || i.abs_diff(other.1) > 6
+        };
+        if kept.iter().all(apart) {
+            kept.push((k, i));
+            if kept.len() == MOST_LINES {
+                break;
+            }
+        }
+    }
+    kept
+}
+
+/// Whether two lines of the same polarity run within two pixels of each other in the middle of the picture.
+fn alike(a: &Line, b: &Line, w: f32, h: f32) -> bool {
+    let middle = [0.5 * w, 0.5 * h];
+    dot(a.normal, b.normal) > 0.9995 && (a.distance(middle) - b.distance(middle)).abs() < 2.0
+}

@@ -1,0 +1,90 @@
+//! The card seen straight on.
+
+use super::geometry::{Homography, Quad};
+use crate::picture::{Working, luma_of};
+
+/// Pixels along the card's longer axis.
+const LONG: usize = 240;
+
+/// Surroundings on each side, pixels of the view.
+pub const MARGIN: usize = 30;
+
+/// The card and a rim of its surroundings, resampled to a fixed size along its longer axis.
+#[derive(Debug)]
+pub struct CardView {
+    /// Width with margins, px.
+    pub width: usize,
+    /// Height with margins, px.
+    pub height: usize,
+    /// Colours on the byte scale.
+    pub rgb: Vec<[f32; 3]>,
+    /// Luma.
+    pub luma: Vec<f32>,
+    /// Whether the place is inside the picture.
+    pub seen: Vec<bool>,
+    map: Homography,
+    scale: f32,
+}
+
+impl CardView {
+    /// Resamples (nearest pixel: the working copy is finer than the view).
+    pub(super) fn of(work: &Working, quad: &Quad) -> Self {
+        let [w, h] = super::sides(quad);
+        let long = LONG as f32;
+        let across = |side: f32| (long * side / w.max(h).max(1.0) + 0.5).clamp(24.0, long) as usize;
+        let (inner_w, inner_h) = (across(w), across(h));
+        let (width, height) = (inner_w + 2 * MARGIN, inner_h + 2 * MARGIN);
+        let map = Homography::onto(quad);
+        let mut view = Self {
+            width,
+            height,
+            rgb: Vec::with_capacity(width * height),
+            luma: Vec::with_capacity(width * height),
+            seen: Vec::with_capacity(width * height),
+            map,
+            scale: work.scale,
+        };
+        let (limit_x, limit_y) = (work.width() as f32, work.height() as f32);
+        for y in 0..height {
+            for x in 0..width {
+                let [px, py] = view.in_work(x as f32 + 0.5, y as f32 + 0.5);
+                let seen = px >= 0.0 && py >= 0.0 && px < limit_x && py < limit_y;
+                let i = if seen { py as usize * work.width() + px as usize } else { 0 };
+                let rgb = if seen { [0, 1, 2].map(|k| work.rgb[k].values[i]) } else { [0.0; 3] };
+                view.rgb.push(rgb);
+                view.luma.push(luma_of(rgb));
+                view.seen.push(seen);
+            }
+        }
+        view
+    }
+
+    /// Where a place of the view is in the working copy.
+    fn in_work(&self, x: f32, y: f32) -> [f32; 2] {
+        let margin = MARGIN as f32;
+        let (w, h) = ((self.width - 2 * MARGIN) as f32, (self.height - 2 * MARGIN) as f32);
+        self.map.at((x - margin) / w, (y - margin) / h)
+    }
+
+    /// Whether a pixel of the view is on the card.
+    pub fn on_card(&self, x: usize, y: usize) -> bool {
+        (MARGIN..self.width - MARGIN).contains(&x) && (MARGIN..self.height - MARGIN).contains(&y)
+    }
+
+    /// Where a place of the view is in the picture, px.
+    pub fn in_picture(&self, x: f32, y: f32) -> [f64; 2] {
+        self.in_work(x, y).map(|v| f64::from(v * self.scale))
+    }
+
+    /// The pixels of the view that are on the card: column, row, index.
+    pub fn card_pixels(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let columns = MARGIN..self.width - MARGIN;
+        (MARGIN..self.height - MARGIN)
+            .flat_map(move |y| columns.clone().map(move |x| (x, y, y * self.width + x)))
+    }
+
+    /// Size of the card in the view, px.
+    pub fn inner(&self) -> [usize; 2] {
+        [self.width - 2 * MARGIN, self.height - 2 * MARGIN]
+    }
+}

@@ -1,0 +1,140 @@
+//! Sleeve reflection: print that has lost its contrast over broad parts of the card, and a second outline along the
+//! card's own.
+//!
+//! A film mirrors the room in waves and scatters light, so that even the darkest print of most places on the card is
+//! light; and its seams run along the card's sides, a few per cent of its width outside (or inside, where the finder
+//! took the sleeve's outline for the card's).
+//!
+//! Known weaknesses: blur and large glare take contrast as well; a sleeve that mirrors little and fits tightly; a card
+//! that lies along the lines of its background.
+
+use retake_label::{Category, Role};
+
+use super::{DOCUMENTS, Detector, Score};
+use crate::card::geometry::{Point, distance, dot, minus};
+use crate::card::{Card, CardView, Edges, MARGIN};
+use crate::picture::Picture;
+use crate::plane::{logistic, quantile};
+
+/// Reflections of a clear sleeve.
+pub struct SleeveReflection;
+
+/// Cells that the card is cut into, across and down.
+const CELLS: [usize; 2] = [10, 6];
+
+/// Nearest and farthest seam that is looked for, shares of the card's width.
+const SEAM: [f32; 2] = [0.018, 0.133];
+
+/// Distances between them that are tried.
+const STEPS: usize = 24;
+
+impl Detector for SleeveReflection {
+    fn category(&self) -> Category {
+        Category::SLEEVE_REFLECTION
+    }
+
+    fn roles(&self) -> &'static [Role] {
+        DOCUMENTS
+    }
+
+    fn score(&self, picture: &Picture) -> Score {
+        let card = picture.card();
+        let veil = Veil::of(&card.view);
+        // The weights balance the measures' spreads over cards without a sleeve.
+        let measure = 0.5 * second_outline(card) + veil.darkest / 200.0 - veil.typical - 3.0 * veil.strongest;
+        Score::whole(logistic(measure, -0.15, 0.25))
+    }
+}
+
+/// Contrast of the print, cell by cell.
+struct Veil {
+    /// Darkest print of a cell, the 30th percentile over the cells, byte scale.
+    darkest: f32,
+    /// Contrast (light less dark, over light), median over the cells.
+    typical: f32,
+    /// Contrast, the 80th percentile over the cells.
+    strongest: f32,
+}
+
+impl Veil {
+    fn of(view: &CardView) -> Self {
+        let [w, h] = view.inner();
+        let [across, down] = CELLS;
+        let (mut darks, mut contrasts, mut cell) = (Vec::new(), Vec::new(), Vec::new());
+        for k in 0..across * down {
+            let (cx, cy) = (k % across, k / across);
+            cell.clear();
+            for y in MARGIN + h * cy / down..MARGIN + h * (cy + 1) / down {
+                for x in MARGIN + w * cx / across..MARGIN + w * (cx + 1) / across {
+                    let i = y * view.width + x;
+                    if view.seen[i] {
+                        cell.push(view.luma[i]);
+                    }
+                }
+            }
+            if cell.len() > 20 {
+                let (dark, light) = (quantile(&mut cell, 0.04), quantile(&mut cell, 0.9));
+                darks.push(dark);
+                contrasts.push((light - dark) / light.max(1.0));
+            }
+        }
+        Self {
+            darkest: quantile(&mut darks, 0.3),
+            typical: quantile(&mut contrasts, 0.5),
+            strongest: quantile(&mut contrasts, 0.8),
+        }
+    }
+}
+
+/// How clearly one parallel beside the card's sides stands out among the others, 0-2: the second and third best side
+/// outside, or the second best inside.
+fn second_outline(card: &Card) -> f32 {
+    let mut outer = [0, 1, 2, 3].map(|side| standing_out(card, side, 1.0));
+    let mut inner = [0, 1, 2, 3].map(|side| standing_out(card, side, -1.0));
+    outer.sort_by(f32::total_cmp);
+    inner.sort_by(f32::total_cmp);
+    (outer[1] + outer[2]).max(inner[1])
+}
+
+/// Support of the best parallel to a side less that of a usual one.
+fn standing_out(card: &Card, side: usize, outward: f32) -> f32 {
+    let (a, b) = (card.quad[side], card.quad[(side + 1) % 4]);
+    let length = distance(a, b).max(1.0);
+    let along = minus(b, a).map(|v| v / length);
+    let [w, h] = card.size();
+    let width = w.max(h);
+    let normal = [along[1] * outward, -along[0] * outward];
+    let mut supports: Vec<f32> = (0..STEPS)
+        .filter_map(|k| {
+            let away = width * (SEAM[0] + (SEAM[1] - SEAM[0]) * k as f32 / (STEPS - 1) as f32);
+            let start = [a[0] + normal[0] * away, a[1] + normal[1] * away];
+            support(&card.edges, start, along, normal, length)
+        })
+        .collect();
+    if supports.len() < STEPS / 4 {
+        return 0.0;
+    }
+    quantile(&mut supports, 1.0) - quantile(&mut supports, 0.4)
+}
+
+/// Share of a parallel that is edge; none where less than a third of it is in the picture.
+fn support(edges: &Edges, start: Point, along: Point, normal: Point, length: f32) -> Option<f32> {
+    const BORDER: f32 = 3.0;
+    let steps = (length * 0.9) as usize;
+    let (mut hits, mut seen) = (0, 0);
+    for k in 0..steps {
+        let t = 0.05 * length + k as f32;
+        let p = [start[0] + along[0] * t, start[1] + along[1] * t];
+        let (right, bottom) = (edges.width as f32 - BORDER, edges.height as f32 - BORDER);
+        if p[0] < BORDER || p[1] < BORDER || p[0] > right || p[1] > bottom {
+            continue;
+        }
+        seen += 1;
+        let hit = [0.0, -1.0, 1.0].iter().any(|off| {
+            let edge = edges.get(p[0] + normal[0] * off, p[1] + normal[1] * off);
+            edge.is_some_and(|edge| dot(edge.normal, normal).abs() > 0.93)
+        });
+        hits += usize::from(hit);
+    }
+    (seen * 3 > steps).then(|| hits as f32 / seen as f32)
+}

@@ -1,0 +1,137 @@
+//! The decoded picture, and the small copy of it that most measures work on.
+
+use std::io::Cursor;
+use std::sync::OnceLock;
+
+use image::{ImageReader, Limits, RgbImage};
+
+use crate::card::Card;
+use crate::error::{Error, Result};
+use crate::plane::Plane;
+use crate::sharpness::Sharpness;
+
+/// Longest side of the working copy, px.
+const WORKING_SIDE: u32 = 640;
+
+/// Longest side of a picture that is read at all, px.
+const LONGEST_SIDE: u32 = 20_000;
+
+/// Memory that decoding may take, bytes.
+const MEMORY: u64 = 768 << 20;
+
+/// A picture, decoded, with its working copy; the card is looked for when it is first asked for.
+#[derive(Debug)]
+pub struct Picture {
+    /// The pixels as decoded.
+    pub rgb: RgbImage,
+    /// The working copy.
+    pub work: Working,
+    card: OnceLock<Card>,
+    sharpness: OnceLock<Sharpness>,
+}
+
+/// The picture, averaged over squares of pixels. Values are on the byte scale as encoded (not linear light).
+#[derive(Debug)]
+pub struct Working {
+    /// Pixels of the picture per pixel of the copy, along each axis.
+    pub scale: f32,
+    /// Red, green and blue.
+    pub rgb: [Plane; 3],
+    /// Luma (Rec. ITU-R BT.601).
+    pub luma: Plane,
+}
+
+impl Picture {
+    /// Reads an encoded JPEG or PNG.
+    ///
+    /// # Errors
+    /// When the file is not a whole picture in a known format, or is larger than the limits allow.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(Error::Read)?;
+        let mut limits = Limits::default();
+        limits.max_image_width = Some(LONGEST_SIDE);
+        limits.max_image_height = Some(LONGEST_SIDE);
+        limits.max_alloc = Some(MEMORY);
+        reader.limits(limits);
+        Self::new(reader.decode()?.into_rgb8())
+    }
+
+    /// Takes a decoded picture.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] when it has no pixels.
+    pub fn new(rgb: RgbImage) -> Result<Self> {
+        if rgb.width() == 0 || rgb.height() == 0 {
+            return Err(Error::Empty);
+        }
+        let work = Working::of(&rgb);
+        Ok(Self { rgb, work, card: OnceLock::new(), sharpness: OnceLock::new() })
+    }
+
+    /// The card in it, or the whole frame where none stands out.
+    pub fn card(&self) -> &Card {
+        self.card.get_or_init(|| Card::find(&self.work))
+    }
+
+    /// The finest structure on the card.
+    pub fn sharpness(&self) -> &Sharpness {
+        self.sharpness.get_or_init(|| Sharpness::of(self))
+    }
+
+    /// Pixels of the picture per millimetre on the card.
+    pub fn px_per_mm(&self) -> f32 {
+        self.card().px_per_mm() * self.work.scale
+    }
+}
+
+impl Working {
+    /// Averages over squares of the smallest whole size that brings the picture within [`WORKING_SIDE`].
+    /// What the squares leave over at the right and the bottom is left out.
+    fn of(rgb: &RgbImage) -> Self {
+        let (w, h) = rgb.dimensions();
+        let side = w.max(h).div_ceil(WORKING_SIDE).max(1).min(w.min(h)) as usize;
+        let (small_w, small_h) = (w as usize / side, h as usize / side);
+        let share = 1.0 / (side * side) as f32;
+        let mut planes = [0; 3].map(|_| Plane::new(small_w, small_h));
+        let mut sums = vec![0u32; small_w * 3];
+        let stride = w as usize * 3;
+        for y in 0..small_h {
+            sums.fill(0);
+            for row in rgb.as_raw()[y * side * stride..].chunks_exact(stride).take(side) {
+                for (sum, square) in sums.chunks_exact_mut(3).zip(row.chunks_exact(3 * side)) {
+                    for pixel in square.chunks_exact(3) {
+                        for (s, v) in sum.iter_mut().zip(pixel) {
+                            *s += u32::from(*v);
+                        }
+                    }
+                }
+            }
+            for (x, sum) in sums.chunks_exact(3).enumerate() {
+                for (plane, s) in planes.iter_mut().zip(sum) {
+                    plane.values[y * small_w + x] = *s as f32 * share;
+                }
+            }
+        }
+        let mut luma = Plane::new(small_w, small_h);
+        for (i, y) in luma.values.iter_mut().enumerate() {
+            *y = luma_of(core::array::from_fn(|k| planes[k].values[i]));
+        }
+        Self { scale: side as f32, rgb: planes, luma }
+    }
+
+    /// Width, px.
+    pub fn width(&self) -> usize {
+        self.luma.width
+    }
+
+    /// Height, px.
+    pub fn height(&self) -> usize {
+        self.luma.height
+    }
+}
+
+/// Luma of a colour (Rec. ITU-R BT.601), on the colour's scale.
+#[inline]
+pub fn luma_of([r, g, b]: [f32; 3]) -> f32 {
+    0.299 * r + 0.587 * g + 0.114 * b
+}
