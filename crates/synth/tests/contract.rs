@@ -8,13 +8,13 @@ use retake_synth::recipe::Recipe;
 use retake_synth::shot::{Shot, Shots};
 use retake_synth::studio::Studio;
 
-/// A recipe that has every defect alone, on small pictures.
+/// A recipe that has every defect alone, on pictures that are large enough for every measure.
 fn recipe(category: Category) -> Recipe {
     let text = format!(
         r#"
         version = 1
         name = "contract"
-        description = "One defect on small pictures."
+        description = "One defect on pictures that are large enough for every measure."
         seed = 5
         count = 1000
         personas = 3
@@ -24,8 +24,8 @@ fn recipe(category: Category) -> Recipe {
         "td1_utopia_a/front" = 1.0
         "dl_utopia/front" = 1.0
         [[sizes]]
-        long = 640
-        short = 480
+        long = 1280
+        short = 960
         weight = 1.0
         "#
     );
