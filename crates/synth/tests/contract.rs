@@ -114,6 +114,7 @@ fn the_same_shot_gives_the_same_bytes() {
 }
 
 /// Share of the squared change between two frames that lies outside the region.
+/// The lens carries light a little out of the region.
 fn stray_energy(a: &LinearImage, b: &LinearImage, region: &retake_label::Mask) -> f64 {
     let (mut all, mut outside) = (0.0, 0.0);
     for (i, (p, q)) in a.pixels.iter().zip(&b.pixels).enumerate() {

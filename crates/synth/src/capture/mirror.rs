@@ -9,6 +9,8 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
+use crate::scene::AreaLight;
+
 /// Slope given to half vectors that no facet can have.
 const NEVER: f64 = 1e3;
 
@@ -36,6 +38,17 @@ pub(crate) enum Outline {
 }
 
 impl Outline {
+    /// The outline of a light, as a point of a surface with these axes (normal last) mirrors it to the eye.
+    pub(crate) fn of(light: &AreaLight, axes: &DMat3, at: DVec3, eye: DVec3) -> Self {
+        let (c, u, v) = (light.centre, light.half_u, light.half_v);
+        let slope = |target: DVec3| half_slope(axes, at, eye, target).as_vec2().to_array();
+        if light.round {
+            Self::Ellipse([c, c + u, c + v].map(slope))
+        } else {
+            Self::Quad([c - u - v, c + u - v, c + u + v, c - u + v].map(slope))
+        }
+    }
+
     /// Share of the facets that mirror the light, 0-1, on a surface whose normal leans by `slope` and whose
     /// GGX roughness is `alpha`.
     #[inline]

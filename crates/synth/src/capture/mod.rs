@@ -26,6 +26,8 @@ pub(crate) mod testing;
 mod tests;
 mod texture;
 
+pub(crate) use mirror::Outline;
+
 pub use layers::{Layers, Rendered};
 pub use light::{illuminance, mirror_direction};
 pub use optics::{HALO_REACH, Psf, psf_at, psf_at_world, reach_px};

@@ -5,7 +5,7 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::mirror::{Wanted, lobe_share, place, reflectance};
+use super::mirror::{Wanted, brightness, place, reflectance};
 use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::rng::Stream;
@@ -19,13 +19,13 @@ pub(super) struct Glare;
 const LARGEST: f64 = 0.34;
 
 /// Mirrored light that clips white print, share of the sensor's white.
-const CLIPPING: f64 = 0.45;
+const CLIPPING: f64 = 0.4;
 
 /// A field is lost when this share of it is clipped.
 const HIDING_SHARE: f64 = 0.3;
 
 /// Mirrored light that is still seen against print, share of white.
-const VISIBLE: f32 = 0.05;
+const VISIBLE: f32 = 0.02;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,7 +39,7 @@ struct Knobs {
     turn: f64,
     /// Distance of the light, mm.
     distance: f64,
-    /// How much brighter than needed to clip a sharply mirrored light is.
+    /// How much brighter than needed to clip white print the light is.
     level: f64,
     /// Warmth of the light: red up and blue down by this share.
     warmth: f64,
@@ -86,7 +86,7 @@ impl Defect for Glare {
             } else {
                 rng.range(700.0, 1500.0)
             },
-            level: rng.range(1.25, 3.2),
+            level: rng.range(1.0, 1.4),
             warmth: if light == Light::Window { rng.range(-0.08, 0.0) } else { rng.range(0.0, 0.18) },
         })
     }
@@ -100,7 +100,7 @@ impl Defect for Glare {
         let fill = if round { core::f64::consts::PI } else { 4.0 };
         let half = (share * card.size[0] * card.size[1] / fill).sqrt();
         let stretch = knobs.aspect.sqrt();
-        let mut wanted = Wanted {
+        let wanted = Wanted {
             spot: DVec2::new(knobs.spot[0] * card.size[0], knobs.spot[1] * card.size[1]),
             half: DVec2::new(half * stretch, half / stretch),
             turn: knobs.turn,
@@ -113,14 +113,11 @@ impl Defect for Glare {
                 Light::Tube => "tube",
             },
         };
-        // A rough laminate spreads the image of a small light, so what glares through it is a brighter lamp: bright
-        // enough to clip white print at the rim of the wanted spot.
-        let away = scene.camera.position.distance(card.at(wanted.spot));
-        let lobe = lobe_share(&wanted, away, card.roughness);
-        let rim = CLIPPING / lobe.rim * libm::pow(knobs.level, lobe.sharpness);
-        let level = rim * scene.sensor.white / reflectance(card.refractive_index);
-        wanted.luminance = wanted.luminance.map(|tint| tint * level);
-        scene.lights.push(place(&wanted, card, &scene.camera));
+        let mut light = place(&wanted, card, &scene.camera);
+        let bright = brightness(&light, card, &scene.camera, share, CLIPPING) * knobs.level;
+        let level = bright * scene.sensor.white / reflectance(card.refractive_index);
+        light.luminance = light.luminance.map(|tint| tint * level);
+        scene.lights.push(light);
         Ok(())
     }
 

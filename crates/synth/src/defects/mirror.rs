@@ -2,6 +2,7 @@
 
 use glam::{DVec2, DVec3};
 
+use crate::capture::Outline;
 use crate::scene::{AreaLight, Camera, CardPose};
 
 /// A light wanted in the mirror.
@@ -53,22 +54,29 @@ pub(super) fn reflectance(refractive_index: f64) -> f64 {
     r * r
 }
 
-/// How a rough mirror shows a light.
-pub(super) struct Lobe {
-    /// Share of the light's luminance that its image has at its rim.
-    pub(super) rim: f64,
-    /// 1 for an image with sharp edges, 0 for one that the roughness alone shapes.
-    pub(super) sharpness: f64,
+/// Share of the lobe of the card's laminate that a light fills, at the points of a grid over the card, falling.
+/// Waves and bow of the laminate are left out.
+fn image_profile(light: &AreaLight, card: &CardPose, camera: &Camera) -> Vec<f32> {
+    const COLUMNS: usize = 40;
+    const ROWS: usize = 26;
+    let [w, h] = card.size;
+    let mut shares: Vec<f32> = (0..COLUMNS * ROWS)
+        .map(|i| {
+            let (x, y) = ((i % COLUMNS) as f64 + 0.5, (i / COLUMNS) as f64 + 0.5);
+            let at = card.at(DVec2::new(w * x / COLUMNS as f64, h * y / ROWS as f64));
+            Outline::of(light, &card.axes, at, camera.position).share([0.0; 2], card.roughness as f32)
+        })
+        .collect();
+    shares.sort_unstable_by(|a, b| b.total_cmp(a));
+    shares
 }
 
-/// The image of a wanted light in a laminate of this roughness, seen from `away` mm.
-///
-/// The slopes of GGX microfacets within `r` of the mean are a share `r^2 / (r^2 + alpha^2)` of all (from its slope
-/// distribution, Walter et al. 2007, eq. 33). At the rim of a large sharp image half of the lobe meets the light; of a
-/// small one, `r^2 / alpha^2`; the expression for the rim joins both ends.
-pub(super) fn lobe_share(wanted: &Wanted, away: f64, roughness: f64) -> Lobe {
-    // The light's extent in slopes is half of its extent in directions.
-    let slope = (wanted.half.x * wanted.half.y).sqrt() * (1.0 / away + 1.0 / wanted.distance) / 2.0;
-    let (s2, a2) = (slope * slope, roughness * roughness);
-    Lobe { rim: 0.5 * s2 / (s2 + 0.5 * a2), sharpness: s2 / (s2 + a2) }
+/// How many times brighter than its own luminance over the mirror's reflectance a light must be, so that its image is at
+/// least `level` (share of white) on this share of the card. A rough laminate spreads a small light, so that what
+/// glares through it is a brighter lamp.
+pub(super) fn brightness(light: &AreaLight, card: &CardPose, camera: &Camera, share: f64, level: f64) -> f64 {
+    let profile = image_profile(light, card, camera);
+    let rank = (share * profile.len() as f64).round() as usize;
+    let weakest = profile[rank.clamp(1, profile.len()) - 1];
+    level / f64::from(weakest).max(1e-4)
 }
