@@ -105,14 +105,14 @@ impl Plan {
         if self.generator != there.generator {
             return say("generator", &there.generator, &self.generator);
         }
-        if self.recipe != there.recipe {
-            return say("recipe digest", &there.recipe_digest(), &self.recipe_digest());
-        }
         if self.seed != there.seed {
             return say("seed", &there.seed, &self.seed);
         }
         if self.total != there.total {
             return say("total number of images", &there.total, &self.total);
+        }
+        if self.recipe != there.recipe {
+            return Some(recipe_difference(&there.recipe, &self.recipe));
         }
         if self.split != there.split {
             return say("split", &there.split, &self.split);
@@ -126,4 +126,17 @@ impl Plan {
         (self.categories != there.categories)
             .then(|| "its categories are measured or cut differently".to_owned())
     }
+}
+
+/// The first key in which two recipes differ.
+fn recipe_difference(there: &serde_json::Value, here: &serde_json::Value) -> String {
+    let nothing = serde_json::Map::new();
+    let table = |value: &serde_json::Value| value.as_object().cloned().unwrap_or_else(|| nothing.clone());
+    let (there, here) = (table(there), table(here));
+    let text = |value: Option<&serde_json::Value>| value.map_or("not set".to_owned(), |v| v.to_string());
+    let keys = there.keys().chain(here.keys());
+    let differing = keys.into_iter().find(|key| there.get(*key) != here.get(*key));
+    differing.map_or("its recipe is another".to_owned(), |key| {
+        format!("its recipe's `{key}` is {}, not {}", text(there.get(key)), text(here.get(key)))
+    })
 }

@@ -382,7 +382,7 @@ fn opening_says_what_the_folder_is() {
             writer.finish().unwrap();
         }
     }
-    let keys = ["seed", "total", "split", "recipe digest", "generator", "layout", "shard"];
+    let keys = ["seed", "total", "split", "recipe", "generator", "layout", "shard"];
     for (message, key) in others.iter().zip(keys.iter().cycle()) {
         assert!(message.contains(&format!("its {key}")), "{key}: {message}");
     }

@@ -38,15 +38,15 @@ pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Report> 
     let contents = Contents::open(dir)?;
     check_manifest(&contents)?;
     let (report, names) = check_images(&contents, progress)?;
+    let labels = match contents.layout {
+        Layout::Dir => contents.paths.metadata(),
+        Layout::WebDataset => contents.paths.data(),
+    };
     if report.images != contents.manifest.count {
         let problem = format!("{} images, but the manifest says {}", report.images, contents.manifest.count);
-        return Err(Error::format(contents.paths.data(), None, problem));
+        return Err(Error::format(labels, None, problem));
     }
     if report.digest != contents.manifest.digest {
-        let labels = match contents.layout {
-            Layout::Dir => contents.paths.metadata(),
-            Layout::WebDataset => contents.paths.data(),
-        };
         let problem =
             format!("the labels give {}, the manifest says {}", report.digest, contents.manifest.digest);
         return Err(Error::format(labels, None, problem));
