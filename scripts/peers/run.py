@@ -69,7 +69,7 @@ def main() -> int:
         python("check_corpus.py", make("smoke", "smoke", "--count", 48, "--seed", 4243))
 
     def cards() -> None:
-        python("check_cards.py", clean("cards", 3 * len(sides), sides), clean("portraits", 40, fronts))
+        python("check_cards.py", clean("cards", 2 * len(sides), sides), clean("portraits", 40, fronts))
 
     def metrics() -> None:
         python("check_metrics.py")
