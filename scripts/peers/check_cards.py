@@ -9,6 +9,7 @@ the OCR reads the photos of CARDS; the face detector looks at those of PORTRAITS
 import json
 import pathlib
 import sys
+import unicodedata
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ FIELDS_READ = 0.93
 FACES_FOUND = 0.95
 LONGEST_ERROR = 0.1
 FLAT_WIDTH = 1400
+# Letters that decompose into no accent.
+WITHOUT_STROKES = str.maketrans({"Ł": "L", "Đ": "D", "Ø": "O", "Ħ": "H", "ı": "I", "Ð": "D"})
 
 
 def records(corpus: pathlib.Path) -> list[dict]:
@@ -55,7 +58,9 @@ def errors_within(wanted: str, read: str) -> int:
 
 
 def plain(text: str) -> str:
-    return "".join(text.upper().split())
+    """Capital letters without spaces and accents: the reader's alphabet has none for Latin letters."""
+    parts = unicodedata.normalize("NFD", text.upper().translate(WITHOUT_STROKES))
+    return "".join(part for part in parts if not unicodedata.combining(part) and not part.isspace())
 
 
 def share_inside(box: np.ndarray, field: np.ndarray) -> float:

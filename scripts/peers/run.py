@@ -4,6 +4,7 @@ Each check is a script of its own beside this file; this one makes what they loo
 """
 
 import argparse
+import json
 import pathlib
 import shutil
 import subprocess
@@ -35,9 +36,17 @@ weight = 1.0
 """
 
 
+# What the reference analyzer must reach on every category to be worth comparing with.
+BETTER_THAN_CHANCE = 0.8
+
+
+class Failed(Exception):
+    """A check that ran, and did not find what it should."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--retake", required=True, type=pathlib.Path, help="the built program")
+    parser.add_argument("--retake", required=True, type=pathlib.Path, help="the built program; built examples beside it")
     parser.add_argument("--work", required=True, type=pathlib.Path, help="a folder to work in; emptied first")
     parser.add_argument("--only", action="append", help="run only this check (may be repeated)")
     arguments = parser.parse_args()
@@ -66,18 +75,37 @@ def main() -> int:
     fronts = [side for side in sides if side.endswith("/front")]
 
     def corpus() -> None:
-        python("check_corpus.py", make("smoke", "smoke", "--count", 48, "--seed", 4243))
+        python("check_corpus.py", smoke())
+        python("check_corpus.py", make("tars", "smoke", "--count", 16, "--seed", 4244, "--format", "webdataset"))
+
+    def baseline() -> None:
+        out = work / "baseline"
+        run(retake, "evaluate", "--corpus", smoke(), "--analyzer", "builtin:baseline", "--out", out)
+        report = json.loads((out / "report.json").read_text())
+        rates = {row["category"]: row["metrics"]["auroc"]["value"] for row in report["categories"]}
+        weak = {category: rate for category, rate in rates.items() if rate is None or rate < BETTER_THAN_CHANCE}
+        if weak:
+            raise Failed(f"the reference analyzer's AUROC is under {BETTER_THAN_CHANCE}: {weak}")
+
+    def smoke() -> pathlib.Path:
+        """A corpus of every category, on a seed that nothing was tuned on."""
+        return work / "smoke" if (work / "smoke").exists() else make("smoke", "smoke", "--count", 160, "--seed", 4243)
+
+    def jpeg() -> None:
+        samples = work / "jpeg"
+        run(retake.parent / "examples" / "jpeg_samples", samples)
+        python("check_jpeg.py", samples)
 
     def cards() -> None:
         python("check_cards.py", clean("cards", 2 * len(sides), sides), clean("portraits", 40, fronts))
 
     def metrics() -> None:
-        python("check_metrics.py")
+        python("check_metrics.py", retake.parent / "examples" / "metrics_json")
 
     def python(script: str, *parts: object) -> None:
         run(sys.executable, HERE / script, *parts)
 
-    checks = {"corpus": corpus, "cards": cards, "metrics": metrics}
+    checks = {"metrics": metrics, "jpeg": jpeg, "corpus": corpus, "baseline": baseline, "cards": cards}
     failed = []
     for name, check in checks.items():
         if arguments.only and name not in arguments.only:
@@ -89,6 +117,9 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             failed.append(name)
             print(f"FAILED: {name} (exit code {error.returncode})", flush=True)
+        except Failed as error:
+            failed.append(name)
+            print(f"FAILED: {name}: {error}", flush=True)
         print(f"   {time.monotonic() - start:.0f} s", flush=True)
     done = [name for name in checks if not arguments.only or name in arguments.only]
     print(f"peers: {len(done) - len(failed)} passed, {len(failed)} failed")

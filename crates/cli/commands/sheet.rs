@@ -50,8 +50,9 @@ pub(crate) fn sheet(dir: &Path, out: &Path, columns: usize, width: u32, truth: b
     let corpus = Corpus::open(dir)?;
     let rows: Vec<Row> = look::choose(&corpus.records, columns)
         .into_par_iter()
-        .map(|(category, chosen)| {
-            let cells: anyhow::Result<Vec<Cell>> = chosen
+        .map(|row| {
+            let cells: anyhow::Result<Vec<Cell>> = row
+                .images
                 .into_par_iter()
                 .map(|(position, caption)| {
                     let record = &corpus.records[position];
@@ -62,7 +63,7 @@ pub(crate) fn sheet(dir: &Path, out: &Path, columns: usize, width: u32, truth: b
                     Ok(Cell { picture, caption })
                 })
                 .collect();
-            let title = category.map_or("No defect", |c| c.title()).to_owned();
+            let title = row.category.map_or("No defect", |c| c.title()).to_owned();
             Ok(Row { title, cells: cells? })
         })
         .collect::<anyhow::Result<_>>()?;

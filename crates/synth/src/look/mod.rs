@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use ab_glyph::FontRef;
 
 pub use overlay::{CATEGORY_COLORS, draw_truth};
-pub use sheet::{Cell, Row, choose, draw_sheet};
+pub use sheet::{Cell, Choice, Row, choose, draw_sheet};
 
 static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
     FontRef::try_from_slice(include_bytes!("../../assets/fonts/LiberationSans-Regular.ttf"))

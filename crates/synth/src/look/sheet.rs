@@ -25,26 +25,33 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+/// The images of a row: what they show, and each one's position in the corpus with its caption.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The category; `None` for images without any defect.
+    pub category: Option<Category>,
+    /// Positions and captions.
+    pub images: Vec<(usize, String)>,
+}
+
 /// Which images to show for each category: `columns` of them, spread over the severities that occur; a first
-/// row, under `None`, of images without any defect. Positions in `records`, with captions.
-pub fn choose(records: &[Record], columns: usize) -> Vec<(Option<Category>, Vec<(usize, String)>)> {
+/// row of images without any defect.
+pub fn choose(records: &[Record], columns: usize) -> Vec<Choice> {
     let mut rows = Vec::new();
     let clean: Vec<usize> = positions(records, |r| r.severities.values().all(|s| *s == 0.0));
-    rows.push((
-        None,
-        spread(&clean, columns).into_iter().map(|i| (i, records[i].document.clone())).collect(),
-    ));
+    let images = spread(&clean, columns).into_iter().map(|i| (i, records[i].document.clone())).collect();
+    rows.push(Choice { category: None, images });
     let categories: Vec<Category> =
         records.first().map(|r| r.labels.keys().copied().collect()).unwrap_or_default();
     for category in categories {
         let severity = |i: usize| records[i].severities.get(&category).copied().unwrap_or_default();
         let mut shown = positions(records, |r| r.severities.get(&category).is_some_and(|s| *s > 0.0));
         shown.sort_by(|a, b| severity(*a).total_cmp(&severity(*b)).then(a.cmp(b)));
-        let cells =
+        let images =
             spread(&shown, columns).into_iter().map(|i| (i, caption(&records[i], category))).collect();
-        rows.push((Some(category), cells));
+        rows.push(Choice { category: Some(category), images });
     }
-    rows.retain(|(_, cells): &(_, Vec<_>)| !cells.is_empty());
+    rows.retain(|row| !row.images.is_empty());
     rows
 }
 
