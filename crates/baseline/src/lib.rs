@@ -4,12 +4,14 @@
 //! trained weights. Each category is one small measurement in a file of its own, with its known weaknesses written
 //! down; all are deterministic. It is a floor for others to beat, not a product.
 
-pub mod card;
+mod card;
 pub mod detectors;
-pub mod error;
-pub mod picture;
-pub mod plane;
-pub mod sharpness;
+mod error;
+mod picture;
+mod plane;
+mod sharpness;
+#[cfg(test)]
+mod testing;
 
 use detectors::ALL;
 use retake_eval::analyzer::{Analyzer, Description, Outcome, Request};
@@ -57,4 +59,50 @@ fn judge(request: &Request<'_>) -> Result<Vec<Finding>> {
             }
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use image::codecs::jpeg::JpegEncoder;
+    use retake_eval::analyzer::{FailureKind, ImageSource};
+    use retake_label::{Category, Role};
+
+    use super::*;
+    use crate::testing::Scene;
+
+    fn ask(bytes: Vec<u8>, role: Role) -> Outcome {
+        let image = ImageSource::Bytes { bytes, extension: "jpg".into() };
+        Baseline::new().analyze(&Request { id: "a", role, image: &image })
+    }
+
+    fn jpeg() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Scene::default().paint().write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 90)).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn every_category_that_applies_to_the_role_is_judged_once_and_within_the_contract() {
+        let description = Baseline::new().describe();
+        for role in Role::ALL {
+            let outcome = ask(jpeg(), role);
+            assert_eq!(outcome.clone().checked(&description), outcome);
+            let Outcome::Findings(findings) = outcome else { panic!("{role}: {outcome:?}") };
+            let found: Vec<Category> = findings.iter().map(|f| f.category).collect();
+            let asked = ALL.iter().filter(|d| d.roles().contains(&role)).map(|d| d.category());
+            assert_eq!(found, asked.collect::<Vec<_>>(), "{role}");
+            assert!(!found.is_empty());
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_whole_picture_are_errors_and_no_crash() {
+        let whole = jpeg();
+        for file in [vec![], b"no picture".to_vec(), whole[..200].to_vec(), whole[..20].to_vec()] {
+            match ask(file, Role::DocumentFront) {
+                Outcome::Failed(failure) => assert_eq!(failure.kind, FailureKind::Error),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

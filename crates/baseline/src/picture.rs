@@ -23,22 +23,22 @@ const MEMORY: u64 = 768 << 20;
 #[derive(Debug)]
 pub struct Picture {
     /// The pixels as decoded.
-    pub rgb: RgbImage,
+    pub(crate) rgb: RgbImage,
     /// The working copy.
-    pub work: Working,
+    pub(crate) work: Working,
     card: OnceLock<Card>,
     sharpness: OnceLock<Sharpness>,
 }
 
 /// The picture, averaged over squares of pixels. Values are on the byte scale as encoded (not linear light).
 #[derive(Debug)]
-pub struct Working {
+pub(crate) struct Working {
     /// Pixels of the picture per pixel of the copy, along each axis.
-    pub scale: f32,
+    pub(crate) scale: f32,
     /// Red, green and blue.
-    pub rgb: [Plane; 3],
+    pub(crate) rgb: [Plane; 3],
     /// Luma (Rec. ITU-R BT.601).
-    pub luma: Plane,
+    pub(crate) luma: Plane,
 }
 
 impl Picture {
@@ -69,17 +69,17 @@ impl Picture {
     }
 
     /// The card in it, or the whole frame where none stands out.
-    pub fn card(&self) -> &Card {
+    pub(crate) fn card(&self) -> &Card {
         self.card.get_or_init(|| Card::find(&self.work))
     }
 
     /// The finest structure on the card.
-    pub fn sharpness(&self) -> &Sharpness {
+    pub(crate) fn sharpness(&self) -> &Sharpness {
         self.sharpness.get_or_init(|| Sharpness::of(self))
     }
 
     /// Pixels of the picture per millimetre on the card.
-    pub fn px_per_mm(&self) -> f32 {
+    pub(crate) fn px_per_mm(&self) -> f32 {
         self.card().px_per_mm() * self.work.scale
     }
 }
@@ -120,18 +120,18 @@ impl Working {
     }
 
     /// Width, px.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.luma.width
     }
 
     /// Height, px.
-    pub fn height(&self) -> usize {
+    pub(crate) fn height(&self) -> usize {
         self.luma.height
     }
 }
 
 /// Luma of a colour (Rec. ITU-R BT.601), on the colour's scale.
 #[inline]
-pub fn luma_of([r, g, b]: [f32; 3]) -> f32 {
+pub(crate) fn luma_of([r, g, b]: [f32; 3]) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
 }

@@ -2,32 +2,24 @@
 
 /// A rectangle of numbers, row by row.
 #[derive(Clone, Debug)]
-pub struct Plane {
+pub(crate) struct Plane {
     /// Width, px.
-    pub width: usize,
+    pub(crate) width: usize,
     /// Height, px.
-    pub height: usize,
+    pub(crate) height: usize,
     /// The numbers.
-    pub values: Vec<f32>,
+    pub(crate) values: Vec<f32>,
 }
 
 impl Plane {
     /// A plane of zeros.
-    pub fn new(width: usize, height: usize) -> Self {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
         Self { width, height, values: vec![0.0; width * height] }
-    }
-
-    /// The number at a place; places outside take the nearest inside.
-    #[inline]
-    pub fn at(&self, x: isize, y: isize) -> f32 {
-        let x = x.clamp(0, self.width as isize - 1) as usize;
-        let y = y.clamp(0, self.height as isize - 1) as usize;
-        self.values[y * self.width + x]
     }
 }
 
 /// The value that a share `q`, 0-1, of the values lies below; 0 without values. Reorders them.
-pub fn quantile(values: &mut [f32], q: f32) -> f32 {
+pub(crate) fn quantile(values: &mut [f32], q: f32) -> f32 {
     if values.is_empty() {
         return 0.0;
     }
@@ -37,7 +29,7 @@ pub fn quantile(values: &mut [f32], q: f32) -> f32 {
 
 /// A measure as a score: 0.5 at `middle`, 0.88 at `middle + width` and 0.12 at `middle - width` (logistic).
 /// A negative `width` turns the direction round.
-pub fn logistic(measure: f32, middle: f32, width: f32) -> f64 {
+pub(crate) fn logistic(measure: f32, middle: f32, width: f32) -> f64 {
     let z = f64::from((measure - middle) / width) * 2.0;
     if z.is_nan() { 0.0 } else { 1.0 / (1.0 + libm::exp(-z)) }
 }

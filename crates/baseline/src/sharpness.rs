@@ -23,16 +23,16 @@ const FOOT: f32 = 0.08;
 
 /// What the finest structure looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sharpness {
+pub(crate) struct Sharpness {
     /// Median width of steps (contrast over steepest slope), mean of both axes, px; 0 without steps.
-    pub edge_width: f32,
+    pub(crate) edge_width: f32,
     /// Energy of second over first differences in flat places, mean of both axes, 0-4.
-    pub roughness: f32,
+    pub(crate) roughness: f32,
 }
 
 impl Sharpness {
     /// Measures inside the card's upright box.
-    pub fn of(picture: &Picture) -> Self {
+    pub(crate) fn of(picture: &Picture) -> Self {
         let scale = picture.work.scale;
         let size = [picture.rgb.width() as usize, picture.rgb.height() as usize];
         let quad = &picture.card().quad;
@@ -65,7 +65,7 @@ impl Sharpness {
     }
 
     /// Share of the samples along an axis that are true, above 0 to 1.
-    pub fn sampling(&self) -> f32 {
+    pub(crate) fn sampling(&self) -> f32 {
         (self.roughness - 1.0).clamp(0.12, 1.0)
     }
 }
@@ -119,5 +119,52 @@ impl Profile {
     fn roughness(&self) -> f32 {
         // Without any structure there is no sign of missing samples.
         if self.first > 0.0 { (self.second / self.first) as f32 } else { 2.5 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::hash;
+
+    #[test]
+    fn a_gaussian_edge_is_as_wide_as_its_deviation_says() {
+        // Contrast over steepest slope of a Gaussian edge is sigma times the root of 2 pi.
+        for sigma in [1.5f32, 3.0, 5.0] {
+            let line: Vec<f32> = (0..200)
+                .map(|x| {
+                    60.0 + 70.0 * (1.0 + libm::erff((x as f32 - 99.5) / (sigma * core::f32::consts::SQRT_2)))
+                })
+                .collect();
+            let mut profile = Profile::default();
+            profile.add(&line);
+            assert_eq!(profile.widths.len(), 1);
+            let expected = sigma * core::f32::consts::TAU.sqrt();
+            // The foot of the edge below the least slope is left out.
+            let off = profile.widths[0] / expected;
+            assert!((0.9..1.05).contains(&off), "sigma {sigma}: {off}");
+        }
+    }
+
+    #[test]
+    fn independent_noise_is_three_and_enlarged_noise_is_smoother() {
+        let noise = |x: u32, y: u32| 128.0 + (hash(x, y, 0) % 9) as f32 - 4.0;
+        let roughness = |factor: f32| {
+            let mut profile = Profile::default();
+            for y in 0..60 {
+                let line: Vec<f32> = (0..600)
+                    .map(|x| {
+                        let at = x as f32 / factor;
+                        let (k, t) = (at as u32, at.fract());
+                        noise(k, y) * (1.0 - t) + noise(k + 1, y) * t
+                    })
+                    .collect();
+                profile.add(&line);
+            }
+            profile.roughness()
+        };
+        assert!((roughness(1.0) - 3.0).abs() < 0.1, "{}", roughness(1.0));
+        let enlarged = [1.0, 1.5, 2.0, 4.0].map(roughness);
+        assert!(enlarged.is_sorted_by(|a, b| a > b), "{enlarged:?}");
     }
 }

@@ -15,30 +15,33 @@ const MOST_LINES: usize = 44;
 /// Directions told apart, per turn.
 const BINS: usize = 360;
 
+/// Directions by which edges are sorted for fitting, per turn.
+const SECTORS: usize = 24;
+
 /// A pixel on an edge.
 #[derive(Clone, Copy, Debug)]
-pub struct Edge {
+pub(crate) struct Edge {
     /// Middle of the pixel.
-    pub at: Point,
+    pub(crate) at: Point,
     /// Unit direction towards the brighter (or redder) side.
-    pub normal: Point,
+    pub(crate) normal: Point,
     /// Strength, byte scale per pixel.
-    pub strength: f32,
+    pub(crate) strength: f32,
 }
 
 /// The edges of a picture: as a list, and by pixel.
 #[derive(Debug)]
-pub struct Edges {
-    pub width: usize,
-    pub height: usize,
-    pub list: Vec<Edge>,
+pub(crate) struct Edges {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) list: Vec<Edge>,
     /// Index into the list plus one; 0 where there is no edge.
-    pub index: Vec<u32>,
+    pub(crate) index: Vec<u32>,
 }
 
 impl Edges {
     /// Central differences on luma and on red minus blue, whichever is steeper, thinned to their ridges.
-    pub fn of(work: &Working) -> Self {
+    pub(crate) fn of(work: &Working) -> Self {
         let (width, height) = (work.width(), work.height());
         let mut gradient = vec![[0.0f32; 3]; width * height];
         if width > 4 && height > 4 {
@@ -78,7 +81,7 @@ impl Edges {
 
     /// The edge at a pixel.
     #[inline]
-    pub fn get(&self, x: f32, y: f32) -> Option<&Edge> {
+    pub(crate) fn get(&self, x: f32, y: f32) -> Option<&Edge> {
         if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
             return None;
         }
@@ -88,14 +91,16 @@ impl Edges {
 
     /// The lines with most edges on them, best first (Hough transform in normal form, Duda and Hart 1972; each edge
     /// votes near its own direction only, so that the two sides of a stroke do not add up).
-    pub fn lines(&self) -> Vec<Line> {
+    pub(crate) fn lines(&self) -> Vec<Line> {
         let reach = ((self.width * self.width + self.height * self.height) as f32).sqrt() as usize + 2;
         let span = 2 * reach;
         let mut votes = vec![0.0f32; BINS * span];
         let turns: Vec<Point> = (0..BINS).map(direction).collect();
+        let mut sectors: Vec<Vec<Edge>> = vec![Vec::new(); SECTORS];
         for edge in &self.list {
             let angle = libm::atan2f(edge.normal[1], edge.normal[0]);
             let bin = (angle * (BINS as f32 / core::f32::consts::TAU) + BINS as f32 + 0.5) as usize;
+            sectors[bin % BINS * SECTORS / BINS].push(*edge);
             let weight = edge.strength.min(STRONG);
             for k in bin + BINS - 2..=bin + BINS + 2 {
                 let k = k % BINS;
@@ -107,43 +112,46 @@ impl Edges {
         let mut lines: Vec<Line> = Vec::new();
         for (k, offset) in peaks {
             let rough = Line { normal: turns[k], offset: offset as f32 + 0.5 - reach as f32 };
-            let line = self.fit(&self.fit(&rough, 3.0), 2.0);
+            // Edges within some 15 degrees of the line's direction.
+            let sector = k * SECTORS / BINS;
+            let near = [SECTORS - 1, 0, 1].map(|turn| sectors[(sector + turn) % SECTORS].as_slice());
+            let line = fit(&near, &fit(&near, &rough, 3.0), 2.0);
             if !lines.iter().any(|other| alike(&line, other, self.width as f32, self.height as f32)) {
                 lines.push(line);
             }
         }
         lines
     }
+}
 
-    /// The line through the edges within `near` px of a line, by total least squares.
-    fn fit(&self, line: &Line, near: f32) -> Line {
-        let mut sum = [0.0f32; 6];
-        for edge in &self.list {
-            if line.distance(edge.at).abs() <= near && dot(line.normal, edge.normal) > 0.95 {
-                let w = edge.strength.min(STRONG);
-                let [x, y] = edge.at;
-                for (s, v) in sum.iter_mut().zip([1.0, x, y, x * x, x * y, y * y]) {
-                    *s += w * v;
-                }
+/// The line through the edges within `near` px of a line, by total least squares.
+fn fit(edges: &[&[Edge]], line: &Line, near: f32) -> Line {
+    let mut sum = [0.0f32; 6];
+    for edge in edges.iter().copied().flatten() {
+        if line.distance(edge.at).abs() <= near && dot(line.normal, edge.normal) > 0.95 {
+            let w = edge.strength.min(STRONG);
+            let [x, y] = edge.at;
+            for (s, v) in sum.iter_mut().zip([1.0, x, y, x * x, x * y, y * y]) {
+                *s += w * v;
             }
         }
-        let [n, x, y, xx, xy, yy] = sum;
-        if n <= 0.0 {
-            return *line;
-        }
-        let (mx, my) = (x / n, y / n);
-        let (a, b, c) = (xx / n - mx * mx, xy / n - mx * my, yy / n - my * my);
-        // The normal is the direction of least variance.
-        let angle = 0.5 * libm::atan2f(2.0 * b, a - c) + core::f32::consts::FRAC_PI_2;
-        let mut normal = [libm::cosf(angle), libm::sinf(angle)];
-        if dot(normal, line.normal) < 0.0 {
-            normal = normal.map(|v| -v);
-        }
-        if dot(normal, line.normal) < 0.99 {
-            return *line;
-        }
-        Line { normal, offset: normal[0] * mx + normal[1] * my }
     }
+    let [n, x, y, xx, xy, yy] = sum;
+    if n <= 0.0 {
+        return *line;
+    }
+    let (mx, my) = (x / n, y / n);
+    let (a, b, c) = (xx / n - mx * mx, xy / n - mx * my, yy / n - my * my);
+    // The normal is the direction of least variance.
+    let angle = 0.5 * libm::atan2f(2.0 * b, a - c) + core::f32::consts::FRAC_PI_2;
+    let mut normal = [libm::cosf(angle), libm::sinf(angle)];
+    if dot(normal, line.normal) < 0.0 {
+        normal = normal.map(|v| -v);
+    }
+    if dot(normal, line.normal) < 0.99 {
+        return *line;
+    }
+    Line { normal, offset: normal[0] * mx + normal[1] * my }
 }
 
 fn direction(bin: usize) -> Point {

@@ -10,6 +10,9 @@ const MOST_PER_DIRECTION: usize = 15;
 /// Support that a side of the frame is credited with when it stands in for a side of the card.
 const FRAME_SUPPORT: f32 = 0.45;
 
+/// What an outline that leaves the picture must be better by than one that is whole.
+const FRAME_PRICE: f32 = 0.15;
+
 /// Least share of the frame that a card fills.
 const SMALLEST: f32 = 0.06;
 
@@ -20,7 +23,8 @@ const LEAST_SCORE: f32 = 0.35;
 pub(super) struct Found {
     pub(super) quad: Quad,
     pub(super) confidence: f32,
-    pub(super) on_frame: [bool; 4],
+    /// Score of the best quadrilateral that reaches past the frame, less that of the best inside it.
+    pub(super) cut_lead: f32,
 }
 
 /// A line, with the edges along it summed up.
@@ -37,8 +41,7 @@ struct Side {
 pub(super) fn best(edges: &Edges) -> Found {
     let size = [edges.width as f32, edges.height as f32];
     let [w, h] = size;
-    let frame =
-        Found { quad: [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]], confidence: 0.0, on_frame: [true; 4] };
+    let frame = Found { quad: [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]], confidence: 0.0, cut_lead: 0.0 };
     let (mut flat, mut steep): (Vec<Side>, Vec<Side>) = (Vec::new(), Vec::new());
     for line in edges.lines() {
         let group = if line.normal[1].abs() >= line.normal[0].abs() { &mut flat } else { &mut steep };
@@ -55,18 +58,20 @@ pub(super) fn best(edges: &Edges) -> Found {
     let rows = pairs(&flat, |line| at_x(line, middle[0]), 0.12 * h);
     let columns = pairs(&steep, |line| at_y(line, middle[1]), 0.12 * w);
     let mut winner = (LEAST_SCORE, frame);
+    let mut best = [LEAST_SCORE; 2];
     for [top, bottom] in &rows {
         for [left, right] in &columns {
             let sides = [*top, *right, *bottom, *left];
-            if let Some((score, quad)) = judge(sides, size) {
-                if score > winner.0 {
-                    let on_frame = sides.map(|side| side.frame);
-                    winner = (score, Found { quad, confidence: score.min(1.0), on_frame });
-                }
+            let Some((score, quad)) = judge(sides, size) else { continue };
+            let outside = |p: &Point| p[0] < 0.0 || p[1] < 0.0 || p[0] > w || p[1] > h;
+            let cut = usize::from(sides.iter().any(|side| side.frame) || quad.iter().any(outside));
+            best[cut] = best[cut].max(score);
+            if score > winner.0 {
+                winner = (score, Found { quad, confidence: score.min(1.0), cut_lead: 0.0 });
             }
         }
     }
-    winner.1
+    Found { cut_lead: best[1] - best[0], ..winner.1 }
 }
 
 fn at_x(line: &Line, x: f32) -> f32 {
@@ -78,7 +83,7 @@ fn at_y(line: &Line, y: f32) -> f32 {
 }
 
 /// Ordered pairs of roughly parallel lines that are far enough apart.
-fn pairs<'a>(sides: &'a [Side], place: impl Fn(&Line) -> f32, least: f32) -> Vec<[&'a Side; 2]> {
+fn pairs(sides: &[Side], place: impl Fn(&Line) -> f32, least: f32) -> Vec<[&Side; 2]> {
     let mut found = Vec::new();
     for a in sides {
         for b in sides {
@@ -104,7 +109,7 @@ impl Side {
             let p = [base[0] + direction[0] * t, base[1] + direction[1] * t];
             let hit = [0.0, -1.0, 1.0, -2.0, 2.0].iter().any(|off| {
                 let edge = edges.get(p[0] + line.normal[0] * off, p[1] + line.normal[1] * off);
-                edge.is_some_and(|edge| dot(edge.normal, line.normal) > 0.93)
+                edge.is_some_and(|edge| dot(edge.normal, line.normal).abs() > 0.93)
             });
             sum += u32::from(hit);
         }
@@ -185,7 +190,7 @@ fn judge(lines: [&Side; 4], size: Point) -> Option<(f32, Quad)> {
         + 0.25 * proportion
         + 0.06 * one_sided
         + 0.07 * libm::log2f(share.min(0.7) / 0.25)
-        - 0.05 * framed as f32;
+        - if framed > 0 { FRAME_PRICE + 0.05 * framed as f32 } else { 0.0 };
     Some((score, quad))
 }
 

@@ -1,23 +1,23 @@
 //! Lines, quadrilaterals, and the plane projective map between a card and its picture.
 
 /// A point or direction, px.
-pub type Point = [f32; 2];
+pub(crate) type Point = [f32; 2];
 
 /// Four corners, clockwise in the picture: top left, top right, bottom right, bottom left.
-pub type Quad = [Point; 4];
+pub(crate) type Quad = [Point; 4];
 
 /// A line in normal form: the points `p` with `normal . p = offset`.
 #[derive(Clone, Copy, Debug)]
-pub struct Line {
+pub(crate) struct Line {
     /// Unit normal.
-    pub normal: Point,
+    pub(crate) normal: Point,
     /// Distance from the origin along the normal, px.
-    pub offset: f32,
+    pub(crate) offset: f32,
 }
 
 impl Line {
     /// Where two lines meet; none for lines that are nearly parallel.
-    pub fn meet(&self, other: &Self) -> Option<Point> {
+    pub(crate) fn meet(&self, other: &Self) -> Option<Point> {
         let det = cross(self.normal, other.normal);
         if det.abs() < 0.05 {
             return None;
@@ -29,41 +29,41 @@ impl Line {
     }
 
     /// Signed distance of a point, px.
-    pub fn distance(&self, p: Point) -> f32 {
+    pub(crate) fn distance(&self, p: Point) -> f32 {
         dot(self.normal, p) - self.offset
     }
 
     /// Unit direction: the normal, turned by a quarter.
-    pub fn direction(&self) -> Point {
+    pub(crate) fn direction(&self) -> Point {
         [-self.normal[1], self.normal[0]]
     }
 }
 
-pub fn dot(a: Point, b: Point) -> f32 {
+pub(crate) fn dot(a: Point, b: Point) -> f32 {
     a[0] * b[0] + a[1] * b[1]
 }
 
-pub fn cross(a: Point, b: Point) -> f32 {
+pub(crate) fn cross(a: Point, b: Point) -> f32 {
     a[0] * b[1] - a[1] * b[0]
 }
 
-pub fn minus(a: Point, b: Point) -> Point {
+pub(crate) fn minus(a: Point, b: Point) -> Point {
     [a[0] - b[0], a[1] - b[1]]
 }
 
-pub fn distance(a: Point, b: Point) -> f32 {
+pub(crate) fn distance(a: Point, b: Point) -> f32 {
     let d = minus(a, b);
     dot(d, d).sqrt()
 }
 
 /// Area, px^2 (shoelace formula); positive for corners that run clockwise in the picture.
-pub fn area(points: &[Point]) -> f32 {
+pub(crate) fn area(points: &[Point]) -> f32 {
     let next = points.iter().cycle().skip(1);
     points.iter().zip(next).map(|(a, b)| cross(*a, *b)).sum::<f32>() * 0.5
 }
 
 /// Whether every corner turns the same way, clockwise.
-pub fn convex(quad: &Quad) -> bool {
+pub(crate) fn convex(quad: &Quad) -> bool {
     (0..4).all(|i| {
         let [a, b, c] = [quad[i], quad[(i + 1) % 4], quad[(i + 2) % 4]];
         cross(minus(b, a), minus(c, b)) > 0.0
@@ -71,7 +71,7 @@ pub fn convex(quad: &Quad) -> bool {
 }
 
 /// The part of a polygon inside the rectangle from the origin to `size` (Sutherland and Hodgman, 1974).
-pub fn clip(quad: &[Point], size: Point) -> Vec<Point> {
+pub(crate) fn clip(quad: &[Point], size: Point) -> Vec<Point> {
     let mut polygon = quad.to_vec();
     for (axis, limit, sign) in [(0, 0.0, 1.0), (0, size[0], -1.0), (1, 0.0, 1.0), (1, size[1], -1.0)] {
         let inside = |p: Point| (p[axis] - limit) * sign;
@@ -94,11 +94,11 @@ pub fn clip(quad: &[Point], size: Point) -> Vec<Point> {
 
 /// The projective map from the unit square to a quadrilateral (Heckbert, Fundamentals of Texture Mapping, 1989).
 #[derive(Clone, Copy, Debug)]
-pub struct Homography([f32; 8]);
+pub(crate) struct Homography([f32; 8]);
 
 impl Homography {
     /// Takes (0, 0), (1, 0), (1, 1), (0, 1) to the corners of a convex quadrilateral.
-    pub fn onto(quad: &Quad) -> Self {
+    pub(crate) fn onto(quad: &Quad) -> Self {
         let [p0, p1, p2, p3] = *quad;
         let d1 = minus(p1, p2);
         let d2 = minus(p3, p2);
@@ -119,7 +119,7 @@ impl Homography {
 
     /// Where a point of the square goes.
     #[inline]
-    pub fn at(&self, u: f32, v: f32) -> Point {
+    pub(crate) fn at(&self, u: f32, v: f32) -> Point {
         let [a, b, c, d, e, f, g, h] = self.0;
         let w = 1.0 / (g * u + h * v + 1.0);
         [(a * u + b * v + c) * w, (d * u + e * v + f) * w]

@@ -13,77 +13,65 @@ mod finder;
 pub(crate) mod geometry;
 mod view;
 
-pub use edges::Edges;
-use geometry::{Homography, Quad, area, clip, distance};
-pub use view::{CardView, MARGIN};
+pub(crate) use edges::Edges;
+use geometry::{Quad, distance};
+pub(crate) use view::{CardView, MARGIN};
 
 use crate::picture::Working;
 
 /// Width over height of an identity card (ISO/IEC 7810, ID-1: 85.60 mm by 53.98 mm).
-pub const ID1: f32 = 85.60 / 53.98;
+pub(crate) const ID1: f32 = 85.60 / 53.98;
 
 /// Width of an identity card, mm.
-pub const ID1_WIDTH: f32 = 85.60;
+pub(crate) const ID1_WIDTH: f32 = 85.60;
 
 /// Width over height of a passport page (ID-3: 125 mm by 88 mm).
-pub const ID3: f32 = 125.0 / 88.0;
+pub(crate) const ID3: f32 = 125.0 / 88.0;
 
 /// Width of a passport page, mm.
-pub const ID3_WIDTH: f32 = 125.0;
+pub(crate) const ID3_WIDTH: f32 = 125.0;
 
 /// Where the card is, in pixels of the working copy.
 #[derive(Debug)]
-pub struct Card {
+pub(crate) struct Card {
     /// Its corners; may lie outside the picture.
-    pub quad: Quad,
+    pub(crate) quad: Quad,
     /// How sure the finder is, about 0-1; 0 when the whole frame was taken for want of anything better.
-    pub confidence: f32,
-    /// Sides (top, right, bottom, left) for which the frame stands in.
-    pub on_frame: [bool; 4],
+    pub(crate) confidence: f32,
+    /// How much better the best outline that reaches past the frame fits than the best inside it, about -1 to 1.
+    pub(crate) cut_lead: f32,
     /// The edges that it was found from.
-    pub edges: Edges,
+    pub(crate) edges: Edges,
     /// The card seen straight on, with its surroundings.
-    pub view: CardView,
+    pub(crate) view: CardView,
 }
 
 impl Card {
     /// Looks for the card.
-    pub fn find(work: &Working) -> Self {
+    pub(crate) fn find(work: &Working) -> Self {
         let edges = Edges::of(work);
         let found = finder::best(&edges);
         let view = CardView::of(work, &found.quad);
-        Self { quad: found.quad, confidence: found.confidence, on_frame: found.on_frame, edges, view }
+        Self { quad: found.quad, confidence: found.confidence, cut_lead: found.cut_lead, edges, view }
     }
 
     /// Lengths of the card's two axes, px of the working copy: means of its opposite sides.
-    pub fn size(&self) -> [f32; 2] {
+    pub(crate) fn size(&self) -> [f32; 2] {
         sides(&self.quad)
     }
 
     /// Whether its proportions are nearer to a passport page's than to an identity card's.
-    pub fn is_passport(&self) -> bool {
+    pub(crate) fn is_passport(&self) -> bool {
         let [w, h] = self.size();
         let ratio = w.max(h) / w.min(h).max(1.0);
         ratio * ratio < ID1 * ID3
     }
 
     /// Pixels of the working copy per millimetre on the card.
-    pub fn px_per_mm(&self) -> f32 {
+    pub(crate) fn px_per_mm(&self) -> f32 {
         let [w, h] = self.size();
         let (width, ratio) = if self.is_passport() { (ID3_WIDTH, ID3) } else { (ID1_WIDTH, ID1) };
         (w.max(h) * w.min(h) * ratio).sqrt() / width
-    }
-
-    /// Share of the quadrilateral outside the picture.
-    pub fn outside(&self, work: &Working) -> f32 {
-        let whole = area(&self.quad);
-        let seen = area(&clip(&self.quad, [work.width() as f32, work.height() as f32]));
-        if whole > 0.0 { (1.0 - seen / whole).clamp(0.0, 1.0) } else { 0.0 }
-    }
-
-    /// The map from the unit square to the card in the working copy.
-    pub fn map(&self) -> Homography {
-        Homography::onto(&self.quad)
     }
 }
 
@@ -91,4 +79,34 @@ impl Card {
 fn sides(quad: &Quad) -> [f32; 2] {
     let [a, b, c, d] = *quad;
     [0.5 * (distance(a, b) + distance(d, c)), 0.5 * (distance(a, d) + distance(b, c))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Scene;
+
+    #[test]
+    fn the_corners_of_a_drawn_card_are_found() {
+        let scene = Scene::default();
+        let picture = scene.picture();
+        let card = picture.card();
+        let [left, top, w, h] = scene.card;
+        let truth = [[left, top], [left + w, top], [left + w, top + h], [left, top + h]];
+        for (found, corner) in card.quad.iter().zip(truth) {
+            let off = distance(found.map(|v| v * picture.work.scale), corner);
+            assert!(off < 4.0, "{off} px");
+        }
+        assert!(card.confidence > 0.8);
+        let px_per_mm = w / ID1_WIDTH;
+        assert!((picture.px_per_mm() / px_per_mm - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn without_a_card_the_whole_frame_is_taken() {
+        let scene = Scene { card: [5000.0, 0.0, 900.0, 567.0], ..Scene::default() };
+        let picture = scene.picture();
+        assert_eq!(picture.card().confidence, 0.0);
+        assert_eq!(picture.card().size(), [400.0, 300.0].map(|side| side * 1.5));
+    }
 }

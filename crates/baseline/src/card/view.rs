@@ -7,21 +7,21 @@ use crate::picture::{Working, luma_of};
 const LONG: usize = 240;
 
 /// Surroundings on each side, pixels of the view.
-pub const MARGIN: usize = 30;
+pub(crate) const MARGIN: usize = 30;
 
 /// The card and a rim of its surroundings, resampled to a fixed size along its longer axis.
 #[derive(Debug)]
-pub struct CardView {
+pub(crate) struct CardView {
     /// Width with margins, px.
-    pub width: usize,
+    pub(crate) width: usize,
     /// Height with margins, px.
-    pub height: usize,
+    pub(crate) height: usize,
     /// Colours on the byte scale.
-    pub rgb: Vec<[f32; 3]>,
+    pub(crate) rgb: Vec<[f32; 3]>,
     /// Luma.
-    pub luma: Vec<f32>,
+    pub(crate) luma: Vec<f32>,
     /// Whether the place is inside the picture.
-    pub seen: Vec<bool>,
+    pub(crate) seen: Vec<bool>,
     map: Homography,
     scale: f32,
 }
@@ -67,24 +67,24 @@ impl CardView {
     }
 
     /// Whether a pixel of the view is on the card.
-    pub fn on_card(&self, x: usize, y: usize) -> bool {
+    pub(crate) fn on_card(&self, x: usize, y: usize) -> bool {
         (MARGIN..self.width - MARGIN).contains(&x) && (MARGIN..self.height - MARGIN).contains(&y)
     }
 
     /// Where a place of the view is in the picture, px.
-    pub fn in_picture(&self, x: f32, y: f32) -> [f64; 2] {
+    pub(crate) fn in_picture(&self, x: f32, y: f32) -> [f64; 2] {
         self.in_work(x, y).map(|v| f64::from(v * self.scale))
     }
 
     /// The pixels of the view that are on the card: column, row, index.
-    pub fn card_pixels(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+    pub(crate) fn card_pixels(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         let columns = MARGIN..self.width - MARGIN;
         (MARGIN..self.height - MARGIN)
             .flat_map(move |y| columns.clone().map(move |x| (x, y, y * self.width + x)))
     }
 
     /// Size of the card in the view, px.
-    pub fn inner(&self) -> [usize; 2] {
+    pub(crate) fn inner(&self) -> [usize; 2] {
         [self.width - 2 * MARGIN, self.height - 2 * MARGIN]
     }
 }

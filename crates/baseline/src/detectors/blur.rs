@@ -13,7 +13,7 @@ use crate::picture::Picture;
 use crate::plane::logistic;
 
 /// Blur by defocus and by motion.
-pub struct Blur;
+pub(crate) struct Blur;
 
 /// Width that one true sample adds to a step, in samples.
 const SAMPLE: f32 = 0.7;
@@ -39,4 +39,21 @@ fn edge_width(picture: &Picture) -> f32 {
     let width = sharpness.edge_width;
     let widened = (width * width - sample * sample).max(0.0).sqrt();
     widened / picture.px_per_mm().max(1e-3)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::imageops::blur;
+
+    use super::*;
+    use crate::testing::{Scene, noisy};
+
+    #[test]
+    fn the_score_rises_with_the_blur() {
+        let ideal = Scene::default().ideal(|_, _, colour| colour);
+        // The sensor's noise is not blurred: that is what tells blur from missing samples.
+        let scores = [1.0, 1.5, 2.0, 2.5, 3.0]
+            .map(|sigma| Blur.score(&Picture::new(noisy(&blur(&ideal, sigma))).unwrap()).score);
+        assert!(scores.is_sorted() && scores[0] < 0.2 && scores[4] > 0.8, "{scores:?}");
+    }
 }

@@ -18,7 +18,7 @@ use crate::picture::Picture;
 use crate::plane::{logistic, quantile};
 
 /// A hand over the card.
-pub struct FingerOcclusion;
+pub(crate) struct FingerOcclusion;
 
 impl Detector for FingerOcclusion {
     fn category(&self) -> Category {
@@ -35,7 +35,7 @@ impl Detector for FingerOcclusion {
 }
 
 /// Share of the card under the region.
-pub fn measure(picture: &Picture) -> f32 {
+pub(crate) fn measure(picture: &Picture) -> f32 {
     let view = &picture.card().view;
     let mask = skin(view);
     let opened = open(&mask, Norm::LInf, 3);
@@ -71,4 +71,30 @@ fn skin(view: &CardView) -> GrayImage {
         let warm = r > 1.06 * g && g >= 0.97 * b && (r - b) > 0.22 * r;
         Luma([u8::from(view.seen[i] && warm && view.luma[i] < 0.86 * white) * 255])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Scene;
+
+    /// Light, medium and dark skin.
+    const TONES: [[f32; 3]; 3] = [[196.0, 150.0, 126.0], [150.0, 100.0, 72.0], [72.0, 46.0, 34.0]];
+
+    fn with_bar(tone: [f32; 3], top: f32, bottom: f32) -> f64 {
+        let over = |x: f32, y: f32, colour: [f32; 3]| {
+            if (500.0..640.0).contains(&x) && (top..bottom).contains(&y) { tone } else { colour }
+        };
+        FingerOcclusion.score(&Picture::new(Scene::default().paint_over(over)).unwrap()).score
+    }
+
+    #[test]
+    fn fingers_of_every_tone_that_come_over_the_edge_are_found_and_a_portrait_is_not() {
+        for tone in TONES {
+            let finger = with_bar(tone, 500.0, 900.0);
+            assert!(finger > 0.5, "{tone:?}: {finger}");
+            let portrait = with_bar(tone, 300.0, 520.0);
+            assert!(portrait < 0.1, "{tone:?}: {portrait}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::picture::Picture;
 use crate::plane::{logistic, quantile};
 
 /// Reflections of a clear sleeve.
-pub struct SleeveReflection;
+pub(crate) struct SleeveReflection;
 
 /// Cells that the card is cut into, across and down.
 const CELLS: [usize; 2] = [10, 6];
@@ -137,4 +137,32 @@ fn support(edges: &Edges, start: Point, along: Point, normal: Point, length: f32
         hits += usize::from(hit);
     }
     (seen * 3 > steps).then(|| hits as f32 / seen as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Scene;
+
+    fn sleeved(margin: f32, veil: f32) -> f64 {
+        let scene = Scene::default();
+        let [left, top, w, h] = scene.card;
+        let over = move |x: f32, y: f32, colour: [f32; 3]| {
+            let out = (left - x).max(x - left - w).max(top - y).max(y - top - h);
+            if out > margin {
+                return colour;
+            }
+            let seam = if out > margin - 5.0 { 60.0 } else { 0.0 };
+            colour.map(|v| v + (215.0 - v) * veil + seam)
+        };
+        SleeveReflection.score(&Picture::new(scene.paint_over(over)).unwrap()).score
+    }
+
+    #[test]
+    fn a_veil_and_a_second_outline_both_speak_for_a_sleeve() {
+        let [bare, veiled, outlined, both] =
+            [sleeved(0.0, 0.0), sleeved(0.0, 0.7), sleeved(40.0, 0.0), sleeved(40.0, 0.7)];
+        assert!(bare < 0.2 && both > 0.5, "{bare} {both}");
+        assert!(veiled > bare && outlined > bare && both > veiled.max(outlined), "{veiled} {outlined}");
+    }
 }
