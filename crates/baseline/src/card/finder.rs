@@ -130,7 +130,10 @@ impl Side {
     }
 }
 
-/// How much four lines look like a card, and its corners.
+/// How much four lines look like a card, and its corners. None for what cannot be one.
+///
+/// The weights were chosen by eye on rendered cards: support counts most, and one weak side is worse than four middling
+/// ones.
 fn judge(lines: [&Side; 4], size: Point) -> Option<(f32, Quad)> {
     let [top, right, bottom, left] = lines;
     let quad = [
@@ -139,59 +142,79 @@ fn judge(lines: [&Side; 4], size: Point) -> Option<(f32, Quad)> {
         right.line.meet(&bottom.line)?,
         bottom.line.meet(&left.line)?,
     ];
-    if !convex(&quad) {
+    let share = area(&quad) / (size[0] * size[1]);
+    if !convex(&quad) || share < SMALLEST || !mostly_seen(&quad, size) {
         return None;
     }
-    let whole = area(&quad);
-    let share = whole / (size[0] * size[1]);
-    let stretch = [size[0] * 0.6, size[1] * 0.6];
-    let far = |p: &Point| (0..2).any(|k| p[k] < -stretch[k] || p[k] > size[k] + stretch[k]);
-    if share < SMALLEST || quad.iter().any(far) {
-        return None;
-    }
-    let framed = lines.iter().filter(|side| side.frame).count();
     let proportion = proportion(&quad, [top.frame || bottom.frame, left.frame || right.frame]);
     if proportion < 0.05 {
         return None;
     }
-    let mut support = 0.0;
-    let mut weakest = 1.0f32;
-    let mut beyond = 0.0;
-    let mut inward = 0;
-    let middle =
-        [0.25 * quad.iter().map(|p| p[0]).sum::<f32>(), 0.25 * quad.iter().map(|p| p[1]).sum::<f32>()];
-    for (i, side) in lines.iter().enumerate() {
-        if side.frame {
-            support += FRAME_SUPPORT;
-            continue;
-        }
-        let (mut s, past, visible) = along(side, quad[i], quad[(i + 1) % 4], size);
-        for (neighbour, corner, other) in [((i + 3) % 4, i, (i + 1) % 4), ((i + 1) % 4, (i + 1) % 4, i)] {
-            if lines[neighbour].frame {
-                // The card leaves the picture here: its side must be seen right up to the frame.
-                let toward = [0, 1].map(|k| quad[corner][k] + 0.2 * (quad[other][k] - quad[corner][k]));
-                s = s.min(along(side, quad[corner], toward, size).0);
-            }
-        }
-        // A side of which little is in the picture proves little.
-        let s = if visible < 0.25 { s.min(FRAME_SUPPORT) } else { s };
-        support += s;
-        weakest = weakest.min(s);
-        beyond += past;
-        inward += usize::from(side.line.distance(middle) > 0.0);
-    }
-    let sides = (4 - framed) as f32;
-    let one_sided = 2.0 * (inward as f32 / sides.max(1.0) - 0.5).abs();
-    let seen = area(&clip(&quad, size)) / whole;
-    if seen < 0.4 {
-        return None;
-    }
-    let score = 0.6 * support / 4.0 + 0.25 * weakest - 0.25 * beyond / sides.max(1.0)
+    let framed = lines.iter().filter(|side| side.frame).count();
+    let price = if framed > 0 { FRAME_PRICE + 0.05 * framed as f32 } else { 0.0 };
+    let outline = Outline::of(lines, &quad, size);
+    let score = 0.6 * outline.support + 0.25 * outline.weakest - 0.25 * outline.beyond
         + 0.25 * proportion
-        + 0.06 * one_sided
+        + 0.06 * outline.one_sided
         + 0.07 * libm::log2f(share.min(0.7) / 0.25)
-        - if framed > 0 { FRAME_PRICE + 0.05 * framed as f32 } else { 0.0 };
+        - price;
     Some((score, quad))
+}
+
+/// Whether a good part of a quadrilateral is in the picture, and none of it far outside.
+fn mostly_seen(quad: &Quad, size: Point) -> bool {
+    let outside = |p: &Point, far: f32| (0..2).any(|k| p[k] < -far * size[k] || p[k] > (1.0 + far) * size[k]);
+    if !quad.iter().any(|p| outside(p, 0.0)) {
+        return true;
+    }
+    !quad.iter().any(|p| outside(p, 0.6)) && area(&clip(quad, size)) >= 0.4 * area(quad)
+}
+
+/// What the edges say about an outline, each 0-1.
+struct Outline {
+    /// Share of it that is edge, mean of the sides.
+    support: f32,
+    /// The same of the weakest side; those that the frame stands in for do not count.
+    weakest: f32,
+    /// Edge on the sides' lines past the corners, mean of the sides.
+    beyond: f32,
+    /// 1 when all sides are brighter inside, or all darker; 0 when they disagree.
+    one_sided: f32,
+}
+
+impl Outline {
+    fn of(lines: [&Side; 4], quad: &Quad, size: Point) -> Self {
+        let mean = |axis: usize| 0.25 * quad.iter().map(|p| p[axis]).sum::<f32>();
+        let middle = [mean(0), mean(1)];
+        let (mut support, mut weakest, mut beyond) = (0.0, 1.0f32, 0.0);
+        let (mut inward, mut sides) = (0.0, 0.0f32);
+        for (i, side) in lines.iter().enumerate() {
+            if side.frame {
+                support += 0.25 * FRAME_SUPPORT;
+                continue;
+            }
+            let (a, b) = (i, (i + 1) % 4);
+            let (mut edge, past, visible) = along(side, quad[a], quad[b], size);
+            for (neighbour, corner, other) in [((i + 3) % 4, a, b), (b, b, a)] {
+                if lines[neighbour].frame {
+                    // The card leaves the picture here: its side must be seen right up to the frame.
+                    let toward = [0, 1].map(|k| quad[corner][k] + 0.2 * (quad[other][k] - quad[corner][k]));
+                    edge = edge.min(along(side, quad[corner], toward, size).0);
+                }
+            }
+            if visible < 0.25 {
+                // A side of which little is in the picture proves little.
+                edge = edge.min(FRAME_SUPPORT);
+            }
+            support += 0.25 * edge;
+            weakest = weakest.min(edge);
+            beyond += past;
+            inward += f32::from(side.line.distance(middle) > 0.0);
+            sides += 1.0;
+        }
+        let sides = sides.max(1.0);
+        Self { support, weakest, beyond: beyond / sides, one_sided: 2.0 * (inward / sides - 0.5).abs() }
+    }
 }
 
 /// Support between two corners and past them, and the share of the side that is in the picture.
