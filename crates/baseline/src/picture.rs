@@ -93,22 +93,19 @@ impl Working {
         let (small_w, small_h) = (w as usize / side, h as usize / side);
         let share = 1.0 / (side * side) as f32;
         let mut planes = [0; 3].map(|_| Plane::new(small_w, small_h));
-        let mut sums = vec![0u32; small_w * 3];
         let stride = w as usize * 3;
+        let mut columns = vec![0u32; stride];
         for y in 0..small_h {
-            sums.fill(0);
+            columns.fill(0);
             for row in rgb.as_raw()[y * side * stride..].chunks_exact(stride).take(side) {
-                for (sum, square) in sums.chunks_exact_mut(3).zip(row.chunks_exact(3 * side)) {
-                    for pixel in square.chunks_exact(3) {
-                        for (s, v) in sum.iter_mut().zip(pixel) {
-                            *s += u32::from(*v);
-                        }
-                    }
+                for (sum, v) in columns.iter_mut().zip(row) {
+                    *sum += u32::from(*v);
                 }
             }
-            for (x, sum) in sums.chunks_exact(3).enumerate() {
-                for (plane, s) in planes.iter_mut().zip(sum) {
-                    plane.values[y * small_w + x] = *s as f32 * share;
+            for (x, square) in columns.chunks_exact(3 * side).enumerate() {
+                for (k, plane) in planes.iter_mut().enumerate() {
+                    let sum: u32 = square.iter().skip(k).step_by(3).sum();
+                    plane.values[y * small_w + x] = sum as f32 * share;
                 }
             }
         }
@@ -134,4 +131,22 @@ impl Working {
 #[inline]
 pub(crate) fn luma_of([r, g, b]: [f32; 3]) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn the_working_copy_averages_squares_and_drops_what_is_left_over() {
+        let image = RgbImage::from_fn(1300, 1000, |x, y| Rgb([(x % 3) as u8 * 30, (y % 3) as u8 * 60, 7]));
+        let work = Picture::new(image).unwrap().work;
+        assert_eq!((work.scale, work.width(), work.height()), (3.0, 433, 333));
+        for (plane, mean) in work.rgb.iter().zip([30.0, 60.0, 7.0]) {
+            assert!(plane.values.iter().all(|v| (v - mean).abs() < 1e-3));
+        }
+        assert!(work.luma.values.iter().all(|v| (v - luma_of([30.0, 60.0, 7.0])).abs() < 1e-3));
+    }
 }
