@@ -10,13 +10,13 @@ use crate::body::Window;
 use crate::color::luminance;
 use crate::rng::Stream;
 use crate::scene::{Scene, Stage};
-use crate::shot::MEDIUM_SKIN;
+use crate::shot::{MEDIUM_SKIN, face_luminance};
 
 /// A face before a window.
 pub(super) struct BacklitFace;
 
-/// Luminance of the window just above severity 0 and at severity 1, cd/m2.
-const WINDOW: [f64; 2] = [300.0, 7000.0];
+/// Stops from the face to the window, just above severity 0 and at severity 1.
+const WINDOW: [f64; 2] = [1.0, 7.0];
 
 /// Stops that the light on the face and in the room falls by, at severity 1.
 const DIMMED: f64 = 0.8;
@@ -51,7 +51,7 @@ impl Defect for BacklitFace {
 
     fn draw(&self, rng: &mut Stream, scene: &Scene) -> Value {
         let window = match &scene.stage {
-            Stage::Selfie(room) => Some(room.draw_window(rng, WINDOW[0])),
+            Stage::Selfie(room) => Some(room.draw_window(rng, 1.0)),
             Stage::Document(_) => None,
         };
         knobs::write(&Knobs { window, follows: rng.range(0.3, 0.5), flare: rng.range(0.01, 0.03) })
@@ -60,7 +60,8 @@ impl Defect for BacklitFace {
     fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
         let knobs: Knobs = knobs::read("backlit_face", knobs)?;
         let Scene { stage: Stage::Selfie(room), sensor, .. } = scene else { return Ok(()) };
-        let bright = WINDOW[0] * libm::pow(WINDOW[1] / WINDOW[0], severity);
+        let stops = WINDOW[0] + (WINDOW[1] - WINDOW[0]) * severity;
+        let bright = face_luminance(room) * libm::exp2(stops);
         let dimmed = libm::exp2(-DIMMED * severity);
         room.window = room.window.take().or(knobs.window);
         if let Some(window) = &mut room.window {

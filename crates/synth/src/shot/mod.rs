@@ -7,7 +7,7 @@ mod desk;
 mod phone;
 mod selfie;
 
-pub(crate) use selfie::MEDIUM_SKIN;
+pub(crate) use selfie::{MEDIUM_SKIN, face_luminance};
 
 use std::collections::BTreeMap;
 

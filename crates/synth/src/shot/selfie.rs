@@ -19,7 +19,8 @@ pub(crate) const MEDIUM_SKIN: f64 = 0.34;
 /// The scene of sample `rng` without any defect.
 pub(super) fn draw(rng: &mut Stream, appearance: &Appearance, size: Size, file: &FileOptions) -> Scene {
     let phone = draw_front(rng);
-    let room = Room::draw(rng, appearance.clone());
+    let mut room = Room::draw(rng, appearance.clone());
+    calm(&mut room);
     let mut camera = draw_camera(rng, &phone, size);
     let sensor = expose(rng, &phone, &mut camera, &room);
     let file = draw_file(rng, file);
@@ -66,24 +67,32 @@ fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
     }
 }
 
-/// Illuminance on the face, lx per channel.
-fn on_face(room: &Room) -> [f64; 3] {
-    let mut sum = room.ambient;
+/// Luminance that medium skin has on the face of the person in a room, cd/m2.
+pub(crate) fn face_luminance(room: &Room) -> f64 {
+    let mut lux = room.ambient;
     for light in &room.lights {
         let facing = libm::cos(light.azimuth) * libm::cos(light.elevation);
-        for (sum, lux) in sum.iter_mut().zip(light.lux) {
+        for (sum, lux) in lux.iter_mut().zip(light.lux) {
             *sum += lux * facing.max(0.0);
         }
     }
-    sum
+    MEDIUM_SKIN * f64::from(luminance(lux.map(|v| v as f32))) / core::f64::consts::PI
+}
+
+/// A window no brighter than three times the face: what is brighter than that is the defect.
+fn calm(room: &mut Room) {
+    let most = 3.0 * face_luminance(room);
+    if let Some(window) = &mut room.window {
+        let level = f64::from(luminance(window.luminance.map(|v| v as f32)));
+        let keep = (most / level).min(1.0);
+        window.luminance = window.luminance.map(|v| v * keep);
+    }
 }
 
 /// Metering on the face: half of a skin's difference from medium skin is taken out.
 fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
-    let light = f64::from(luminance(on_face(room).map(|v| v as f32)));
     let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
-    let expected = (skin * MEDIUM_SKIN).sqrt();
-    let face = expected * light / core::f64::consts::PI;
+    let face = face_luminance(room) * (skin / MEDIUM_SKIN).sqrt();
     let white = face / 0.40 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
     let n2 = camera.f_number * camera.f_number;
     let mean = 0.18 * white / 0.66;
