@@ -21,9 +21,9 @@ fn encode(c: &mut Criterion) {
     let picture = picture(1600, 1200);
     let mut group = c.benchmark_group("jpeg");
     group.throughput(Throughput::Bytes(picture.data.len() as u64));
-    for (name, subsample) in [("4:4:4", false), ("4:2:0", true)] {
+    for (name, chroma) in [("4:4:4", jpeg::Chroma::of(false)), ("4:2:0", jpeg::Chroma::of(true))] {
         group.bench_with_input(BenchmarkId::new("quality 90", name), &picture, |b, picture| {
-            b.iter(|| jpeg::encode(picture, 90, subsample));
+            b.iter(|| jpeg::encode(picture, 90, chroma, &jpeg::JFIF));
         });
     }
     group.finish();

@@ -12,17 +12,17 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 /// The built program.
-pub fn retake() -> Command {
+pub(crate) fn retake() -> Command {
     Command::new(env!("CARGO_BIN_EXE_retake"))
 }
 
 /// A folder for one test, and the small recipe in it.
-pub struct Place {
+pub(crate) struct Place {
     folder: TempDir,
 }
 
 /// Every category with twins, on pictures of the smallest size.
-pub const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
 version = 1
 name = "small"
 description = "Every category, small."
@@ -59,22 +59,22 @@ weight = 1.0
 "#;
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("small.toml"), SMALL).unwrap();
         Self { folder }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn recipe(&self) -> PathBuf {
+    pub(crate) fn recipe(&self) -> PathBuf {
         self.path("small.toml")
     }
 
     /// Generates the small recipe into the folder `name` and returns it.
-    pub fn generate(&self, name: &str, more: &[&str]) -> PathBuf {
+    pub(crate) fn generate(&self, name: &str, more: &[&str]) -> PathBuf {
         let out = self.path(name);
         retake().arg("generate").arg(self.recipe()).arg("--out").arg(&out).args(more).assert().success();
         out
@@ -82,14 +82,14 @@ impl Place {
 }
 
 /// The digest that a corpus's manifest states.
-pub fn digest(corpus: &Path) -> String {
+pub(crate) fn digest(corpus: &Path) -> String {
     let manifest = std::fs::read_to_string(corpus.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     manifest["digest"].as_str().unwrap().to_owned()
 }
 
 /// Every file below a folder with its bytes, by relative path.
-pub fn tree(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn tree(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let mut files = std::collections::BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

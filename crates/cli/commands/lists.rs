@@ -37,13 +37,14 @@ impl Defects {
             };
             let roles: Vec<&str> = profile.roles.iter().map(|r| r.id()).collect();
             say(format_args!(
-                "{}\n    {}\n    measure  {} ({})\n    present  {from} {}, absent {to} {}\n    on       {}\n",
+                "{}\n    {}\n    measure  {} ({})\n    present  {from} {}, absent {to} {}\n    because  {}\n    on       {}\n",
                 profile.category,
                 profile.summary,
                 profile.measure,
                 profile.unit,
                 profile.thresholds.present,
                 profile.thresholds.absent,
+                profile.reason,
                 roles.join(", "),
             ))?;
         }

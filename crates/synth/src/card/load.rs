@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::design::{Align, Design, Face, Field, Side};
 use super::raster::Grid;
+use crate::persona::NATIONALITY;
 use crate::{Error, Result};
 
 macro_rules! designs {
@@ -124,6 +125,12 @@ fn check(design: &Design) -> Result<(), Fault> {
     }
     if !(0.0..=width.min(height) / 2.0).contains(&design.corner_radius) {
         return fault(vec![Step::Key("corner_radius")], "at most half the shorter side, mm".to_owned());
+    }
+    if design.mrz.as_ref().is_some_and(|mrz| mrz.issuer != NATIONALITY) {
+        return fault(
+            vec![Step::Key("mrz"), Step::Key("issuer")],
+            format!("no real state: the issuer is `{NATIONALITY}`, the code of specimens"),
+        );
     }
     if design.mrz.is_none()
         && design.sides().iter().any(|s| design.face(*s).is_some_and(|f| f.mrz_at.is_some()))

@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Colour {
     }
 }
 
-/// A font by its name on the list [`super::font::FONTS`].
+/// A font by its name on the list of built-in fonts.
 #[derive(Clone, Copy, Debug)]
 pub struct FontName(pub(super) &'static Font);
 

@@ -1,6 +1,6 @@
 //! Files in the corpus folder that open it in other tools. Each is derived from manifest and labels alone.
 //!
-//! Adding one is a file here and a line in [`ALL`].
+//! Adding one is a file here and a line in `ALL`.
 
 mod card;
 mod coco;

@@ -1,0 +1,93 @@
+//! The harness: what it costs to ask an analyzer, and to score what it said.
+
+use std::ops::ControlFlow;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use retake_eval::analyzer::{ImageSource, Registry, Setup};
+use retake_eval::corpus::{CorpusInfo, Images as _, InMemory, Sample};
+use retake_eval::metrics::{self, Answer, Case, Cases};
+use retake_eval::run::{self, Conditions};
+use retake_label::Record;
+use retake_synth::recipe::BUILTIN;
+use retake_synth::rng::pixel_hash;
+
+/// A corpus of records without pictures: the oracle looks at none.
+fn corpus(images: usize) -> InMemory {
+    let recipe = BUILTIN[0].recipe().expect("the recipe is right");
+    let categories = recipe.category_specs();
+    let info = CorpusInfo {
+        name: "bench".to_owned(),
+        digest: "bench".to_owned(),
+        images: 0,
+        categories: categories.clone(),
+    };
+    let samples = (0..images).map(|i| {
+        let labels: serde_json::Map<String, serde_json::Value> = categories
+            .iter()
+            .enumerate()
+            .map(|(k, spec)| {
+                let present = pixel_hash(1, i as u32, k as u32, 0).is_multiple_of(4);
+                (spec.id.id().to_owned(), if present { "present" } else { "absent" }.into())
+            })
+            .collect();
+        let zeros: serde_json::Map<_, _> = labels.keys().map(|id| (id.clone(), 0.0.into())).collect();
+        let record = serde_json::json!({
+            "file_name": format!("images/{i:09}.jpg"), "image_id": format!("{i:09}"),
+            "sample_id": format!("{:09}", i / 2), "twin_of": "", "role": "document_front", "width": 1, "height": 1,
+            "document": "", "persona": "", "labels": labels, "measures": zeros, "severities": zeros, "corners": [],
+            "fields": [], "mrz": [], "face": [], "regions": [],
+        });
+        let record: Record = serde_json::from_value(record).expect("a record");
+        Sample { record, image: ImageSource::Bytes { bytes: Vec::new(), extension: "jpg".to_owned() } }
+    });
+    InMemory::new(info, samples.collect())
+}
+
+fn oracle(c: &mut Criterion) {
+    const IMAGES: usize = 2000;
+    let images = corpus(IMAGES);
+    let spec = "builtin:oracle?miss=0.1&false_alarm=0.02&seed=1";
+    let mut group = c.benchmark_group("evaluate");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(IMAGES as u64));
+    group.bench_function("oracle in memory", |b| {
+        b.iter_batched(
+            || tempfile::tempdir().expect("a folder"),
+            |folder| {
+                let setup = Setup::new(images.corpus().categories(), 2);
+                let analyzer = Registry::default().open(spec, &setup).expect("the oracle");
+                let conditions = Conditions::new(&setup.limits);
+                let go_on = |_| ControlFlow::Continue(());
+                run::run(folder.path(), spec, &images, &*analyzer, &setup, &conditions, go_on).expect("a run")
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+/// A million answers about one category, every tenth image with the defect, scores with ties.
+fn million() -> Cases {
+    const IMAGES: u32 = 1_000_000;
+    let case = |i: u32| {
+        let truth = i.is_multiple_of(10);
+        let noise = f64::from(pixel_hash(2, i, 0, 0) % 1000) / 1000.0;
+        let score = if truth { 0.3 + 0.7 * noise } else { 0.7 * noise };
+        Case { cluster: i / 2, truth, answer: Answer::Decided { present: score >= 0.5, score } }
+    };
+    Cases::new((0..IMAGES).map(case).collect(), IMAGES / 2, true)
+}
+
+fn scoring(c: &mut Criterion) {
+    let mut group = c.benchmark_group("metrics on a million findings");
+    group.sample_size(10);
+    for metric in metrics::ALL {
+        group.bench_function(metric.id(), |b| {
+            b.iter_batched(million, |cases| metric.assess(&cases), BatchSize::PerIteration);
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, oracle, scoring);
+criterion_main!(benches);
