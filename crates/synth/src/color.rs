@@ -31,10 +31,24 @@ static TO_BYTE: LazyLock<Vec<f32>> =
 /// The sRGB byte scale (0-255, not rounded) of linear light; clamps outside 0-1. Linear interpolation
 /// in a table; the error is below 0.06 of a step, at the dark end.
 pub fn encode_byte_scale(linear: f32) -> f32 {
-    let position = linear.clamp(0.0, 1.0) * STEPS as f32;
-    let i = (position as usize).min(STEPS - 1);
-    let table = &*TO_BYTE;
-    table[i] + (table[i + 1] - table[i]) * (position - i as f32)
+    ByteScale::new().of(linear)
+}
+
+/// [`encode_byte_scale`] with its table at hand, for loops over pixels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByteScale(&'static [f32]);
+
+impl ByteScale {
+    pub(crate) fn new() -> Self {
+        Self(&TO_BYTE)
+    }
+
+    #[inline]
+    pub(crate) fn of(self, linear: f32) -> f32 {
+        let position = linear.clamp(0.0, 1.0) * STEPS as f32;
+        let i = (position as usize).min(STEPS - 1);
+        self.0[i] + (self.0[i + 1] - self.0[i]) * (position - i as f32)
+    }
 }
 
 /// Relative luminance of linear sRGB (IEC 61966-2-1; ITU-R BT.709 weights).

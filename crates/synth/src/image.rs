@@ -40,6 +40,45 @@ impl LinearImage {
     }
 }
 
+/// A picture `cell` times as large as another, read row by row: bilinear, the border repeated.
+#[derive(Clone, Debug)]
+pub(crate) struct Enlarged<'a> {
+    image: &'a LinearImage,
+    scale: f32,
+    row: Vec<[f32; 3]>,
+}
+
+impl<'a> Enlarged<'a> {
+    pub(crate) fn new(image: &'a LinearImage, cell: usize) -> Self {
+        Self { image, scale: 1.0 / cell as f32, row: vec![[0.0; 3]; image.width] }
+    }
+
+    /// The two samples about the middle of an enlarged one, and the share of the second.
+    #[inline]
+    fn place(&self, i: usize, count: usize) -> (usize, usize, f32) {
+        let place = ((i as f32 + 0.5) * self.scale - 0.5).max(0.0);
+        let first = (place as usize).min(count - 1);
+        (first, (first + 1).min(count - 1), place - first as f32)
+    }
+
+    /// Moves to a row of the enlarged picture.
+    pub(crate) fn seek(&mut self, y: usize) {
+        let (above, below, t) = self.place(y, self.image.height);
+        let [above, below] = [above, below].map(|row| &self.image.pixels[row * self.image.width..]);
+        for (out, (a, b)) in self.row.iter_mut().zip(above.iter().zip(below)) {
+            *out = core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t);
+        }
+    }
+
+    /// The pixel of the row at `x`.
+    #[inline]
+    pub(crate) fn at(&self, x: usize) -> [f32; 3] {
+        let (left, right, t) = self.place(x, self.row.len());
+        let (a, b) = (self.row[left], self.row[right]);
+        core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t)
+    }
+}
+
 /// A plane of one float per pixel, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {

@@ -28,11 +28,10 @@ pub(super) fn noise(p: Vec3) -> f32 {
     let [x, y, z] = [p.x, p.y, p.z].map(floor);
     let t = p - Vec3::new(x as f32, y as f32, z as f32);
     let t = t * t * (Vec3::splat(3.0) - t * 2.0);
-    let lattice = &*LATTICE;
-    let at = |dx: i32, dy: i32, dz: i32| {
-        let index = ((z + dz) & MASK) << 10 | ((y + dy) & MASK) << 5 | ((x + dx) & MASK);
-        lattice[index as usize]
-    };
+    let lattice = &LATTICE[..SIDE * SIDE * SIDE];
+    let [xs, ys, zs] =
+        [(x, 0), (y, 5), (z, 10)].map(|(i, shift)| [i & MASK, (i + 1) & MASK].map(|i| (i << shift) as usize));
+    let at = |dx: usize, dy: usize, dz: usize| lattice[zs[dz] | ys[dy] | xs[dx]];
     let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
     let row = |dy, dz| mix(at(0, dy, dz), at(1, dy, dz), t.x);
     mix(mix(row(0, 0), row(1, 0), t.y), mix(row(0, 1), row(1, 1), t.y), t.z)

@@ -178,6 +178,16 @@ impl DepthMap {
         let (x, y) = (x - 0.5, y - 0.5);
         let (ix, iy) = (floor(x), floor(y));
         let (tx, ty) = (x - ix as f32, y - iy as f32);
+        let inside = ix >= 0 && iy >= 0 && ix + 1 < self.width as isize && iy + 1 < self.height as isize;
+        if inside {
+            let i = iy as usize * self.width + ix as usize;
+            let open = |pair: &[f32]| {
+                let [a, b] = [pair[0], pair[1]].map(|v| if v <= nearness { 1.0 } else { 0.0 });
+                a * (1.0 - tx) + b * tx
+            };
+            let (top, bottom) = (open(&self.nearness[i..i + 2]), open(&self.nearness[i + self.width..][..2]));
+            return top * (1.0 - ty) + bottom * ty;
+        }
         let open = |dx, dy| if self.get(ix + dx, iy + dy) <= nearness { 1.0 } else { 0.0 };
         let top = open(0, 0) * (1.0 - tx) + open(1, 0) * tx;
         let bottom = open(0, 1) * (1.0 - tx) + open(1, 1) * tx;
@@ -186,7 +196,10 @@ impl DepthMap {
 }
 
 /// Steps of a pixel that vertices are snapped to.
-const SUBPIXEL: i64 = 256;
+const SUBPIXEL: i64 = 1 << SUBPIXEL_BITS;
+const SUBPIXEL_BITS: u32 = 8;
+/// Pixels across a triangle up to which rows are searched for its ends.
+const NARROW: i64 = 12;
 
 /// The whole number below, without a call.
 fn floor(value: f32) -> isize {
@@ -216,6 +229,18 @@ fn scan(
         return;
     }
     let mut p = corners.map(|c| [snap(c.x), snap(c.y)]);
+    let span = |k: usize, [start, end]: [usize; 2]| {
+        let low = p[0][k].min(p[1][k]).min(p[2][k]);
+        let high = p[0][k].max(p[1][k]).max(p[2][k]);
+        // Pixel centres lie at (i + 1/2) * SUBPIXEL; shifts round down.
+        let from = ((low + SUBPIXEL / 2 - 1) >> SUBPIXEL_BITS).max(start as i64);
+        let to = ((high - SUBPIXEL / 2) >> SUBPIXEL_BITS).min(end as i64 - 1);
+        (from, to)
+    };
+    let ((x0, x1), (y0, y1)) = (span(0, [0, width]), span(1, rows));
+    if x0 > x1 || y0 > y1 {
+        return;
+    }
     let mut order = [0, 1, 2];
     // Twice the area, positive for clockwise in a picture whose y runs down.
     let mut area = (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[1][1] - p[0][1]) * (p[2][0] - p[0][0]);
@@ -229,26 +254,25 @@ fn scan(
     if area == 0 {
         return;
     }
-    let span = |k: usize, [start, end]: [usize; 2]| {
-        let low = p[0][k].min(p[1][k]).min(p[2][k]);
-        let high = p[0][k].max(p[1][k]).max(p[2][k]);
-        // Pixel centres lie at (i + 1/2) * SUBPIXEL.
-        let from = (low + SUBPIXEL / 2 - 1).div_euclid(SUBPIXEL).max(start as i64);
-        let to = (high - SUBPIXEL / 2).div_euclid(SUBPIXEL).min(end as i64 - 1);
-        (from, to)
-    };
-    let ((x0, x1), (y0, y1)) = (span(0, [0, width]), span(1, rows));
-    if x0 > x1 || y0 > y1 {
-        return;
-    }
     let centre = [x0, y0].map(|i| i * SUBPIXEL + SUBPIXEL / 2);
     let edges = [0, 1, 2].map(|k| Edge::new(p[(k + 1) % 3], p[(k + 2) % 3], centre));
     let scale = 1.0 / area as f32;
     for y in y0..=y1 {
         let row = edges.map(|e| e.start + (y - y0) * e.down);
         let (mut from, mut to) = (0, x1 - x0);
-        for (edge, value) in edges.iter().zip(row) {
-            (from, to) = edge.clip(value, from, to);
+        if x1 - x0 > NARROW {
+            for (edge, value) in edges.iter().zip(row) {
+                (from, to) = edge.clip(value, from, to);
+            }
+        } else {
+            // Trying every pixel costs less than the divisions of clipping; insides are one run.
+            let inside = |x: i64| (0..3).fold(0, |sign, k| sign | (row[k] + x * edges[k].right)) >= 0;
+            while from <= to && !inside(from) {
+                from += 1;
+            }
+            while to >= from && !inside(to) {
+                to -= 1;
+            }
         }
         let base = (y as usize - rows[0]) * width + x0 as usize;
         for x in from..=to {

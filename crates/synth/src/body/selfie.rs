@@ -9,9 +9,9 @@ use super::figure::Figure;
 use super::light::{Lamp, Lights};
 use super::render::{Lens, draw};
 use super::room::Room;
-use crate::capture::{Layers, Rendered};
+use crate::capture::{Layers, Rendered, discs};
 use crate::color::luminance;
-use crate::image::{LinearImage, Plane};
+use crate::image::{Enlarged, LinearImage, Plane};
 use crate::scene::Camera;
 
 /// Renders a person in a room. `white` is the luminance that the sensor stores as white, cd/m2; the frame is
@@ -111,8 +111,14 @@ fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
     let backdrop = Backdrop::new(room);
     let depth = camera.position.z + room.walls.distance;
     let disc = camera.blur_disc_px(depth).max(0.0) as f32;
-    // Where it is blurred, half as many samples show as much.
-    let step = if disc > 3.0 { 2 } else { 1 };
+    // Where it is blurred, fewer samples show as much.
+    let step = if disc > 12.0 {
+        4
+    } else if disc > 3.0 {
+        2
+    } else {
+        1
+    };
     let [width, height] = lens.size.map(|s| s.div_ceil(step));
     let mut sharp = LinearImage::filled(width, height, [0.0; 3]);
     for (i, pixel) in sharp.pixels.iter_mut().enumerate() {
@@ -121,71 +127,22 @@ fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
         let along = lens.axes * Vec3::new(x / lens.focal, y / lens.focal, 1.0);
         *pixel = backdrop.look(lens.position, along).into();
     }
-    let blurred = disc_blur(&sharp, disc / step as f32 / 2.0);
+    let blurred = disc_blur(sharp, disc / step as f32 / 2.0);
     if step == 1 {
         return blurred;
     }
     let mut full = LinearImage::filled(lens.size[0], lens.size[1], [0.0; 3]);
-    for (i, pixel) in full.pixels.iter_mut().enumerate() {
-        let (x, y) = ((i % lens.size[0]) as f32 + 0.5, (i / lens.size[0]) as f32 + 0.5);
-        *pixel = blurred.sample(x / step as f32, y / step as f32);
+    let mut enlarged = Enlarged::new(&blurred, step);
+    for (y, row) in full.pixels.chunks_exact_mut(lens.size[0]).enumerate() {
+        enlarged.seek(y);
+        row.iter_mut().enumerate().for_each(|(x, pixel)| *pixel = enlarged.at(x));
     }
     full
 }
 
 /// The mean over a disc with a soft rim, px: the image of a point out of focus.
-fn disc_blur(image: &LinearImage, radius: f32) -> LinearImage {
-    let reach = (radius + 0.5).ceil() as isize;
-    if radius < 0.4 {
-        return image.clone();
-    }
-    // Rows of the disc as half widths; each is a difference of running sums.
-    let rows: Vec<(isize, f32)> = (-reach..=reach)
-        .filter_map(|dy| {
-            let rest = (radius + 0.5) * (radius + 0.5) - (dy * dy) as f32;
-            (rest > 0.0).then(|| (dy, rest.sqrt()))
-        })
-        .collect();
-    let total: f32 = rows.iter().map(|(_, half)| 2.0 * half).sum();
-    let (width, height) = (image.width, image.height);
-    let mut sums = vec![[0.0f64; 3]; (width + 1) * height];
-    for y in 0..height {
-        for x in 0..width {
-            let (before, pixel) = (sums[y * (width + 1) + x], image.pixels[y * width + x]);
-            sums[y * (width + 1) + x + 1] = [0, 1, 2].map(|k| before[k] + f64::from(pixel[k]));
-        }
-    }
-    let mut out = LinearImage::filled(width, height, [0.0; 3]);
-    for y in 0..height {
-        for x in 0..width {
-            let mut sum = [0.0f32; 3];
-            for &(dy, half) in &rows {
-                let row = (y as isize + dy).clamp(0, height as isize - 1) as usize;
-                let value = row_integral(image, &sums, row, x as f32 + 0.5 - half, x as f32 + 0.5 + half);
-                for k in 0..3 {
-                    sum[k] += value[k];
-                }
-            }
-            out.pixels[y * width + x] = sum.map(|v| v / total);
-        }
-    }
-    out
-}
-
-/// The integral of a row between two places, px, with the border repeated.
-fn row_integral(image: &LinearImage, sums: &[[f64; 3]], row: usize, from: f32, to: f32) -> [f32; 3] {
-    let width = image.width;
-    let at = |x: f32| {
-        let inside = x.clamp(0.0, width as f32);
-        let i = (inside as usize).min(width - 1);
-        let pixel = image.pixels[row * width + i];
-        let over = x - inside;
-        let part = inside - i as f32;
-        let base = sums[row * (width + 1) + i];
-        [0, 1, 2].map(|k| base[k] + f64::from(pixel[k] * (part + over)))
-    };
-    let (a, b) = (at(from), at(to));
-    [0, 1, 2].map(|k| (b[k] - a[k]) as f32)
+fn disc_blur(image: LinearImage, radius: f32) -> LinearImage {
+    if radius < 0.4 { image } else { discs(&image, |_| f64::from(radius) + 0.5) }
 }
 
 /// Spreads a share of the light widely, as scatter in the lens does.
@@ -206,14 +163,20 @@ fn flare(image: &mut LinearImage, share: f32) {
         }
         *cell = (sum.0 / sum.1).into();
     }
-    let near = disc_blur(&disc_blur(&small, 2.0), 1.5);
-    let wide = disc_blur(&disc_blur(&small, width as f32 / 9.0), width as f32 / 11.0);
-    for (i, pixel) in image.pixels.iter_mut().enumerate() {
-        let (x, y) = ((i % image.width) as f32 + 0.5, (i / image.width) as f32 + 0.5);
-        let place = (x / CELL as f32, y / CELL as f32);
-        let (a, b) = (near.sample(place.0, place.1), wide.sample(place.0, place.1));
-        for k in 0..3 {
-            pixel[k] = pixel[k] * (1.0 - share) + share * (0.45 * a[k] + 0.55 * b[k]);
+    let near = disc_blur(disc_blur(small.clone(), 2.0), 1.5);
+    let wide = disc_blur(disc_blur(small, width as f32 / 9.0), width as f32 / 11.0);
+    let mut halo = near;
+    for (sum, v) in halo.pixels.as_flattened_mut().iter_mut().zip(wide.pixels.as_flattened()) {
+        *sum = share * (0.45 * *sum + 0.55 * v);
+    }
+    let mut halo = Enlarged::new(&halo, CELL);
+    for (y, row) in image.pixels.chunks_exact_mut(image.width).enumerate() {
+        halo.seek(y);
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let add = halo.at(x);
+            for k in 0..3 {
+                pixel[k] = pixel[k] * (1.0 - share) + add[k];
+            }
         }
     }
 }
@@ -313,13 +276,13 @@ mod tests {
     fn a_disc_keeps_the_light_and_spreads_a_point_over_its_area() {
         let mut image = LinearImage::filled(41, 41, [0.0; 3]);
         image.pixels[20 * 41 + 20] = [1.0, 2.0, 3.0];
-        let out = disc_blur(&image, 6.0);
+        let out = disc_blur(image, 6.0);
         let sum: f32 = out.pixels.iter().map(|p| p[1]).sum();
         assert!((sum - 2.0).abs() < 1e-3, "{sum}");
         let area = core::f32::consts::PI * 6.5 * 6.5;
         assert!((out.pixels[20 * 41 + 20][0] * area - 1.0).abs() < 0.05);
         assert_eq!(out.pixels[20 * 41 + 30][0], 0.0);
         let flat = LinearImage::filled(9, 7, [0.25; 3]);
-        assert!(disc_blur(&flat, 3.0).pixels.iter().all(|p| (p[0] - 0.25).abs() < 1e-5));
+        assert!(disc_blur(flat, 3.0).pixels.iter().all(|p| (p[0] - 0.25).abs() < 1e-5));
     }
 }

@@ -9,6 +9,7 @@ use retake_label::Mask;
 use super::film::{Film, FilmSpot};
 use super::grid::{Grid, GridRow};
 use super::hologram;
+use super::lamps::{self, Gloss, Lamp, Near, POINTS};
 use super::layers::Layers;
 use super::light::{self, form_factor};
 use super::mirror::{self, Outline};
@@ -16,7 +17,7 @@ use super::outline::{RoundedRect, coverage};
 use super::plane::{PlaneMap, Seen};
 use super::relief::{self, Map};
 use super::shadow::Shadow;
-use super::surface::{Ground, SLOW};
+use super::surface::{Fine, FineRows, Ground, SLOW};
 use super::texture::CardFace;
 use crate::color::luminance;
 use crate::image::{LinearImage, Plane};
@@ -25,8 +26,8 @@ use crate::{Error, Result};
 
 /// Distance between the nodes of the coarse grids, px.
 const STEP: usize = 24;
-/// Values a light has at a node: four points of its outline, and on the table its form factor.
-const POINTS: usize = 8;
+/// Values a card node has before those of the lights.
+const CARD: usize = 5;
 /// Values a table node has before those of the lights.
 const TABLE: usize = 3 + SLOW;
 /// Albedo of a card's cut edge.
@@ -115,6 +116,8 @@ struct Set<'a> {
     table_map: PlaneMap,
     card_grid: Grid,
     table_grid: Grid,
+    card_near: Near,
+    table_near: Near,
     /// How the table's illuminance grows with the lean of its relief.
     lean: [f32; 2],
     /// Illuminance of the card's cut edges: left, right, top, bottom.
@@ -125,12 +128,6 @@ struct Set<'a> {
     film_roughness: f32,
     /// Ratio of the film's reflectance to the laminate's: two faces of another index.
     film_ratio: f32,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Lamp {
-    luminance: Rgb,
-    round: bool,
 }
 
 impl<'a> Set<'a> {
@@ -148,11 +145,14 @@ impl<'a> Set<'a> {
         let axes = DMat3::from_cols(card.axes.x_axis, -card.axes.y_axis, card.axes.z_axis);
         let origin = card.at(DVec2::ZERO);
         let normal = card.normal();
-        let lights = scene
-            .lights
-            .iter()
-            .map(|l| Lamp { luminance: l.luminance.map(|v| v as f32), round: l.round })
-            .collect();
+        let lights: Vec<Lamp> = scene.lights.iter().map(Lamp::new).collect();
+        let roughness = card.roughness as f32;
+        let card_grid = card_grid(scene, origin, &axes, card.refractive_index, roughness);
+        let table_grid = table_grid(scene, &ground);
+        let white = scene.sensor.white as f32;
+        let bow = (4.0 * card.bow.abs() / card.size[0]) as f32;
+        let card_gloss = Gloss { roughness, relief: relief::WAVES + bow };
+        let table_gloss = Gloss { roughness: ground.kind.roughness, relief: ground.kind.relief };
         let side = |axis: DVec3| light::illuminance(scene, card.centre, axis).map(|e| (0.6 * e) as f32);
         let film = desk.sleeve.as_ref();
         let film_f0 = |index: f64| mirror::fresnel(index, 1.0);
@@ -166,18 +166,50 @@ impl<'a> Set<'a> {
             card_map: PlaneMap::new(camera, origin, &axes),
             under_map: PlaneMap::new(camera, origin - normal * card.thickness, &axes),
             table_map: PlaneMap::new(camera, DVec3::ZERO, &DMat3::IDENTITY),
-            card_grid: card_grid(scene, origin, &axes, card.refractive_index),
-            table_grid: table_grid(scene, &ground),
+            card_near: Near::new(&card_grid, &lights, 4, CARD, card_gloss, white),
+            table_near: Near::new(&table_grid, &lights, 2, TABLE + lights.len(), table_gloss, white),
+            card_grid,
+            table_grid,
             lean: light::lean(scene, DVec3::new(card.centre.x, card.centre.y, 0.0), &DMat3::IDENTITY),
             edges: [-axes.x_axis, axes.x_axis, -axes.y_axis, axes.y_axis].map(side),
             lights,
             ambient: scene.ambient.map(|v| v as f32),
-            roughness: card.roughness as f32,
+            roughness,
             film_roughness: film.map_or(0.1, |f| f.roughness as f32),
             film_ratio: film
                 .map_or(0.0, |f| (2.0 * film_f0(f.refractive_index) / film_f0(card.refractive_index)) as f32),
             ground,
         })
+    }
+}
+
+impl Set<'_> {
+    /// Rows of the table's fine values, with nodes as far apart as the material allows in the middle of the picture.
+    fn fine_rows(&self) -> Option<FineRows> {
+        let camera = &self.scene.camera;
+        let [width, height] = camera.size;
+        let middle = DVec2::new(f64::from(width), f64::from(height)) * 0.5;
+        let seen = self.table_map.seen(camera.undistort(middle))?;
+        self.ground.step(seen.footprint()).map(|step| FineRows::new(width as usize, step))
+    }
+
+    /// The fine values at a row of nodes; those that only show card are left out.
+    fn fill_fine(&self, slow: &mut GridRow<'_>, y: usize, step: usize, nodes: &mut [Fine]) {
+        let camera = &self.scene.camera;
+        let [right, bottom] = camera.size.map(|s| s as usize - 1);
+        slow.seek(y.min(bottom));
+        for (i, node) in nodes.iter_mut().enumerate() {
+            let ideal = camera.undistort(DVec2::new((i * step) as f64 + 0.5, y as f64 + 0.5));
+            let hidden = self.card_map.seen(ideal).is_some_and(|seen| {
+                self.outline.distance(seen.at) < -2.0 * (step + 1) as f32 * seen.footprint()
+            });
+            let seen = self.table_map.seen(ideal).filter(|_| !hidden);
+            *node = seen.map_or([0.0; 6], |seen| {
+                let mut values = [0.0; SLOW];
+                slow.part((i * step).min(right), 3, &mut values);
+                self.ground.fine(seen.at, seen.footprint(), values)
+            });
+        }
     }
 }
 
@@ -188,19 +220,6 @@ fn phone(scene: &Scene) -> [DVec3; 4] {
     // The lens sits near one end of the phone.
     let middle = camera.position + v * 0.75;
     [middle - u - v, middle + u - v, middle + u + v, middle - u + v]
-}
-
-/// The four points of each light's outline in slope space, one after the other.
-fn outlines(scene: &Scene, axes: &DMat3, at: DVec3, out: &mut [f32]) {
-    for (light, out) in scene.lights.iter().zip(out.chunks_exact_mut(POINTS)) {
-        let (c, u, v) = (light.centre, light.half_u, light.half_v);
-        let points =
-            if light.round { [c, c + u, c + v, c] } else { [c - u - v, c + u - v, c + u + v, c - u + v] };
-        for (point, out) in points.iter().zip(out.chunks_exact_mut(2)) {
-            let slope = mirror::half_slope(axes, at, scene.camera.position, *point);
-            out.copy_from_slice(&slope.as_vec2().to_array());
-        }
-    }
 }
 
 /// What the room gives to a mirror at a point, as a share of the ambient light's mean luminance: the phone and who
@@ -219,12 +238,12 @@ fn foot(scene: &Scene, origin: DVec3, normal: DVec3, px: [f64; 2]) -> DVec3 {
     eye + direction * if t > 0.0 && t < 2e4 { t } else { 2e4 }
 }
 
-/// Card nodes: illuminance (3), mirrored room (1), Fresnel (1), then the outlines.
-fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64) -> Grid {
+/// Card nodes: illuminance (3), mirrored room (1), Fresnel (1), then the lamps' values.
+fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64, roughness: f32) -> Grid {
     let normal = axes.z_axis;
     let phone = phone(scene);
     let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
-    Grid::new(scene.camera.size, STEP, 5 + POINTS * scene.lights.len(), |px, out| {
+    Grid::new(scene.camera.size, STEP, CARD + (1 + POINTS) * scene.lights.len(), |px, out| {
         let at = foot(scene, origin, normal, px);
         let open = 1.0 - form_factor(&phone, at, normal);
         let mut e = scene.ambient.map(|v| v * open);
@@ -237,18 +256,18 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64) -> Grid {
         out[..3].copy_from_slice(&e.map(|v| v as f32));
         out[3] = room(scene, axes, at);
         out[4] = mirror::fresnel(index, (scene.camera.position - at).normalize().dot(normal)) as f32;
-        outlines(scene, axes, at, &mut out[5..]);
+        lamps::values(scene, axes, at, roughness, &mut out[CARD..]);
     })
 }
 
 /// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), the material's slow values, pi times each
-/// light's form factor, then the outlines.
+/// light's form factor, then the lamps' values.
 fn table_grid(scene: &Scene, ground: &Ground) -> Grid {
     let index = ground.kind.refractive_index;
     let phone = phone(scene);
     let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
     let lights = scene.lights.len();
-    Grid::new(scene.camera.size, STEP, TABLE + (1 + POINTS) * lights, |px, out| {
+    Grid::new(scene.camera.size, STEP, TABLE + (2 + POINTS) * lights, |px, out| {
         let at = foot(scene, DVec3::ZERO, DVec3::Z, px);
         out[0] = (1.0 - form_factor(&phone, at, DVec3::Z)) as f32;
         out[1] = room(scene, &DMat3::IDENTITY, at);
@@ -260,7 +279,7 @@ fn table_grid(scene: &Scene, ground: &Ground) -> Grid {
             let share = if light.in_ambient { 0.0 } else { form_factor(polygon, at, DVec3::Z) };
             *out = (core::f64::consts::PI * share) as f32;
         }
-        outlines(scene, &DMat3::IDENTITY, at, &mut out[TABLE + lights..]);
+        lamps::values(scene, &DMat3::IDENTITY, at, ground.kind.roughness, &mut out[TABLE + lights..]);
     })
 }
 
@@ -269,8 +288,12 @@ struct Row<'a> {
     set: &'a Set<'a>,
     card: GridRow<'a>,
     table: GridRow<'a>,
+    y: usize,
     card_values: Vec<f32>,
     table_values: Vec<f32>,
+    fine: Option<FineRows>,
+    /// Reads the slow values that fine ones need.
+    slow: GridRow<'a>,
 }
 
 impl<'a> Row<'a> {
@@ -280,14 +303,22 @@ impl<'a> Row<'a> {
             set,
             card: set.card_grid.rows(),
             table: set.table_grid.rows(),
-            card_values: vec![0.0; 5 + POINTS * n],
-            table_values: vec![0.0; TABLE + (1 + POINTS) * n],
+            y: 0,
+            card_values: vec![0.0; CARD + n],
+            table_values: vec![0.0; TABLE + 2 * n],
+            fine: set.fine_rows(),
+            slow: set.table_grid.rows(),
         }
     }
 
     fn seek(&mut self, y: usize) {
+        self.y = y;
         self.card.seek(y);
         self.table.seek(y);
+        let (set, slow) = (self.set, &mut self.slow);
+        if let Some(fine) = &mut self.fine {
+            fine.seek(y, |y, step, nodes| set.fill_fine(slow, y, step, nodes));
+        }
     }
 
     /// Light of a pixel, and whether it shows the card and lies under the sleeve.
@@ -304,7 +335,7 @@ impl<'a> Row<'a> {
         let mut light = Light::default();
         if cover < 1.0 {
             self.table.at(x, &mut self.table_values);
-            light.body = self.off_card(ideal, distance);
+            light.body = self.off_card(x, ideal, distance);
         }
         let Some(seen) = seen else { return (light, false, false) };
         let film = set.film.as_ref().and_then(|film| film.at(seen.at, seen.footprint()));
@@ -312,7 +343,7 @@ impl<'a> Row<'a> {
             self.card.at(x, &mut self.card_values);
         }
         if cover > 0.0 {
-            let card = self.on_card(&seen);
+            let card = self.on_card(x, &seen);
             for k in 0..3 {
                 light.paper[k] = card.paper[k];
                 light.body[k] += (card.body[k] - light.body[k]) * cover;
@@ -321,16 +352,16 @@ impl<'a> Row<'a> {
             }
         }
         if let Some(film) = &film {
-            self.under_film(&mut light, film);
+            self.under_film(x, &mut light, film);
         }
         (light, cover >= 0.5, film.is_some())
     }
 
     /// Table, or the card's cut edge, with the table's own gloss.
-    fn off_card(&self, ideal: DVec2, distance: f32) -> Rgb {
+    fn off_card(&self, x: usize, ideal: DVec2, distance: f32) -> Rgb {
         let set = self.set;
         let table = match set.table_map.seen(ideal) {
-            Some(seen) => self.on_table(&seen),
+            Some(seen) => self.on_table(x, &seen),
             // Over the horizon: the far side of the room.
             None => set.ambient.map(|a| 0.4 * a / core::f32::consts::PI),
         };
@@ -349,13 +380,15 @@ impl<'a> Row<'a> {
         core::array::from_fn(|k| table[k] + (EDGE_ALBEDO * e[k] / core::f32::consts::PI - table[k]) * cover)
     }
 
-    fn on_table(&self, seen: &Seen) -> Rgb {
+    fn on_table(&self, column: usize, seen: &Seen) -> Rgb {
         let set = self.set;
         let [x, y] = seen.at;
         let values = &self.table_values;
         let slow = core::array::from_fn(|i| values[3 + i]);
-        let paint = set.ground.paint(seen.at, seen.footprint(), slow);
+        let fine = self.fine.as_ref().map_or([0.0; 6], |fine| fine.at(column));
+        let paint = set.ground.paint(seen.at, seen.footprint(), slow, fine);
         let n = set.lights.len();
+        let near = set.table_near.at(column / STEP, self.y / STEP);
         let open = (values[0] - set.shadow.of_dome(x, y)).max(0.0);
         let shine = values[2] * paint.gloss;
         let mut e = set.ambient.map(|a| a * open);
@@ -363,16 +396,21 @@ impl<'a> Row<'a> {
         for (i, lamp) in set.lights.iter().enumerate() {
             let free = 1.0 - set.shadow.of_lamp(i, x, y);
             let share = values[TABLE + i] * free;
-            let points = &values[TABLE + n + POINTS * i..][..POINTS];
-            let mirrored = shine * free * outline(lamp, points).share(paint.slope, set.ground.kind.roughness);
+            let facets = if near.has(i) {
+                let mut points = [0.0; POINTS];
+                self.table.part(column, TABLE + 2 * n + POINTS * i, &mut points);
+                lamp.outline(&points).share(paint.slope, set.ground.kind.roughness)
+            } else {
+                values[TABLE + n + i]
+            };
             add(&mut e, lamp.luminance, share);
-            add(&mut gloss, lamp.luminance, mirrored);
+            add(&mut gloss, lamp.luminance, shine * free * facets);
         }
         let relief = (1.0 + paint.slope[0] * set.lean[0] + paint.slope[1] * set.lean[1]).max(0.0);
         core::array::from_fn(|k| paint.albedo[k] * e[k] * relief / core::f32::consts::PI + gloss[k])
     }
 
-    fn on_card(&self, seen: &Seen) -> Light {
+    fn on_card(&self, x: usize, seen: &Seen) -> Light {
         let set = self.set;
         let values = &self.card_values;
         let white = self.white();
@@ -380,15 +418,13 @@ impl<'a> Row<'a> {
         let slope = set.laminate.at(seen.at);
         let (room, fresnel) = (values[3], values[4]);
         let mut mirrored = set.ambient.map(|a| a * room * fresnel / core::f32::consts::PI);
-        for (lamp, points) in set.lights.iter().zip(values[5..].chunks_exact(POINTS)) {
-            let share = fresnel * outline(lamp, points).share(slope, set.roughness);
-            add(&mut mirrored, lamp.luminance, share);
+        let near = set.card_near.at(x / STEP, self.y / STEP);
+        for (i, lamp) in set.lights.iter().enumerate() {
+            let facets =
+                if near.has(i) { self.outline(x, i).share(slope, set.roughness) } else { values[CARD + i] };
+            add(&mut mirrored, lamp.luminance, fresnel * facets);
         }
-        let lights = set
-            .lights
-            .iter()
-            .zip(values[5..].chunks_exact(POINTS))
-            .map(|(l, p)| (l.luminance, outline(l, p)));
+        let lights = set.lights.iter().enumerate().map(|(i, l)| (l.luminance, self.outline(x, i)));
         let hologram = hologram::light(set.face.hologram(), seen.at, slope, white, lights);
         Light {
             body: core::array::from_fn(|k| albedo[k] * white[k]),
@@ -399,20 +435,28 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The outline of a lamp in the card's slope space at a pixel of the row.
+    fn outline(&self, x: usize, lamp: usize) -> Outline {
+        let lamps = &self.set.lights;
+        let mut points = [0.0; POINTS];
+        self.card.part(x, CARD + lamps.len() + POINTS * lamp, &mut points);
+        lamps[lamp].outline(&points)
+    }
+
     /// Luminance of a perfectly white diffuse card here.
     fn white(&self) -> Rgb {
         core::array::from_fn(|k| self.card_values[k] / core::f32::consts::PI)
     }
 
     /// Puts the sleeve's film over what is there.
-    fn under_film(&self, light: &mut Light, film: &FilmSpot) {
+    fn under_film(&self, x: usize, light: &mut Light, film: &FilmSpot) {
         let set = self.set;
         let values = &self.card_values;
         let white = self.white();
         let fresnel = (values[4] * set.film_ratio * film.gloss).min(1.0);
         let mut mirrored = set.ambient.map(|a| a * values[3] * fresnel / core::f32::consts::PI);
-        for (lamp, points) in set.lights.iter().zip(values[5..].chunks_exact(POINTS)) {
-            let share = fresnel * outline(lamp, points).share(film.slope, set.film_roughness);
+        for (i, lamp) in set.lights.iter().enumerate() {
+            let share = fresnel * self.outline(x, i).share(film.slope, set.film_roughness);
             add(&mut mirrored, lamp.luminance, share);
         }
         // Light passes the film twice and is scattered out of its way by the haze.
@@ -432,13 +476,5 @@ impl<'a> Row<'a> {
 fn add(sum: &mut Rgb, color: Rgb, share: f32) {
     for (sum, v) in sum.iter_mut().zip(color) {
         *sum += share * v;
-    }
-}
-
-fn outline(lamp: &Lamp, p: &[f32]) -> Outline {
-    if lamp.round {
-        Outline::Ellipse([[p[0], p[1]], [p[2], p[3]], [p[4], p[5]]])
-    } else {
-        Outline::Quad([[p[0], p[1]], [p[2], p[3]], [p[4], p[5]], [p[6], p[7]]])
     }
 }

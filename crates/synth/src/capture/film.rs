@@ -160,10 +160,17 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, seed: u32) -> Map<4> {
         height
             * (0.55 * fold + 0.16 * crease - 0.45 * crests + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
     };
-    Map::new(rect, 0.4, |[x, y]| {
-        let d = 0.15;
-        let sx = (surface(x - d, y) - surface(x + d, y)) / (2.0 * d);
-        let sy = (surface(x, y - d) - surface(x, y + d)) / (2.0 * d);
+    // Heights once at every node; leans are their central differences.
+    const CELL: f32 = 0.4;
+    let [left, top, right, bottom] = rect;
+    let heights =
+        Map::<1>::new([left - CELL, top - CELL, right + 2.0 * CELL, bottom + 2.0 * CELL], CELL, |[x, y]| {
+            [surface(x, y)]
+        });
+    let height_at = |x: f32, y: f32| heights.at([x, y])[0];
+    Map::new(rect, CELL, |[x, y]| {
+        let sx = (height_at(x - CELL, y) - height_at(x + CELL, y)) / (2.0 * CELL);
+        let sy = (height_at(x, y - CELL) - height_at(x, y + CELL)) / (2.0 * CELL);
         let haze = 1.0 + 0.35 * gradient(x / 31.0, y / 31.0, seed ^ 0x98);
         [sx, sy, cling(x, y), haze]
     })

@@ -35,6 +35,16 @@ impl Grid {
         Self { step, columns, stride, values }
     }
 
+    /// Nodes in a row.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The values of every node, row by row.
+    pub(crate) fn nodes(&self) -> core::slice::ChunksExact<'_, f32> {
+        self.values.chunks_exact(self.stride)
+    }
+
     /// A cursor for rows of the picture.
     pub(crate) fn rows(&self) -> GridRow<'_> {
         GridRow { grid: self, nodes: vec![0.0; self.columns * self.stride] }
@@ -56,11 +66,17 @@ impl GridRow<'_> {
     /// The values at the middle of a pixel of the row.
     #[inline]
     pub(crate) fn at(&self, x: usize, out: &mut [f32]) {
+        self.part(x, 0, out);
+    }
+
+    /// As many of the values from `first` on as there is room for.
+    #[inline]
+    pub(crate) fn part(&self, x: usize, first: usize, out: &mut [f32]) {
         let stride = self.grid.stride;
         let column = x / self.grid.step;
         let t = ((x % self.grid.step) as f32 + 0.5) / self.grid.step as f32;
         let (left, right) = self.nodes[column * stride..][..2 * stride].split_at(stride);
-        for ((out, a), b) in out.iter_mut().zip(left).zip(right) {
+        for ((out, a), b) in out.iter_mut().zip(&left[first..]).zip(&right[first..]) {
             *out = a + (b - a) * t;
         }
     }

@@ -8,6 +8,7 @@ mod document;
 mod film;
 mod grid;
 mod hologram;
+mod lamps;
 mod layers;
 mod light;
 mod mirror;
@@ -17,6 +18,7 @@ mod outline;
 mod overlay;
 mod plane;
 mod relief;
+mod resample;
 mod sensor;
 mod shadow;
 mod surface;
@@ -26,6 +28,7 @@ pub(crate) mod testing;
 mod tests;
 mod texture;
 
+pub(crate) use blur::discs;
 pub(crate) use mirror::Outline;
 
 pub use layers::{Layers, Rendered};

@@ -6,7 +6,15 @@
 /// 32 hashed bits of a lattice point (multiply and xorshift rounds of MurmurHash3's finaliser).
 #[inline]
 pub(crate) fn lattice(x: i32, y: i32, seed: u32) -> u32 {
-    let mut h = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed;
+    mixed((x as u32).wrapping_mul(ALONG) ^ (y as u32).wrapping_mul(DOWN) ^ seed)
+}
+
+/// What a step along each axis adds to a lattice point's number.
+const ALONG: u32 = 0x9e37_79b1;
+const DOWN: u32 = 0x85eb_ca77;
+
+#[inline]
+fn mixed(mut h: u32) -> u32 {
     h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
     h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
     h ^ (h >> 16)
@@ -36,8 +44,8 @@ pub(crate) fn smoothstep(low: f32, high: f32, x: f32) -> f32 {
 #[inline]
 fn slope(hash: u32, dx: f32, dy: f32) -> f32 {
     // Sixteen bits each for the two components of the gradient.
-    let gx = (hash & 0xffff) as f32 * (2.0 / 65535.0) - 1.0;
-    let gy = (hash >> 16) as f32 * (2.0 / 65535.0) - 1.0;
+    let gx = (hash & 0xffff) as i32 as f32 * (2.0 / 65535.0) - 1.0;
+    let gy = (hash >> 16) as i32 as f32 * (2.0 / 65535.0) - 1.0;
     gx * dx + gy * dy
 }
 
@@ -48,10 +56,14 @@ pub(crate) fn gradient(x: f32, y: f32, seed: u32) -> f32 {
     let (iy, fy) = split(y);
     let fade = |t: f32| t * t * t * (t * (t * 6.0 - 15.0) + 10.0);
     let (ux, uy) = (fade(fx), fade(fy));
-    let a = slope(lattice(ix, iy, seed), fx, fy);
-    let b = slope(lattice(ix + 1, iy, seed), fx - 1.0, fy);
-    let c = slope(lattice(ix, iy + 1, seed), fx, fy - 1.0);
-    let d = slope(lattice(ix + 1, iy + 1, seed), fx - 1.0, fy - 1.0);
+    let left = (ix as u32).wrapping_mul(ALONG);
+    let above = (iy as u32).wrapping_mul(DOWN);
+    let (right, below) = (left.wrapping_add(ALONG), above.wrapping_add(DOWN) ^ seed);
+    let above = above ^ seed;
+    let a = slope(mixed(left ^ above), fx, fy);
+    let b = slope(mixed(right ^ above), fx - 1.0, fy);
+    let c = slope(mixed(left ^ below), fx, fy - 1.0);
+    let d = slope(mixed(right ^ below), fx - 1.0, fy - 1.0);
     let top = a + (b - a) * ux;
     let bottom = c + (d - c) * ux;
     1.6 * (top + (bottom - top) * uy)

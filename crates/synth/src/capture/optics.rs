@@ -6,7 +6,7 @@
 use glam::{DVec2, DVec3};
 
 use super::blur::{self, Taps};
-use crate::image::LinearImage;
+use crate::image::{Enlarged, LinearImage};
 use crate::scene::{Camera, Desk, Scene, Stage};
 
 /// Blur below this diameter or path length is left out, px.
@@ -214,58 +214,74 @@ fn vignette(light: &mut LinearImage, camera: &Camera, flare: [f32; 3]) {
 /// show it.
 fn scatter(light: &mut LinearImage) {
     const CELL: usize = 4;
-    if !light.pixels.iter().any(|p| p.iter().any(|v| *v > SCATTER_FROM)) {
+    if !light.pixels.as_flattened().iter().any(|v| *v > SCATTER_FROM) {
         return;
     }
     let (w, h) = (light.width.div_ceil(CELL), light.height.div_ceil(CELL));
     let mut excess = LinearImage::filled(w, h, [0.0; 3]);
-    for (i, pixel) in light.pixels.iter().enumerate() {
-        let cell = &mut excess.pixels[i / light.width / CELL * w + i % light.width / CELL];
-        for k in 0..3 {
-            cell[k] += (pixel[k] - SCATTER_FROM).max(0.0) * (1.0 / (CELL * CELL) as f32);
+    for (y, row) in light.pixels.chunks_exact(light.width).enumerate() {
+        let cells = &mut excess.pixels[y / CELL * w..][..w];
+        for (cell, pixels) in cells.iter_mut().zip(row.chunks(CELL)) {
+            for pixel in pixels {
+                for k in 0..3 {
+                    cell[k] += (pixel[k] - SCATTER_FROM).max(0.0) * (1.0 / (CELL * CELL) as f32);
+                }
+            }
         }
     }
     let mut halo = LinearImage::filled(w, h, [0.0; 3]);
     for (share, radius) in HALOS {
-        let mut blurred = excess.clone();
-        for _ in 0..3 {
-            box_blur(&mut blurred, radius);
-        }
-        for (sum, v) in halo.pixels.iter_mut().zip(&blurred.pixels) {
-            for k in 0..3 {
-                sum[k] += share * v[k];
-            }
+        let blurred = (0..3).fold(excess.clone(), |image, _| box_blur(&image, radius));
+        for (sum, v) in halo.pixels.as_flattened_mut().iter_mut().zip(blurred.pixels.as_flattened()) {
+            *sum += share * v;
         }
     }
-    let width = light.width;
-    for (i, pixel) in light.pixels.iter_mut().enumerate() {
-        let (x, y) = ((i % width) as f32 + 0.5, (i / width) as f32 + 0.5);
-        let add = halo.sample(x / CELL as f32, y / CELL as f32);
-        for k in 0..3 {
-            pixel[k] += add[k];
+    let mut halo = Enlarged::new(&halo, CELL);
+    for (y, row) in light.pixels.chunks_exact_mut(light.width).enumerate() {
+        halo.seek(y);
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let add = halo.at(x);
+            for k in 0..3 {
+                pixel[k] += add[k];
+            }
         }
     }
 }
 
 /// Mean over `2 radius + 1` pixels along both axes; outside is dark.
-fn box_blur(image: &mut LinearImage, radius: usize) {
+fn box_blur(image: &LinearImage, radius: usize) -> LinearImage {
     let (w, h) = (image.width, image.height);
-    let scale = 1.0 / (2 * radius + 1) as f32;
-    let mut line = Vec::new();
-    for (count, length, stride, step) in [(h, w, 1, w), (w, h, w, 1)] {
-        for i in 0..count {
-            line.clear();
-            line.extend((0..length).map(|j| image.pixels[i * step + j * stride]));
-            for j in 0..length {
-                let span = &line[j.saturating_sub(radius)..(j + radius + 1).min(length)];
-                let mut sum = [0.0f32; 3];
-                for v in span {
-                    for k in 0..3 {
-                        sum[k] += v[k];
-                    }
-                }
-                image.pixels[i * step + j * stride] = sum.map(|s| s * scale);
+    let side = (2 * radius + 1) as f64;
+    let scale = 1.0 / (side * side);
+    // Running sums down the columns, then along the row of them.
+    let mut columns = vec![[0.0f64; 3]; w];
+    let add = |y: usize, sign: f64, columns: &mut [[f64; 3]]| {
+        for (sum, v) in columns.as_flattened_mut().iter_mut().zip(image.pixels[y * w..][..w].as_flattened()) {
+            *sum += sign * f64::from(*v);
+        }
+    };
+    (0..radius.min(h)).for_each(|y| add(y, 1.0, &mut columns));
+    let mut out = LinearImage::filled(w, h, [0.0; 3]);
+    for (y, out) in out.pixels.chunks_exact_mut(w).enumerate() {
+        if y + radius < h {
+            add(y + radius, 1.0, &mut columns);
+        }
+        if y > radius {
+            add(y - radius - 1, -1.0, &mut columns);
+        }
+        let mut sum = [0.0f64; 3];
+        for column in &columns[..radius.min(w)] {
+            sum = core::array::from_fn(|k| sum[k] + column[k]);
+        }
+        for (x, out) in out.iter_mut().enumerate() {
+            if let Some(column) = columns.get(x + radius) {
+                sum = core::array::from_fn(|k| sum[k] + column[k]);
             }
+            if x > radius {
+                sum = core::array::from_fn(|k| sum[k] - columns[x - radius - 1][k]);
+            }
+            *out = sum.map(|s| (s * scale) as f32);
         }
     }
+    out
 }

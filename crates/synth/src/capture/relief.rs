@@ -52,6 +52,9 @@ impl<const N: usize> Map<N> {
     }
 }
 
+/// The greatest lean of the laminate's waves, without the card's bow.
+pub(crate) const WAVES: f32 = 0.01;
+
 /// How the laminate's normal leans, along right and down as printed: the card's bow, and waves of its surface
 /// (some tenths of a degree over centimetres, as injection-moulded and laminated cards have).
 pub(crate) fn laminate(card: &CardPose) -> Map<2> {

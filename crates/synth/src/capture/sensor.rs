@@ -3,12 +3,13 @@
 //! Sampling, shot and read noise, white balance, tone curve, then denoising and sharpening on luma and chroma, as a
 //! phone does before it encodes.
 
-use crate::color::{encode_byte_scale, linear_to_srgb};
+use crate::color::{ByteScale, linear_to_srgb};
 use crate::image::{LinearImage, Plane, Rgb8};
-use crate::rng::pixel_hash;
+use crate::rng::pixel_hashes;
 use crate::scene::{Scene, Sensor};
 
 use super::layers::Rendered;
+use super::resample::{area_average, enlarge};
 
 /// Light that a photosite can hold beyond what is stored as 255, so that white balance does not tint clipped light.
 const HEADROOM: f32 = 1.25;
@@ -83,10 +84,10 @@ fn expose(frame: &mut LinearImage, sensor: &Sensor, iso: f64) {
     let width = frame.width;
     for (y, row) in frame.pixels.chunks_exact_mut(width).enumerate() {
         for (x, pixel) in row.iter_mut().enumerate() {
-            for (k, v) in pixel.iter_mut().enumerate() {
+            let hashes = pixel_hashes(sensor.noise_seed, x as u32, y as u32);
+            for (v, hash) in pixel.iter_mut().zip(hashes) {
                 let light = v.max(0.0);
                 let deviation = (light * shot + read).sqrt();
-                let hash = pixel_hash(sensor.noise_seed, x as u32, y as u32, k as u32);
                 *v = (light + deviation * normal(hash)).clamp(-0.05, full);
             }
         }
@@ -100,7 +101,7 @@ fn normal(hash: u32) -> f32 {
     const SCALE: f32 = 0.006_766_1;
     let pairs = (hash & 0x00ff_00ff) + ((hash >> 8) & 0x00ff_00ff);
     let sum = (pairs & 0xffff) + (pairs >> 16);
-    (sum as f32 - 510.0) * SCALE
+    (sum as i32 as f32 - 510.0) * SCALE
 }
 
 /// sRGB with a soft shoulder: above the shoulder `s` light is bent by a parabola that reaches 1 with no slope
@@ -108,11 +109,12 @@ fn normal(hash: u32) -> f32 {
 struct ToneCurve {
     shoulder: f32,
     rest: f32,
+    bytes: ByteScale,
 }
 
 impl ToneCurve {
     fn new(shoulder: f32) -> Self {
-        Self { shoulder, rest: (1.0 - shoulder).max(1e-6) }
+        Self { shoulder, rest: (1.0 - shoulder).max(1e-6), bytes: ByteScale::new() }
     }
 
     fn tone(&self, light: f32) -> f32 {
@@ -130,7 +132,7 @@ impl ToneCurve {
             // The foot of sRGB goes on below black, so that dark noise keeps its mean until it is stored.
             return light * (12.92 * 255.0);
         }
-        encode_byte_scale(self.tone(light))
+        self.bytes.of(self.tone(light))
     }
 }
 
@@ -150,35 +152,68 @@ fn noise_levels(sensor: &Sensor, iso: f64, curve: &ToneCurve) -> Vec<f32> {
         .collect()
 }
 
-/// Means over `2 radius + 1` pixels along both axes, the border repeated.
-fn box_mean(plane: &mut Plane, radius: usize) {
-    let (w, h) = (plane.width, plane.height);
-    let scale = 1.0 / (2 * radius + 1) as f32;
-    let mut line = vec![0.0f32; w];
-    for row in plane.values.chunks_exact_mut(w) {
-        line.copy_from_slice(row);
-        for (x, out) in row.iter_mut().enumerate() {
-            let mut sum = 0.0;
-            for d in 0..=2 * radius {
-                sum += line[(x + d).saturating_sub(radius).min(w - 1)];
-            }
-            *out = sum * scale;
-        }
-    }
-    vertical(plane, radius, |_| scale, h);
+/// Rows of a plane about the current one, kept while the plane is changed in place.
+struct Window {
+    radius: usize,
+    height: usize,
+    loaded: usize,
+    rows: Vec<Vec<f32>>,
 }
 
-/// Weighted sums down the columns, row by row, the border repeated.
-fn vertical(plane: &mut Plane, radius: usize, weight: impl Fn(usize) -> f32, h: usize) {
-    let w = plane.width;
-    let source = plane.values.clone();
-    for (y, out) in plane.values.chunks_exact_mut(w).enumerate() {
+impl Window {
+    fn new(plane: &Plane, radius: usize) -> Self {
+        let rows = vec![vec![0.0; plane.width]; 2 * radius + 1];
+        Self { radius, height: plane.height, loaded: 0, rows }
+    }
+
+    /// Moves to row `y`; `prepare` makes the kept row of a row of the plane that is new in the window.
+    fn seek(&mut self, plane: &Plane, y: usize, mut prepare: impl FnMut(&[f32], &mut [f32])) {
+        let count = self.rows.len();
+        while self.loaded <= (y + self.radius).min(self.height - 1) {
+            let source = &plane.values[self.loaded * plane.width..][..plane.width];
+            prepare(source, &mut self.rows[self.loaded % count]);
+            self.loaded += 1;
+        }
+    }
+
+    /// The kept rows about row `y` from top to bottom, the border repeated.
+    fn about(&self, y: usize) -> impl Iterator<Item = &[f32]> {
+        (0..self.rows.len()).map(move |d| {
+            let row = (y + d).saturating_sub(self.radius).min(self.height - 1);
+            self.rows[row % self.rows.len()].as_slice()
+        })
+    }
+}
+
+/// Copies a row with its ends repeated `pad` times.
+fn pad(row: &[f32], pad: usize, line: &mut Vec<f32>) {
+    line.clear();
+    line.extend(core::iter::repeat_n(row[0], pad));
+    line.extend_from_slice(row);
+    line.extend(core::iter::repeat_n(row[row.len() - 1], pad));
+}
+
+/// Means over `2 radius + 1` pixels along both axes, the border repeated.
+fn box_mean(plane: &mut Plane, radius: usize) {
+    let side = (2 * radius + 1) as f32;
+    let scale = 1.0 / (side * side);
+    let mut window = Window::new(plane, radius);
+    let mut line = Vec::new();
+    for y in 0..plane.height {
+        window.seek(plane, y, |row, sums| {
+            pad(row, radius, &mut line);
+            sums.fill(0.0);
+            for d in 0..=2 * radius {
+                for (sum, v) in sums.iter_mut().zip(&line[d..]) {
+                    *sum += v;
+                }
+            }
+        });
+        let out = &mut plane.values[y * plane.width..][..plane.width];
         out.fill(0.0);
-        for d in 0..=2 * radius {
-            let row = (y + d).saturating_sub(radius).min(h - 1);
-            let share = weight(d);
-            for (out, v) in out.iter_mut().zip(&source[row * w..][..w]) {
-                *out += share * v;
+        for row in window.about(y) {
+            for (out, v) in out.iter_mut().zip(row) {
+                *out += scale * v;
             }
         }
     }
@@ -186,124 +221,70 @@ fn vertical(plane: &mut Plane, radius: usize, weight: impl Fn(usize) -> f32, h: 
 
 /// Lee's filter (1980): pulls luma to its local mean by the share of the local variance that is noise.
 fn denoise_luma(luma: &mut Plane, strength: f32, levels: &[f32]) {
-    let mut mean = luma.clone();
-    box_mean(&mut mean, 1);
-    let mut square = luma.clone();
-    square.values.iter_mut().for_each(|v| *v *= *v);
-    box_mean(&mut square, 1);
-    for ((y, m), s) in luma.values.iter_mut().zip(&mean.values).zip(&square.values) {
-        let variance = (s - m * m).max(1e-6);
-        let sigma = levels[(*m).clamp(0.0, 255.0) as usize];
-        // Noise alone often looks twice its variance in nine pixels.
-        let noise = 2.0 * sigma * sigma;
-        let keep = 1.0 - strength * (noise / variance).min(1.0);
-        *y = m + (*y - m) * keep;
+    const NINTH: f32 = 1.0 / 9.0;
+    let w = luma.width;
+    let mut window = Window::new(luma, 1);
+    let (mut sums, mut squares) = (vec![0.0f32; w + 2], vec![0.0f32; w + 2]);
+    for y in 0..luma.height {
+        window.seek(luma, y, |row, kept| kept.copy_from_slice(row));
+        sums.fill(0.0);
+        squares.fill(0.0);
+        for row in window.about(y) {
+            for ((sum, square), v) in sums[1..].iter_mut().zip(&mut squares[1..]).zip(row) {
+                *sum += v;
+                *square += v * v;
+            }
+        }
+        for columns in [&mut sums, &mut squares] {
+            columns[0] = columns[1];
+            columns[w + 1] = columns[w];
+        }
+        let around = sums.windows(3).zip(squares.windows(3));
+        for (v, (s, q)) in luma.values[y * w..][..w].iter_mut().zip(around) {
+            let mean = (s[0] + s[1] + s[2]) * NINTH;
+            let variance = ((q[0] + q[1] + q[2]) * NINTH - mean * mean).max(1e-6);
+            let sigma = levels[mean.clamp(0.0, 255.0) as usize];
+            // Noise alone often looks twice its variance in nine pixels.
+            let noise = 2.0 * sigma * sigma;
+            let keep = 1.0 - strength * (noise / variance).min(1.0);
+            *v = mean + (*v - mean) * keep;
+        }
     }
 }
 
 /// Unsharp mask with a binomial blur of one pixel's deviation.
 fn unsharp(luma: &mut Plane, amount: f32) {
     const WEIGHTS: [f32; 5] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 / 16.0, 1.0 / 16.0];
-    let (w, h) = (luma.width, luma.height);
-    let mut soft = luma.clone();
-    let mut line = vec![0.0f32; w + 4];
-    for row in soft.values.chunks_exact_mut(w) {
-        line[2..w + 2].copy_from_slice(row);
-        line[..2].fill(row[0]);
-        line[w + 2..].fill(row[w - 1]);
-        for (out, v) in row.iter_mut().zip(line.windows(5)) {
-            *out = v.iter().zip(WEIGHTS).map(|(v, w)| v * w).sum();
-        }
-    }
-    vertical(&mut soft, 2, |d| WEIGHTS[d], h);
-    for (y, s) in luma.values.iter_mut().zip(&soft.values) {
-        *y += amount * (*y - s);
-    }
-}
-
-/// Mean of the light that falls on each sample of a coarser grid.
-fn area_average(image: &LinearImage, width: usize, height: usize) -> LinearImage {
-    let spans = |from: usize, to: usize| -> Vec<Vec<(usize, f32)>> {
-        let scale = from as f64 / to as f64;
-        (0..to)
-            .map(|i| {
-                let (start, end) = (i as f64 * scale, (i + 1) as f64 * scale);
-                (start as usize..(end.ceil() as usize).min(from))
-                    .map(|j| (j, ((end.min((j + 1) as f64) - start.max(j as f64)) / scale) as f32))
-                    .collect()
-            })
-            .collect()
-    };
-    let (columns, rows) = (spans(image.width, width), spans(image.height, height));
-    let mut narrow = LinearImage::filled(width, image.height, [0.0; 3]);
-    for (out, row) in narrow.pixels.chunks_exact_mut(width).zip(image.pixels.chunks_exact(image.width)) {
-        for (out, span) in out.iter_mut().zip(&columns) {
-            for (j, share) in span {
-                for k in 0..3 {
-                    out[k] += share * row[*j][k];
+    let mut window = Window::new(luma, 2);
+    let mut line = Vec::new();
+    let mut soft = vec![0.0f32; luma.width];
+    for y in 0..luma.height {
+        window.seek(luma, y, |row, kept| {
+            pad(row, 2, &mut line);
+            kept.fill(0.0);
+            for (d, weight) in WEIGHTS.iter().enumerate() {
+                for (sum, v) in kept.iter_mut().zip(&line[d..]) {
+                    *sum += weight * v;
                 }
             }
-        }
-    }
-    let mut out = LinearImage::filled(width, height, [0.0; 3]);
-    for (out, span) in out.pixels.chunks_exact_mut(width).zip(&rows) {
-        for (j, share) in span {
-            for (out, v) in out.iter_mut().zip(&narrow.pixels[j * width..][..width]) {
-                for k in 0..3 {
-                    out[k] += share * v[k];
-                }
+        });
+        soft.fill(0.0);
+        for (row, weight) in window.about(y).zip(WEIGHTS) {
+            for (sum, v) in soft.iter_mut().zip(row) {
+                *sum += weight * v;
             }
         }
-    }
-    out
-}
-
-/// Enlarges with Catmull-Rom's cubic (Keys 1981, a = -1/2), as phones and messengers do.
-fn enlarge(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
-    let taps = |from: usize, to: usize| -> Vec<([usize; 4], [f32; 4])> {
-        (0..to)
-            .map(|i| {
-                let x = (i as f64 + 0.5) * from as f64 / to as f64 - 0.5;
-                let base = x.floor();
-                let t = (x - base) as f32;
-                let at = core::array::from_fn(|d| {
-                    (base as isize - 1 + d as isize).clamp(0, from as isize - 1) as usize
-                });
-                let (t2, t3) = (t * t, t * t * t);
-                let weights = [
-                    -0.5 * t + t2 - 0.5 * t3,
-                    1.0 - 2.5 * t2 + 1.5 * t3,
-                    0.5 * t + 2.0 * t2 - 1.5 * t3,
-                    -0.5 * t2 + 0.5 * t3,
-                ];
-                (at, weights)
-            })
-            .collect()
-    };
-    let (columns, rows) = (taps(image.width, width), taps(image.height, height));
-    let mut wide = vec![0.0f32; width * image.height * 3];
-    for (y, out) in wide.chunks_exact_mut(width * 3).enumerate() {
-        let row = &image.data[y * image.width * 3..][..image.width * 3];
-        for (out, (at, weights)) in out.chunks_exact_mut(3).zip(&columns) {
-            for (k, out) in out.iter_mut().enumerate() {
-                *out = at.iter().zip(weights).map(|(i, w)| w * f32::from(row[3 * i + k])).sum();
-            }
+        for (v, s) in luma.values[y * luma.width..][..luma.width].iter_mut().zip(&soft) {
+            *v += amount * (*v - s);
         }
     }
-    let mut data = Vec::with_capacity(width * height * 3);
-    for (at, weights) in &rows {
-        for i in 0..width * 3 {
-            let v: f32 = at.iter().zip(weights).map(|(y, w)| w * wide[y * width * 3 + i]).sum();
-            data.push((v + 0.5).clamp(0.0, 255.0) as u8);
-        }
-    }
-    Rgb8 { width, height, data }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::capture::testing;
+    use crate::rng::pixel_hash;
 
     fn sensor() -> Sensor {
         Sensor { denoise: 0.0, sharpen: 0.0, ..testing::scene().sensor }
@@ -356,20 +337,6 @@ mod tests {
         }
         // A hard clip when there is no shoulder.
         assert!((ToneCurve::new(1.0).tone(1.5) - 1.0).abs() < 1e-5);
-    }
-
-    #[test]
-    fn coarse_sampling_keeps_light_and_enlarging_keeps_flat_colour() {
-        let mut image = LinearImage::filled(97, 61, [0.1; 3]);
-        for (i, p) in image.pixels.iter_mut().enumerate() {
-            p[0] = (i % 7) as f32 * 0.1;
-        }
-        let small = area_average(&image, 31, 22);
-        let mean =
-            |i: &LinearImage| i.pixels.iter().map(|p| f64::from(p[0])).sum::<f64>() / i.pixels.len() as f64;
-        assert!((mean(&small) - mean(&image)).abs() < 1e-4);
-        let flat = Rgb8 { width: 9, height: 9, data: vec![77; 243] };
-        assert!(enlarge(&flat, 40, 33).data.iter().all(|v| *v == 77));
     }
 
     #[test]

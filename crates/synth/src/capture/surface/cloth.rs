@@ -1,6 +1,6 @@
 //! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
 
-use super::{Kind, Paint, Slow, Spot, mix, scaled};
+use super::{Fine, Kind, Paint, Slow, Spot, mix, scaled};
 use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
 
 /// Undyed linen.
@@ -8,8 +8,11 @@ pub(super) const LINEN: Kind = Kind {
     name: "cloth",
     mean: [0.43, 0.385, 0.31],
     roughness: 0.5,
+    relief: 0.9,
     refractive_index: 1.3,
     slow: folds,
+    fine: Some(slubs),
+    pitch: 0.3,
     paint: linen,
 };
 
@@ -18,8 +21,11 @@ pub(super) const PATTERNED: Kind = Kind {
     name: "patterned_cloth",
     mean: [0.48, 0.39, 0.345],
     roughness: 0.5,
+    relief: 0.9,
     refractive_index: 1.3,
     slow: folds,
+    fine: Some(slubs),
+    pitch: 0.3,
     paint: patterned,
 };
 
@@ -38,18 +44,27 @@ fn folds(spot: &Spot) -> Slow {
     [lean(0x71), lean(0x72), 0.0, 0.0]
 }
 
-fn weave(spot: &Spot, fold: [f32; 2]) -> Weave {
+/// How thick the threads are, and how they wander along both axes.
+fn slubs(spot: &Spot, _: Slow) -> Fine {
+    let Spot { p, footprint, seed } = *spot;
+    let slub = wave([p[0] * 0.08, p[1]], 1.3, footprint, seed ^ 0x73)
+        + wave([p[0], p[1] * 0.08], 1.3, footprint, seed ^ 0x74);
+    let wander = |p, tag| 0.5 * wave(p, 6.0, footprint, seed ^ tag);
+    [slub, wander([p[0], p[1] * 0.3], 0x75), wander([p[0] * 0.3, p[1]], 0x76), 0.0, 0.0, 0.0]
+}
+
+fn weave(spot: &Spot, fold: [f32; 2], [slub, across, along, ..]: Fine) -> Weave {
     let Spot { p, footprint, seed } = *spot;
     let keep = resolved(PITCH * 2.0, footprint);
-    let slub = octaves([p[0] * 0.08, p[1]], 1.3, 2, footprint, seed ^ 0x73)
-        + octaves([p[0], p[1] * 0.08], 1.3, 2, footprint, seed ^ 0x74);
+    let thin = wave([p[0] * 0.08, p[1]], 0.65, footprint, seed ^ 0x7a)
+        + wave([p[0], p[1] * 0.08], 0.65, footprint, seed ^ 0x7b);
+    let slub = slub + 0.5 * thin;
     let coarse = 1.0 + 0.10 * slub;
     if keep <= 0.0 {
         return Weave { shade: coarse, slope: fold };
     }
     // Threads wander a little.
-    let u = p[0] / PITCH + 0.5 * wave([p[0], p[1] * 0.3], 6.0, footprint, seed ^ 0x75);
-    let v = p[1] / PITCH + 0.5 * wave([p[0] * 0.3, p[1]], 6.0, footprint, seed ^ 0x76);
+    let (u, v) = (p[0] / PITCH + across, p[1] / PITCH + along);
     let ((iu, fu), (iv, fv)) = (split(u), split(v));
     let (a, b) = (2.0 * fu - 1.0, 2.0 * fv - 1.0);
     let lengthwise = (iu + iv) & 1 == 0;
@@ -64,12 +79,12 @@ fn weave(spot: &Spot, fold: [f32; 2]) -> Weave {
     Weave { shade: coarse * (1.0 + keep * (shade - 1.0)), slope: [fold[0] + slope[0], fold[1] + slope[1]] }
 }
 
-fn linen(spot: &Spot, [a, b, ..]: Slow) -> Paint {
-    let Weave { shade, slope } = weave(spot, [a, b]);
+fn linen(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
+    let Weave { shade, slope } = weave(spot, [a, b], fine);
     Paint { albedo: scaled([0.43, 0.385, 0.31], shade), slope, gloss: 0.25 }
 }
 
-fn patterned(spot: &Spot, [a, b, ..]: Slow) -> Paint {
+fn patterned(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     // Dyes: red, blue, green, ochre.
     const DYES: [[f32; 3]; 4] =
@@ -83,7 +98,7 @@ fn patterned(spot: &Spot, [a, b, ..]: Slow) -> Paint {
         1 => stripes(p, edge, ground, dye, DYES[((pick >> 5) & 3) as usize], seed),
         _ => flowers(p, edge, ground, dye, seed),
     };
-    let Weave { shade, slope } = weave(spot, [a, b]);
+    let Weave { shade, slope } = weave(spot, [a, b], fine);
     Paint { albedo: scaled(albedo, shade), slope, gloss: 0.25 }
 }
 

@@ -6,8 +6,11 @@
 mod cloth;
 mod desk;
 mod plain;
+mod rows;
 mod stone;
 mod wood;
+
+pub(crate) use rows::FineRows;
 
 use crate::scene::Surface;
 use crate::{Error, Result};
@@ -46,12 +49,18 @@ pub(crate) struct Kind {
     pub(crate) mean: [f32; 3],
     /// GGX alpha of its gloss.
     pub(crate) roughness: f32,
+    /// The greatest lean of its relief.
+    pub(crate) relief: f32,
     /// Refractive index of what shines.
     pub(crate) refractive_index: f64,
     /// What changes over centimetres only, at a point; interpolated between the nodes of a coarse grid.
     slow: fn(&Spot) -> Slow,
+    /// What changes over several pixels, at a point; `None` when every detail is finer.
+    fine: Option<fn(&Spot, Slow) -> Fine>,
+    /// How far apart the nodes may lie between which `fine` is interpolated, mm: a quarter of its shortest wave.
+    pitch: f32,
     /// What it looks like at a point.
-    paint: fn(&Spot, Slow) -> Paint,
+    paint: fn(&Spot, Slow, Fine) -> Paint,
 }
 
 /// Values of a material that change over centimetres only. Each material gives them its own meaning.
@@ -59,6 +68,12 @@ pub(crate) type Slow = [f32; SLOW];
 
 /// The number of slow values.
 pub(crate) const SLOW: usize = 4;
+
+/// Values of a material that change over several pixels. Each material gives them its own meaning.
+pub(crate) type Fine = [f32; 6];
+
+/// The most pixels between two nodes of the fine values.
+const MOST_STEP: f32 = 8.0;
 
 /// A point that is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -118,10 +133,20 @@ impl Ground {
         (self.kind.slow)(&self.spot(at, footprint))
     }
 
-    /// The material at a point of the table, mm, where its slow values are these; `slope` comes back in the table's
-    /// axes.
-    pub(crate) fn paint(&self, at: [f32; 2], footprint: f32, slow: Slow) -> Paint {
-        let mut paint = (self.kind.paint)(&self.spot(at, footprint), slow);
+    /// The fine values at a point of the table, mm.
+    pub(crate) fn fine(&self, at: [f32; 2], footprint: f32, slow: Slow) -> Fine {
+        self.kind.fine.map_or([0.0; 6], |fine| fine(&self.spot(at, footprint), slow))
+    }
+
+    /// Pixels between the nodes of the fine values, where pixels have this footprint, mm; `None` when it has none.
+    pub(crate) fn step(&self, footprint: f32) -> Option<usize> {
+        self.kind.fine.map(|_| (self.kind.pitch / footprint).clamp(1.0, MOST_STEP) as usize)
+    }
+
+    /// The material at a point of the table, mm, where its slow and fine values are these; `slope` comes back in the
+    /// table's axes.
+    pub(crate) fn paint(&self, at: [f32; 2], footprint: f32, slow: Slow, fine: Fine) -> Paint {
+        let mut paint = (self.kind.paint)(&self.spot(at, footprint), slow, fine);
         for (albedo, tint) in paint.albedo.iter_mut().zip(self.tint) {
             *albedo = (*albedo * tint).clamp(0.0, 0.95);
         }
@@ -165,7 +190,8 @@ mod tests {
         for y in 0..n {
             for x in 0..n {
                 let at = [x as f32 * spacing, y as f32 * spacing];
-                let paint = ground.paint(at, footprint, ground.slow(at, footprint));
+                let slow = ground.slow(at, footprint);
+                let paint = ground.paint(at, footprint, slow, ground.fine(at, footprint, slow));
                 for (total, value) in sum.iter_mut().zip(paint.albedo) {
                     *total += f64::from(value);
                 }

@@ -1,6 +1,6 @@
 //! Plain painted or coated boards: what guides ask for, and what a dark or light card vanishes on.
 
-use super::{Kind, Paint, Slow, Spot, scaled};
+use super::{Fine, Kind, Paint, Slow, Spot, scaled};
 use crate::capture::noise::{octaves, wave};
 
 /// A dark matt board.
@@ -8,9 +8,12 @@ pub(super) const DARK: Kind = Kind {
     name: "plain_dark",
     mean: [0.050, 0.051, 0.055],
     roughness: 0.32,
+    relief: 0.06,
     refractive_index: 1.45,
     slow,
-    paint: |spot, slow| board(spot, slow, [0.050, 0.051, 0.055], 0.16),
+    fine: Some(bumps),
+    pitch: 0.27,
+    paint: |spot, slow, fine| board(spot, slow, fine, [0.050, 0.051, 0.055], 0.16),
 };
 
 /// A light satin board.
@@ -18,9 +21,12 @@ pub(super) const LIGHT: Kind = Kind {
     name: "plain_light",
     mean: [0.62, 0.60, 0.56],
     roughness: 0.24,
+    relief: 0.06,
     refractive_index: 1.45,
     slow,
-    paint: |spot, slow| board(spot, slow, [0.62, 0.60, 0.56], 0.035),
+    fine: Some(bumps),
+    pitch: 0.27,
+    paint: |spot, slow, fine| board(spot, slow, fine, [0.62, 0.60, 0.56], 0.035),
 };
 
 /// Unevenness of the coat.
@@ -28,13 +34,18 @@ fn slow(spot: &Spot) -> Slow {
     [octaves(spot.p, 140.0, 3, spot.footprint, spot.seed), 0.0, 0.0, 0.0]
 }
 
-fn board(spot: &Spot, [slow, ..]: Slow, base: [f32; 3], contrast: f32) -> Paint {
+/// How the coat leans.
+fn bumps(spot: &Spot, _: Slow) -> Fine {
+    let Spot { p, footprint, seed } = *spot;
+    [wave(p, 1.1, footprint, seed ^ 0x53), wave(p, 1.1, footprint, seed ^ 0x54), 0.0, 0.0, 0.0, 0.0]
+}
+
+fn board(spot: &Spot, [slow, ..]: Slow, bump: Fine, base: [f32; 3], contrast: f32) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     let grain = wave(p, 0.55, footprint, seed ^ 0x51) + 0.6 * wave(p, 0.23, footprint, seed ^ 0x52);
-    let bump = [wave(p, 1.1, footprint, seed ^ 0x53), wave(p, 1.1, footprint, seed ^ 0x54)];
     Paint {
         albedo: scaled(base, 1.0 + contrast * (0.5 * slow + grain)),
-        slope: bump.map(|b| 0.03 * b),
+        slope: [0.03 * bump[0], 0.03 * bump[1]],
         gloss: 0.8 + 0.25 * slow,
     }
 }

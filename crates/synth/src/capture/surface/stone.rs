@@ -1,6 +1,6 @@
 //! Polished stone: granite worktops and marble.
 
-use super::{Kind, Paint, Slow, Spot, mix, scaled};
+use super::{Fine, Kind, Paint, Slow, Spot, mix, scaled};
 use crate::capture::noise::{octaves, resolved, smoothstep, wave};
 
 /// Grey granite of feldspar, quartz and mica.
@@ -8,8 +8,11 @@ pub(super) const GRANITE: Kind = Kind {
     name: "stone",
     mean: [0.250, 0.238, 0.228],
     roughness: 0.07,
+    relief: 0.01,
     refractive_index: 1.54,
     slow: cast,
+    fine: Some(grains),
+    pitch: 0.22,
     paint: granite,
 };
 
@@ -18,8 +21,11 @@ pub(super) const MARBLE: Kind = Kind {
     name: "marble",
     mean: [0.645, 0.640, 0.632],
     roughness: 0.06,
+    relief: 0.01,
     refractive_index: 1.55,
     slow: veining,
+    fine: Some(veins),
+    pitch: 0.55,
     paint: marble,
 };
 
@@ -28,21 +34,30 @@ fn cast(spot: &Spot) -> Slow {
     [octaves(spot.p, 90.0, 2, spot.footprint, spot.seed ^ 0x49), 0.0, 0.0, 0.0]
 }
 
-fn granite(spot: &Spot, [slow, ..]: Slow) -> Paint {
+/// The warp of the grains, what makes the three kinds of them, and rust.
+fn grains(spot: &Spot, _: Slow) -> Fine {
+    let Spot { p, footprint, seed } = *spot;
+    let warp = [0x41, 0x42].map(|tag| 0.5 * wave(p, 0.9, footprint, seed ^ tag));
+    let q = [p[0] + warp[0], p[1] + warp[1]];
+    [
+        warp[0],
+        warp[1],
+        wave(q, 2.9, footprint, seed ^ 0x43) + 0.6 * wave(q, 1.2, footprint, seed ^ 0x44),
+        wave(q, 1.7, footprint, seed ^ 0x4a),
+        wave(q, 1.35, footprint, seed ^ 0x45),
+        wave(p, 7.0, footprint, seed ^ 0x47),
+    ]
+}
+
+fn granite(spot: &Spot, [slow, ..]: Slow, [warp_x, warp_y, first, second, third, rust]: Fine) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     // Grains of three sizes with sharp borders: thresholds of noise through a warp.
-    let warp = [wave(p, 0.9, footprint, seed ^ 0x41), wave(p, 0.9, footprint, seed ^ 0x42)];
-    let q = [p[0] + 0.5 * warp[0], p[1] + 0.5 * warp[1]];
+    let q = [p[0] + warp_x, p[1] + warp_y];
     let fine = octaves(p, 0.55, 2, footprint, seed ^ 0x48);
-    let coarse = wave(q, 2.9, footprint, seed ^ 0x43) + 0.6 * wave(q, 1.2, footprint, seed ^ 0x44);
-    let feldspar = smoothstep(0.02, 0.16, coarse);
-    let second = smoothstep(0.16, 0.24, wave(q, 1.7, footprint, seed ^ 0x4a) + 0.3 * fine);
-    let mica = smoothstep(
-        0.24,
-        0.33,
-        wave(q, 1.35, footprint, seed ^ 0x45) + 0.5 * wave(q, 0.5, footprint, seed ^ 0x46),
-    );
-    let rust = smoothstep(0.1, 0.7, wave(p, 7.0, footprint, seed ^ 0x47));
+    let feldspar = smoothstep(0.02, 0.16, first);
+    let second = smoothstep(0.16, 0.24, second + 0.3 * fine);
+    let mica = smoothstep(0.24, 0.33, third + 0.5 * wave(q, 0.5, footprint, seed ^ 0x46));
+    let rust = smoothstep(0.1, 0.7, rust);
     let quartz = scaled([0.215, 0.208, 0.202], 1.0 + 0.30 * fine);
     let pale = scaled(mix([0.43, 0.41, 0.39], [0.41, 0.35, 0.30], rust), 1.0 + 0.16 * fine);
     let mut albedo = mix(quartz, pale, 0.85 * feldspar);
@@ -68,20 +83,27 @@ fn veining(spot: &Spot) -> Slow {
     ]
 }
 
-fn marble(spot: &Spot, [warp_x, warp_y, strength, threads]: Slow) -> Paint {
+/// Noise whose zeros are the broad and the fine veins, and the clouds.
+fn veins(spot: &Spot, [warp_x, warp_y, ..]: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let rough = octaves(p, 4.4, 2, footprint, seed ^ 0x69);
     let q = [p[0] + 30.0 * warp_x + 1.2 * rough, p[1] + 30.0 * warp_y - 1.2 * rough];
     // Veins run one way: noise stretched along it, dark where it crosses zero.
     let along = [0.35 * (0.8 * q[0] + 0.6 * q[1]), 0.8 * q[1] - 0.6 * q[0]];
-    let vein = |length: f32, width: f32, tag: u32| {
-        let crossing = wave(along, length, footprint, seed ^ tag).abs() * length / width;
+    let [broad, fine] =
+        [(58.0, 0x64), (21.0, 0x65)].map(|(length, tag)| wave(along, length, footprint, seed ^ tag));
+    [broad, fine, octaves(q, 48.0, 5, footprint, seed ^ 0x66), 0.0, 0.0, 0.0]
+}
+
+fn marble(spot: &Spot, [_, _, strength, threads]: Slow, [broad, fine, cloud, ..]: Fine) -> Paint {
+    let Spot { p, footprint, seed } = *spot;
+    let vein = |noise: f32, length: f32, width: f32| {
+        let crossing = noise * length / width;
         1.0 / (1.0 + crossing * crossing)
     };
-    let broad = vein(58.0, 5.5, 0x64);
-    let core = vein(58.0, 0.9, 0x64);
-    let fine = vein(21.0, 0.55, 0x65) * threads;
-    let cloud = octaves(q, 48.0, 5, footprint, seed ^ 0x66);
+    let core = vein(broad, 58.0, 0.9);
+    let broad = vein(broad, 58.0, 5.5);
+    let fine = vein(fine, 21.0, 0.55) * threads;
     let base =
         scaled([0.70, 0.695, 0.685], 1.0 + 0.10 * cloud + 0.025 * octaves(p, 1.2, 2, footprint, seed ^ 0x67));
     let dark = (strength * (0.30 * broad + 0.45 * core) + 0.32 * fine + 0.02).min(0.85);

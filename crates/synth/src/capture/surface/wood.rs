@@ -8,9 +8,12 @@ pub(super) const OAK: Kind = Kind {
     name: "wood",
     mean: [0.300, 0.179, 0.090],
     roughness: 0.17,
+    relief: 0.2,
     refractive_index: 1.5,
     slow: figure,
-    paint: |spot, slow| {
+    fine: None,
+    pitch: 1.0,
+    paint: |spot, slow, _| {
         boards(
             spot,
             slow,
@@ -24,9 +27,12 @@ pub(super) const WALNUT: Kind = Kind {
     name: "wood_dark",
     mean: [0.094, 0.0515, 0.0285],
     roughness: 0.14,
+    relief: 0.2,
     refractive_index: 1.5,
     slow: figure,
-    paint: |spot, slow| {
+    fine: None,
+    pitch: 1.0,
+    paint: |spot, slow, _| {
         boards(
             spot,
             slow,

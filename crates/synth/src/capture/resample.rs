@@ -1,0 +1,133 @@
+//! A picture on another grid of samples: coarser as a sensor bins light, and back as a phone enlarges.
+
+use crate::image::{LinearImage, Rgb8};
+
+/// Which samples fall into each of fewer samples, and with what share.
+struct Spans {
+    /// First source sample, and where its shares begin and end.
+    spans: Vec<(usize, usize, usize)>,
+    shares: Vec<f32>,
+}
+
+impl Spans {
+    fn new(from: usize, to: usize) -> Self {
+        let scale = from as f64 / to as f64;
+        let (mut spans, mut shares) = (Vec::with_capacity(to), Vec::new());
+        for i in 0..to {
+            let (start, end) = (i as f64 * scale, (i + 1) as f64 * scale);
+            let (first, begin) = (start as usize, shares.len());
+            shares.extend((first..(end.ceil() as usize).min(from)).map(|j| {
+                let overlap = end.min((j + 1) as f64) - start.max(j as f64);
+                (overlap / scale) as f32
+            }));
+            spans.push((first, begin, shares.len()));
+        }
+        Self { spans, shares }
+    }
+
+    /// For every coarse sample, its first fine one and the shares from there on.
+    fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        self.spans.iter().map(|&(first, begin, end)| (first, &self.shares[begin..end]))
+    }
+}
+
+/// Mean of the light that falls on each sample of a coarser grid.
+pub(super) fn area_average(image: &LinearImage, width: usize, height: usize) -> LinearImage {
+    let (columns, rows) = (Spans::new(image.width, width), Spans::new(image.height, height));
+    let mut tall = vec![[0.0f32; 3]; image.width];
+    let mut out = LinearImage::filled(width, height, [0.0; 3]);
+    for (out, (first, shares)) in out.pixels.chunks_exact_mut(width).zip(rows.iter()) {
+        tall.fill([0.0; 3]);
+        for (row, share) in image.pixels[first * image.width..].chunks_exact(image.width).zip(shares) {
+            for (sum, v) in tall.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
+                *sum += share * v;
+            }
+        }
+        for (out, (first, shares)) in out.iter_mut().zip(columns.iter()) {
+            for (v, share) in tall[first..].iter().zip(shares) {
+                for k in 0..3 {
+                    out[k] += share * v[k];
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The four samples that an enlarged one is made of, and their weights.
+type Cubic = ([usize; 4], [f32; 4]);
+
+/// Weights of Catmull-Rom's cubic (Keys 1981, a = -1/2), the border repeated.
+fn cubics(from: usize, to: usize) -> Vec<Cubic> {
+    (0..to)
+        .map(|i| {
+            let x = (i as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+            let base = x.floor();
+            let t = (x - base) as f32;
+            let at = core::array::from_fn(|d| {
+                (base as isize - 1 + d as isize).clamp(0, from as isize - 1) as usize
+            });
+            let (t2, t3) = (t * t, t * t * t);
+            let weights = [
+                -0.5 * t + t2 - 0.5 * t3,
+                1.0 - 2.5 * t2 + 1.5 * t3,
+                0.5 * t + 2.0 * t2 - 1.5 * t3,
+                -0.5 * t2 + 0.5 * t3,
+            ];
+            (at, weights)
+        })
+        .collect()
+}
+
+/// Enlarges with Catmull-Rom's cubic, as phones and messengers do.
+pub(super) fn enlarge(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
+    let (columns, rows) = (cubics(image.width, width), cubics(image.height, height));
+    // Rows already widened: a row of the result needs four that follow one another.
+    let mut wide: [(usize, Vec<f32>); 4] = core::array::from_fn(|_| (usize::MAX, vec![0.0; 3 * width]));
+    let mut data = Vec::with_capacity(width * height * 3);
+    for (at, weights) in &rows {
+        for &row in at {
+            let slot = &mut wide[row % 4];
+            if slot.0 != row {
+                slot.0 = row;
+                widen(&image.data[row * image.width * 3..][..image.width * 3], &columns, &mut slot.1);
+            }
+        }
+        let [a, b, c, d] = at.map(|row| wide[row % 4].1.as_slice());
+        let [p, q, r, s] = *weights;
+        let samples = a.iter().zip(b).zip(c.iter().zip(d));
+        data.extend(samples.map(|((a, b), (c, d))| {
+            let v = p * a + q * b + r * c + s * d;
+            (v + 0.5).clamp(0.0, 255.0) as u8
+        }));
+    }
+    Rgb8 { width, height, data }
+}
+
+fn widen(row: &[u8], columns: &[Cubic], out: &mut [f32]) {
+    let (pixels, _) = row.as_chunks::<3>();
+    let (out, _) = out.as_chunks_mut::<3>();
+    for (out, (at, [p, q, r, s])) in out.iter_mut().zip(columns) {
+        let [a, b, c, d] = at.map(|i| pixels[i].map(f32::from));
+        *out = core::array::from_fn(|k| p * a[k] + q * b[k] + r * c[k] + s * d[k]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coarse_sampling_keeps_light_and_enlarging_keeps_flat_colour() {
+        let mut image = LinearImage::filled(97, 61, [0.1; 3]);
+        for (i, p) in image.pixels.iter_mut().enumerate() {
+            p[0] = (i % 7) as f32 * 0.1;
+        }
+        let small = area_average(&image, 31, 22);
+        let mean =
+            |i: &LinearImage| i.pixels.iter().map(|p| f64::from(p[0])).sum::<f64>() / i.pixels.len() as f64;
+        assert!((mean(&small) - mean(&image)).abs() < 1e-4);
+        let flat = Rgb8 { width: 9, height: 9, data: vec![77; 243] };
+        assert!(enlarge(&flat, 40, 33).data.iter().all(|v| *v == 77));
+    }
+}
