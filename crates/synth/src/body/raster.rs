@@ -42,7 +42,7 @@ impl ScreenVertex {
 /// What a pixel shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fragment {
-    /// Nearness, as in [`ScreenVertex`]; `-inf` where there is nothing.
+    /// Nearness, as in [`ScreenVertex`].
     pub nearness: f32,
     /// The number of the triangle, as given to [`Raster::draw`].
     pub triangle: u32,
@@ -51,8 +51,6 @@ pub struct Fragment {
 }
 
 impl Fragment {
-    const NOTHING: Self = Self { nearness: f32::NEG_INFINITY, triangle: u32::MAX, shares: [0.0; 3] };
-
     /// The value here of an attribute with these values at the three vertices.
     pub fn mix<T>(&self, [a, b, c]: [T; 3]) -> T
     where
@@ -77,7 +75,10 @@ pub struct Raster {
     width: usize,
     height: usize,
     top: usize,
-    fragments: Vec<Fragment>,
+    /// Nearness of each pixel, `-inf` for nothing: apart from the rest, because most comparisons end with it.
+    nearness: Vec<f32>,
+    /// Triangle and shares of each pixel.
+    shown: Vec<(u32, [f32; 3])>,
 }
 
 impl Raster {
@@ -89,7 +90,14 @@ impl Raster {
     /// An empty strip of `height` rows of a picture, from row `top` on: large pictures are drawn strip by
     /// strip, to keep the working set small.
     pub fn strip(width: usize, top: usize, height: usize) -> Self {
-        Self { width, height, top, fragments: vec![Fragment::NOTHING; width * height] }
+        let count = width * height;
+        Self {
+            width,
+            height,
+            top,
+            nearness: vec![f32::NEG_INFINITY; count],
+            shown: vec![(0, [0.0; 3]); count],
+        }
     }
 
     /// Width, px.
@@ -103,11 +111,14 @@ impl Raster {
     }
 
     /// What the pixel shows, with `y` counted from the top of the picture; `None` for nothing or outside.
-    pub fn get(&self, x: usize, y: usize) -> Option<&Fragment> {
+    pub fn get(&self, x: usize, y: usize) -> Option<Fragment> {
         if x >= self.width || y < self.top {
             return None;
         }
-        self.fragments.get((y - self.top) * self.width + x).filter(|f| f.triangle != u32::MAX)
+        let pixel = (y - self.top) * self.width + x;
+        let nearness = *self.nearness.get(pixel).filter(|n| **n > f32::NEG_INFINITY)?;
+        let (triangle, shares) = self.shown[pixel];
+        Some(Fragment { nearness, triangle, shares })
     }
 
     /// Draws triangles, numbered from `first` on. `keep` may cut holes: it is asked for each fragment that
@@ -122,17 +133,18 @@ impl Raster {
     ) {
         for (number, triangle) in (first..).zip(triangles) {
             let corners = triangle.map(|i| vertices[i as usize]);
-            let fragments = &mut self.fragments;
+            let (map, shown) = (&mut self.nearness, &mut self.shown);
             scan(&corners, self.width, [self.top, self.top + self.height], sides, |pixel, flat| {
                 let nearness = blend(flat, corners.map(|c| c.nearness));
-                if nearness <= fragments[pixel].nearness {
+                if nearness <= map[pixel] {
                     return;
                 }
                 let inverse = 1.0 / blend(flat, corners.map(|c| c.weight));
                 let shares = core::array::from_fn(|k| flat[k] * corners[k].weight * inverse);
                 let fragment = Fragment { nearness, triangle: number, shares };
                 if keep(&fragment) {
-                    fragments[pixel] = fragment;
+                    map[pixel] = nearness;
+                    shown[pixel] = (number, shares);
                 }
             });
         }

@@ -61,7 +61,7 @@ pub(super) struct Drawn {
 /// Samples along the side of a pixel.
 const SAMPLES: usize = 2;
 /// Samples drawn at a time, in whole rows: what stays near the processor.
-const STRIP_SAMPLES: usize = 1 << 20;
+const STRIP_SAMPLES: usize = 1 << 19;
 
 /// What a triangle belongs to, in the order in which they are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,7 +291,7 @@ impl Shading<'_> {
     /// Colour times cover, cover, and whether the pixel is mostly face.
     fn pixel(&self, raster: &Raster, x: usize, y: usize) -> (Vec3, f32, bool) {
         const COUNT: usize = SAMPLES * SAMPLES;
-        let mut found: [Option<(&Fragment, usize)>; COUNT] = [None; COUNT];
+        let mut found: [Option<(Fragment, usize)>; COUNT] = [None; COUNT];
         for (k, slot) in found.iter_mut().enumerate() {
             let fragment = raster.get(x * SAMPLES + k % SAMPLES, y * SAMPLES + k / SAMPLES);
             *slot = fragment.map(|f| (f, self.layers.partition_point(|l| l.first <= f.triangle) - 1));
@@ -309,7 +309,7 @@ impl Shading<'_> {
                 {
                     (color, is_face)
                 }
-                _ => self.shade(fragment, layer),
+                _ => self.shade(&fragment, layer),
             };
             known = Some((layer, fragment.nearness, color, is_face));
             sum += color;

@@ -23,29 +23,33 @@ pub fn develop(rendered: &Rendered, scene: &Scene) -> Rgb8 {
     let frame = &rendered.frame;
     let (w, h) = (frame.width, frame.height);
     if sensor.sampling >= 1.0 {
-        return process(frame.clone(), sensor, scene.camera.iso);
+        return process(frame, sensor, scene.camera.iso);
     }
     let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
     let coarse = area_average(frame, small(w), small(h));
-    enlarge(&process(coarse, sensor, scene.camera.iso), w, h)
+    enlarge(&process(&coarse, sensor, scene.camera.iso), w, h)
 }
 
-fn process(mut frame: LinearImage, sensor: &Sensor, iso: f64) -> Rgb8 {
-    expose(&mut frame, sensor, iso);
+fn process(frame: &LinearImage, sensor: &Sensor, iso: f64) -> Rgb8 {
+    let noise = Noise::new(sensor, iso);
     let curve = ToneCurve::new(sensor.shoulder as f32);
     let gains = sensor.white_balance.map(|g| g as f32);
     let (w, h) = (frame.width, frame.height);
     let mut luma = Plane::filled(w, h, 0.0);
     let mut blue = Plane::filled(w, h, 0.0);
     let mut red = Plane::filled(w, h, 0.0);
-    for (i, pixel) in frame.pixels.iter().enumerate() {
-        let [r, g, b]: [f32; 3] = core::array::from_fn(|k| curve.encode(pixel[k] * gains[k]));
-        let y = 0.299 * r + 0.587 * g + 0.114 * b;
-        luma.values[i] = y;
-        blue.values[i] = b - y;
-        red.values[i] = r - y;
+    let mut row = vec![[0.0; 3]; w];
+    for y in 0..h {
+        row.copy_from_slice(&frame.pixels[y * w..][..w]);
+        noise.add(y, &mut row);
+        for (pixel, i) in row.iter().zip(y * w..) {
+            let [r, g, b]: [f32; 3] = core::array::from_fn(|k| curve.encode(pixel[k] * gains[k]));
+            let y = 0.299 * r + 0.587 * g + 0.114 * b;
+            luma.values[i] = y;
+            blue.values[i] = b - y;
+            red.values[i] = r - y;
+        }
     }
-    drop(frame);
     let strength = sensor.denoise as f32;
     // Interpolating the colour mosaic alone softens chroma over neighbouring pixels.
     let chroma = 1 + (2.0 * strength + 0.5) as usize;
@@ -76,19 +80,35 @@ pub(crate) fn noise_variance(sensor: &Sensor, iso: f64, light: f64) -> f64 {
     light.max(0.0) / n + (sensor.read_noise / n) * (sensor.read_noise / n)
 }
 
-/// Adds noise and clips. Every sample's noise hangs on seed, place and channel only.
-fn expose(frame: &mut LinearImage, sensor: &Sensor, iso: f64) {
-    let n = electrons(sensor, iso);
-    let (shot, read) = ((1.0 / n) as f32, (sensor.read_noise / n * (sensor.read_noise / n)) as f32);
-    let full = (2.0 - sensor.shoulder as f32) * HEADROOM;
-    let width = frame.width;
-    for (y, row) in frame.pixels.chunks_exact_mut(width).enumerate() {
+/// What the photosites add to light. Every sample's noise hangs on seed, place and channel only.
+struct Noise {
+    seed: u64,
+    /// Variance for each unit of light, and without light.
+    shot: f32,
+    read: f32,
+    /// Light at which a photosite is full.
+    full: f32,
+}
+
+impl Noise {
+    fn new(sensor: &Sensor, iso: f64) -> Self {
+        let n = electrons(sensor, iso);
+        Self {
+            seed: sensor.noise_seed,
+            shot: (1.0 / n) as f32,
+            read: (sensor.read_noise / n * (sensor.read_noise / n)) as f32,
+            full: (2.0 - sensor.shoulder as f32) * HEADROOM,
+        }
+    }
+
+    /// Adds noise to row `y` and clips it.
+    fn add(&self, y: usize, row: &mut [[f32; 3]]) {
         for (x, pixel) in row.iter_mut().enumerate() {
-            let hashes = pixel_hashes(sensor.noise_seed, x as u32, y as u32);
+            let hashes = pixel_hashes(self.seed, x as u32, y as u32);
             for (v, hash) in pixel.iter_mut().zip(hashes) {
                 let light = v.max(0.0);
-                let deviation = (light * shot + read).sqrt();
-                *v = (light + deviation * normal(hash)).clamp(-0.05, full);
+                let deviation = (light * self.shot + self.read).sqrt();
+                *v = (light + deviation * normal(hash)).clamp(-0.05, self.full);
             }
         }
     }
@@ -288,6 +308,13 @@ mod tests {
 
     fn sensor() -> Sensor {
         Sensor { denoise: 0.0, sharpen: 0.0, ..testing::scene().sensor }
+    }
+
+    fn expose(frame: &mut LinearImage, sensor: &Sensor, iso: f64) {
+        let noise = Noise::new(sensor, iso);
+        for (y, row) in frame.pixels.chunks_exact_mut(frame.width).enumerate() {
+            noise.add(y, row);
+        }
     }
 
     #[test]

@@ -271,7 +271,7 @@ fn draw(
     let mut radiance = LinearImage::filled(crop.width, crop.height, [0.0; 3]);
     for y in 0..crop.height {
         for x in 0..crop.width {
-            let fragments: [Option<&Fragment>; SUB * SUB] =
+            let fragments: [Option<Fragment>; SUB * SUB] =
                 core::array::from_fn(|k| raster.get(x * SUB + k % SUB, y * SUB + k / SUB));
             let hits = fragments.iter().flatten().count();
             if hits == 0 {
@@ -290,7 +290,7 @@ fn draw(
 fn pixel(
     skin: &SkinSurface<'_>,
     shader: &Shader<'_>,
-    fragments: &[Option<&Fragment>],
+    fragments: &[Option<Fragment>],
     hits: usize,
 ) -> [f32; 3] {
     let mut covered = fragments.iter().flatten();
