@@ -51,7 +51,11 @@ fn the_table_in_the_documentation_is_the_codes() {
         };
         let row = format!(
             "| `{}` | {} | {} | {absent} {} | {present} {} |",
-            profile.category, profile.measure, profile.unit, profile.thresholds.absent, profile.thresholds.present
+            profile.category,
+            profile.measure,
+            profile.unit,
+            profile.thresholds.absent,
+            profile.thresholds.present
         );
         assert!(text.contains(&row), "docs/defects.md lacks the row\n{row}");
     }

@@ -335,7 +335,7 @@ impl<'a> Row<'a> {
         let mut light = Light::default();
         if cover < 1.0 {
             self.table.at(x, &mut self.table_values);
-            light.body = self.off_card(x, ideal, distance);
+            (light.body, light.mirrored) = self.off_card(x, ideal, distance);
         }
         let Some(seen) = seen else { return (light, false, false) };
         let film = set.film.as_ref().and_then(|film| film.at(seen.at, seen.footprint()));
@@ -347,8 +347,9 @@ impl<'a> Row<'a> {
             for k in 0..3 {
                 light.paper[k] = card.paper[k];
                 light.body[k] += (card.body[k] - light.body[k]) * cover;
-                light.mirrored[k] = card.mirrored[k] * cover;
+                light.mirrored[k] += (card.mirrored[k] - light.mirrored[k]) * cover;
                 light.hologram[k] = card.hologram[k] * cover;
+                light.veil[k] = card.veil[k] * cover;
             }
         }
         if let Some(film) = &film {
@@ -357,18 +358,18 @@ impl<'a> Row<'a> {
         (light, cover >= 0.5, film.is_some())
     }
 
-    /// Table, or the card's cut edge, with the table's own gloss.
-    fn off_card(&self, x: usize, ideal: DVec2, distance: f32) -> Rgb {
+    /// Table, or the card's cut edge; and the lamps in the table's own gloss.
+    fn off_card(&self, x: usize, ideal: DVec2, distance: f32) -> (Rgb, Rgb) {
         let set = self.set;
-        let table = match set.table_map.seen(ideal) {
+        let (table, gloss) = match set.table_map.seen(ideal) {
             Some(seen) => self.on_table(x, &seen),
             // Over the horizon: the far side of the room.
-            None => set.ambient.map(|a| 0.4 * a / core::f32::consts::PI),
+            None => (set.ambient.map(|a| 0.4 * a / core::f32::consts::PI), [0.0; 3]),
         };
         if distance > 4.0 {
-            return table;
+            return (table, gloss);
         }
-        let Some(under) = set.under_map.seen(ideal) else { return table };
+        let Some(under) = set.under_map.seen(ideal) else { return (table, gloss) };
         let cover = coverage(set.outline.distance(under.at), under.footprint());
         let side = set.outline.side(under.at);
         let e = set.edges[match (side[0] < 0.0, side[0] > 0.0, side[1] < 0.0) {
@@ -377,10 +378,11 @@ impl<'a> Row<'a> {
             (_, _, true) => 2,
             _ => 3,
         }];
-        core::array::from_fn(|k| table[k] + (EDGE_ALBEDO * e[k] / core::f32::consts::PI - table[k]) * cover)
+        let edge = e.map(|e| EDGE_ALBEDO * e / core::f32::consts::PI);
+        (core::array::from_fn(|k| table[k] + (edge[k] - table[k]) * cover), gloss.map(|g| g * (1.0 - cover)))
     }
 
-    fn on_table(&self, column: usize, seen: &Seen) -> Rgb {
+    fn on_table(&self, column: usize, seen: &Seen) -> (Rgb, Rgb) {
         let set = self.set;
         let [x, y] = seen.at;
         let values = &self.table_values;
@@ -392,7 +394,8 @@ impl<'a> Row<'a> {
         let open = (values[0] - set.shadow.of_dome(x, y)).max(0.0);
         let shine = values[2] * paint.gloss;
         let mut e = set.ambient.map(|a| a * open);
-        let mut gloss = set.ambient.map(|a| a * open * values[1] * shine / core::f32::consts::PI);
+        let sheen = set.ambient.map(|a| a * open * values[1] * shine / core::f32::consts::PI);
+        let mut gloss = [0.0; 3];
         for (i, lamp) in set.lights.iter().enumerate() {
             let free = 1.0 - set.shadow.of_lamp(i, x, y);
             let share = values[TABLE + i] * free;
@@ -407,7 +410,8 @@ impl<'a> Row<'a> {
             add(&mut gloss, lamp.luminance, shine * free * facets);
         }
         let relief = (1.0 + paint.slope[0] * set.lean[0] + paint.slope[1] * set.lean[1]).max(0.0);
-        core::array::from_fn(|k| paint.albedo[k] * e[k] * relief / core::f32::consts::PI + gloss[k])
+        let body = |k: usize| paint.albedo[k] * e[k] * relief / core::f32::consts::PI + sheen[k];
+        (core::array::from_fn(body), gloss)
     }
 
     fn on_card(&self, x: usize, seen: &Seen) -> Light {
@@ -417,7 +421,8 @@ impl<'a> Row<'a> {
         let albedo = set.face.sample(seen.at, seen.across, seen.down);
         let slope = set.laminate.at(seen.at);
         let (room, fresnel) = (values[3], values[4]);
-        let mut mirrored = set.ambient.map(|a| a * room * fresnel / core::f32::consts::PI);
+        let sheen = set.ambient.map(|a| a * room * fresnel / core::f32::consts::PI);
+        let mut mirrored = [0.0; 3];
         let near = set.card_near.at(x / STEP, self.y / STEP);
         for (i, lamp) in set.lights.iter().enumerate() {
             let facets =
@@ -430,7 +435,7 @@ impl<'a> Row<'a> {
             body: core::array::from_fn(|k| albedo[k] * white[k]),
             mirrored: core::array::from_fn(|k| mirrored[k] + hologram[k]),
             hologram,
-            veil: [0.0; 3],
+            veil: sheen,
             paper: white.map(|w| w * WHITE_CARD),
         }
     }
@@ -454,7 +459,8 @@ impl<'a> Row<'a> {
         let values = &self.card_values;
         let white = self.white();
         let fresnel = (values[4] * set.film_ratio * film.gloss).min(1.0);
-        let mut mirrored = set.ambient.map(|a| a * values[3] * fresnel / core::f32::consts::PI);
+        let sheen = set.ambient.map(|a| a * values[3] * fresnel / core::f32::consts::PI);
+        let mut mirrored = [0.0; 3];
         for (i, lamp) in set.lights.iter().enumerate() {
             let share = fresnel * self.outline(x, i).share(film.slope, set.film_roughness);
             add(&mut mirrored, lamp.luminance, share);
@@ -467,7 +473,7 @@ impl<'a> Row<'a> {
             light.mirrored[k] =
                 light.mirrored[k] * pass + film.coverage * (mirrored[k] + film.edge * white[k]);
             light.hologram[k] *= pass;
-            light.veil[k] = film.coverage * film.veil * white[k];
+            light.veil[k] = light.veil[k] * pass + film.coverage * (film.veil * white[k] + sheen[k]);
         }
     }
 }

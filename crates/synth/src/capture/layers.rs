@@ -28,12 +28,12 @@ pub struct Layers {
     pub body: Plane,
     /// Light that white card (albedo 0.8) would send from here: what contrast is measured against.
     pub paper: Plane,
-    /// Light mirrored towards the camera by laminate and sleeve, added on top.
+    /// Lamps and windows mirrored towards the camera by laminate, sleeve and the table's gloss, added on top.
     pub mirrored: Plane,
     /// The part of `mirrored` that the laminate's and sleeve's mirror of *lights* makes in the hologram only
     /// (which is no glare).
     pub hologram: Plane,
-    /// Light that the sleeve's haze adds.
+    /// Light that lies evenly over the print: the room in the laminate, and the sleeve's haze.
     pub veil: Plane,
     /// Pixels under the sleeve.
     pub sleeve: Mask,

@@ -189,7 +189,7 @@ fn layers_add_up_to_the_frame() {
             assert!((luminance(*pixel) - sum).abs() < 0.05 * sum + 1e-4, "{i}: {pixel:?} {sum}");
         }
         assert!(layers.hologram.values[i] <= layers.mirrored.values[i] + 1e-6);
-        assert!(layers.sleeve.bits()[i] || layers.veil.values[i] == 0.0);
+        assert!(layers.sleeve.bits()[i] || layers.paper.values[i] > 0.0 || layers.veil.values[i] == 0.0);
     }
 }
 

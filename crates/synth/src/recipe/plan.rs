@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 /// 2^64 / g and 2^64 / g^2, g the plastic number (the real root of g^3 = g + 1).
-const R2: [u64; 2] = [13_925_035_213_464_133_632, 10_511_703_441_263_063_040];
+const R2: [u64; 2] = [13_925_035_116_211_876_495, 10_511_698_010_929_265_436];
 
 impl Plan {
     /// The plan of a recipe.
