@@ -45,7 +45,10 @@ pub fn choose(records: &[Record], columns: usize) -> Vec<Choice> {
         records.first().map(|r| r.labels.keys().copied().collect()).unwrap_or_default();
     for category in categories {
         let severity = |i: usize| records[i].severities.get(&category).copied().unwrap_or_default();
-        let mut shown = positions(records, |r| r.severities.get(&category).is_some_and(|s| *s > 0.0));
+        let has = |r: &Record| r.severities.get(&category).is_some_and(|s| *s > 0.0);
+        let alone =
+            positions(records, |r| has(r) && r.severities.values().filter(|s| **s > 0.0).count() == 1);
+        let mut shown = if alone.len() * 2 >= columns { alone } else { positions(records, has) };
         shown.sort_by(|a, b| severity(*a).total_cmp(&severity(*b)).then(a.cmp(b)));
         let images =
             spread(&shown, columns).into_iter().map(|i| (i, caption(&records[i], category))).collect();
