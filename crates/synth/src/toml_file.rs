@@ -9,7 +9,8 @@ use crate::{Error, Result};
 
 /// Parses `text`; unknown keys, missing keys and wrong types become [`Error::Toml`] with their place.
 pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|e| complain(path, text, e.span().unwrap_or(0..0), e.message()))
+    toml::from_str(text)
+        .map_err(|e| complain(path, text, e.span().unwrap_or(0..0), e.message().replace('\n', ", ")))
 }
 
 /// A complaint about the bytes `span` of `text`.

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::design::{Align, Design, Face, Field, Side};
 use super::raster::Grid;
 use crate::persona::NATIONALITY;
-use crate::{Error, Result};
+use crate::{Error, Result, toml_file};
 
 macro_rules! designs {
     ($($name:literal,)*) => {
@@ -65,26 +65,15 @@ impl Design {
     /// # Errors
     /// [`Error::Toml`], with the place, for unknown keys, wrong types and values that cannot be printed.
     pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self> {
-        let fault = |span: Option<Range<usize>>, problem: String| {
-            let (line, column) = place(text, span.map_or(0, |s| s.start));
-            Error::Toml { path: path.to_owned(), line, column, problem }
-        };
-        let mut design: Self =
-            toml::from_str(text).map_err(|e| fault(e.span(), e.message().replace('\n', ", ")))?;
+        let mut design: Self = toml_file::parse(path, text)?;
         name.clone_into(&mut design.name);
         design.resolve_paths();
         if let Err(Fault { key, problem }) = check(&design) {
-            return Err(fault(find_span(text, &key), problem));
+            let span = find_span(text, &key).unwrap_or(0..0);
+            return Err(toml_file::complain(path, text, span, problem));
         }
         Ok(design)
     }
-}
-
-/// Line and column, from 1, of a byte.
-fn place(text: &str, byte: usize) -> (usize, usize) {
-    let before = &text[..byte.min(text.len())];
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 /// A value that has the right type and still cannot be: the way to it, and what is wrong.

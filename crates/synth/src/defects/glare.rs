@@ -122,15 +122,7 @@ impl Defect for Glare {
     }
 
     fn measure(&self, view: &View<'_>) -> f64 {
-        let layers = view.layers;
-        let (mut card, mut clipped) = (0u64, 0u64);
-        for (i, on_card) in layers.card.bits().iter().enumerate() {
-            if *on_card && !layers.hand.bits()[i] {
-                card += 1;
-                clipped += u64::from(is_clipped(view, i));
-            }
-        }
-        if card == 0 { 0.0 } else { clipped as f64 / card as f64 }
+        view.share_of_card(|i| is_clipped(view, i))
     }
 
     fn region(&self, view: &View<'_>) -> Mask {

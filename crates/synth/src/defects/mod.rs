@@ -107,6 +107,20 @@ pub struct View<'a> {
     pub layers: &'a Layers,
 }
 
+impl View<'_> {
+    /// Share of the card's visible pixels for which `test` holds, 0-1; 0 when none is visible.
+    fn share_of_card(&self, test: impl Fn(usize) -> bool) -> f64 {
+        let (mut visible, mut hits) = (0u64, 0u64);
+        for (i, (card, hand)) in self.layers.card.bits().iter().zip(self.layers.hand.bits()).enumerate() {
+            if *card && !hand {
+                visible += 1;
+                hits += u64::from(test(i));
+            }
+        }
+        if visible == 0 { 0.0 } else { hits as f64 / visible as f64 }
+    }
+}
+
 /// A printed field as the picture shows it.
 #[derive(Clone, Debug)]
 pub struct FieldView {

@@ -120,15 +120,7 @@ impl Defect for SleeveReflection {
         if !is_sleeved(view) {
             return 0.0;
         }
-        let layers = view.layers;
-        let (mut card, mut cut) = (0u64, 0u64);
-        for (i, on_card) in layers.card.bits().iter().enumerate() {
-            if *on_card && !layers.hand.bits()[i] {
-                card += 1;
-                cut += u64::from(is_cut(view, i));
-            }
-        }
-        if card == 0 { 0.0 } else { cut as f64 / card as f64 }
+        view.share_of_card(|i| is_cut(view, i))
     }
 
     fn region(&self, view: &View<'_>) -> Mask {
