@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command.run() {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("retake: {error:#}");
+            eprintln!("retake: {}", output::explain(&error));
             exit::of_error(&error).into()
         }
     }

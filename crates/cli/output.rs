@@ -55,3 +55,12 @@ pub(crate) fn decode(bytes: &[u8], name: &Path) -> anyhow::Result<image::RgbImag
     let picture = image::load_from_memory(bytes).with_context(|| name.display().to_string())?;
     Ok(picture.into_rgb8())
 }
+
+/// An error and its causes on one line; what a cause says that was said already is left out.
+pub(crate) fn explain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, next| match said.as_str() {
+        "" => next,
+        _ if said.contains(&next) => said,
+        _ => format!("{said}: {next}"),
+    })
+}
