@@ -381,8 +381,11 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Hair {
     let colour =
         COLOURS[rng.weighted(&[1.6, 1.4, 0.3 + 1.2 * fair, 1.2 * fair, 0.9 * fair, 0.7 * fair, 0.5 * fair])];
     let tint = rng.range(0.85, 1.15);
-    let onset = rng.normal_within(50.0, 8.0, 2.0);
-    let grey = ((age - onset) / 22.0).clamp(0.0, 1.0);
+    // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
+    let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
+    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85);
+    // Long loose hair is rarer with age.
+    let loose = (1.0 - (age - 45.0).max(0.0) / 35.0).max(0.2);
     let curly = if melanin > 0.62 { 0.75 } else { 0.18 };
     let curl = if rng.chance(curly) { rng.range(0.45, 1.0) } else { rng.range(0.0, 0.35) };
     use HairStyle::{Afro, Bald, Bob, Buzz, Crop, Fringe, Long, SidePart, SweptBack, TiedBack};
@@ -407,8 +410,8 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Hair {
             (Afro, 0.9 * tight),
             (TiedBack, 1.1),
             (Bob, 1.1 - 0.6 * tight),
-            (Long, 1.7 - 0.7 * tight),
-            (Fringe, 0.8 - 0.4 * tight),
+            (Long, (1.7 - 0.7 * tight) * loose),
+            (Fringe, (0.8 - 0.4 * tight) * loose),
         ]
     };
     let weights: Vec<f64> = choices.iter().map(|c| c.1).collect();

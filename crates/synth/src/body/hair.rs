@@ -497,7 +497,7 @@ impl<'a> Fur<'a> {
         let grey = self.hair.grey as f32;
         let own = hash01(self.seed, root.number, 9) - 0.5;
         let share = (grey * 1.1 + own * 1.2 * (grey * (1.0 - grey)).sqrt()).clamp(0.0, 1.0);
-        let base = self.albedo.lerp(Vec3::new(0.37, 0.36, 0.34), share);
+        let base = self.albedo.lerp(Vec3::new(0.32, 0.31, 0.295), share);
         base * (0.72 + 0.5 * chance + 0.12 * layer)
     }
 

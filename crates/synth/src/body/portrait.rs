@@ -144,7 +144,7 @@ impl Ground {
     }
 }
 
-/// The print's gain on luminance: exposes for the face, but keeps most of the difference between dark and
+/// The print's gain on luminance: exposes for the face, and keeps under half (in stops) of the difference between dark and
 /// light skin.
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
@@ -154,7 +154,7 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
         }
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
-    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.62);
+    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.42);
     (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
 }
 
