@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use retake_label::Record;
+use retake_label::corpus::file_name;
 
 use crate::body;
 use crate::capture::{self, CardFace, Rendered};
@@ -75,7 +76,7 @@ impl Studio {
         let card = self.card(shot)?;
         let rendered = capture::render(&scene, card.as_deref().map(|c| &c.face))?;
         let picture = capture::develop(&rendered, &scene);
-        let file_name = format!("images/{}.{}", truth::number(shot.index), extension(&scene));
+        let file_name = file_name(shot.index, extension(&scene));
         let view = View { scene: &scene, layers: &rendered.layers };
         let record = truth::record(shot, &view, card.as_deref(), file_name);
         if file::stored_size(scene.camera.size, &scene.file) != scene.camera.size {

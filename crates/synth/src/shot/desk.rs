@@ -227,13 +227,7 @@ fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, light: [f64; 3])
     let white_card = 0.8 * light[1] / core::f64::consts::PI;
     let error = rng.normal_within(0.0, 0.16, 2.0);
     let white = white_card / 0.72 * libm::exp2(error);
-    // ISO 2720: N^2 / t = L S / K with K = 12.5 and L the mean luminance, mid grey being 18 % of white.
-    let mean = 0.18 * white / 0.66;
-    let slowest = 1.0 / rng.range(40.0, 90.0);
-    let n2 = camera.f_number * camera.f_number;
-    let iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
-    camera.exposure_time = (12.5 * n2 / (iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
-    camera.iso = iso;
+    meter(camera, white, 1.0 / rng.range(40.0, 90.0));
     let adapted = rng.range(0.8, 0.98);
     let cast = |k: usize| 1.0 + (light[k] / light[1] - 1.0) * (1.0 - adapted);
     let error = rng.normal_within(0.0, 0.012, 2.0);
@@ -250,6 +244,16 @@ fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, light: [f64; 3])
         shoulder: rng.range(0.66, 0.8),
         noise_seed: rng.word(),
     }
+}
+
+/// Sets exposure time and ISO for a luminance stored as white, the time no longer than `slowest` while the ISO allows it.
+///
+/// ISO 2720: N^2 / t = L S / K with K = 12.5 and L the mean luminance, mid grey being 18 % of white.
+pub(super) fn meter(camera: &mut Camera, white: f64, slowest: f64) {
+    let mean = 0.18 * white / 0.66;
+    let n2 = camera.f_number * camera.f_number;
+    camera.iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
+    camera.exposure_time = (12.5 * n2 / (camera.iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
 }
 
 /// File settings as phones have them.

@@ -2,7 +2,7 @@
 
 use glam::{DVec2, DVec3};
 
-use super::desk::{draw_file, look, resting_shake};
+use super::desk::{draw_file, look, meter, resting_shake};
 use super::phone::{Phone, draw_front};
 use crate::body::{Appearance, Room};
 use crate::color::luminance;
@@ -94,12 +94,7 @@ fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> 
     let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
     let face = face_luminance(room) * (skin / MEDIUM_SKIN).sqrt();
     let white = face / 0.40 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
-    let n2 = camera.f_number * camera.f_number;
-    let mean = 0.18 * white / 0.66;
-    let slowest = 1.0 / rng.range(30.0, 60.0);
-    let iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
-    camera.exposure_time = (12.5 * n2 / (iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
-    camera.iso = iso;
+    meter(camera, white, 1.0 / rng.range(30.0, 60.0));
     let error = rng.normal_within(0.0, 0.012, 2.0);
     Sensor {
         white,

@@ -10,6 +10,7 @@ pub(crate) mod polygon;
 use std::collections::BTreeMap;
 
 use glam::DVec2;
+use retake_label::corpus::image_id;
 use retake_label::{FieldTruth, Record, Region, Role, State};
 
 use crate::defects::{self, FieldView, View};
@@ -45,14 +46,14 @@ pub fn record(shot: &Shot, view: &View<'_>, card: Option<&PrintedCard>, file_nam
     let [width, height] = view.scene.camera.size;
     Record {
         file_name,
-        image_id: number(shot.index),
-        sample_id: number(shot.sample),
-        twin_of: shot.twin_of.map(number).unwrap_or_default(),
+        image_id: image_id(shot.index),
+        sample_id: image_id(shot.sample),
+        twin_of: shot.twin_of.map(image_id).unwrap_or_default(),
         role: shot.role,
         width,
         height,
         document: document(shot),
-        persona: number(shot.persona_id),
+        persona: image_id(shot.persona_id),
         labels,
         measures,
         severities,
@@ -64,11 +65,6 @@ pub fn record(shot: &Shot, view: &View<'_>, card: Option<&PrintedCard>, file_nam
         scene: facts(shot),
         blake3: String::new(),
     }
-}
-
-/// A number as ids are written: nine digits.
-pub fn number(n: u64) -> String {
-    format!("{n:09}")
 }
 
 fn document(shot: &Shot) -> String {
