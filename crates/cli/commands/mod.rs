@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod evaluate;
 pub(crate) mod generate;
 pub(crate) mod lists;
+pub(crate) mod lock;
 pub(crate) mod merge;
 pub(crate) mod render;
 pub(crate) mod sheet;

@@ -1,15 +1,31 @@
-//! Generation: the images of a range, in parallel, into a corpus on disk.
+//! Generation: the images of a range, in parallel, into a corpus on disk or one after the other to whoever wants them.
 
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use retake_label::corpus::Writer;
+use retake_label::Record;
+use retake_label::corpus::{Writer, metadata_line};
 
 use crate::shot::Shots;
 use crate::studio::Studio;
 use crate::{Error, Result};
+
+/// Samples that [`replay`] renders before it hands them on: enough to keep every thread busy, few enough to
+/// hold their labels.
+const BATCH: u64 = 64;
+
+/// An image that was rendered and not kept.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its number.
+    pub index: u64,
+    /// Its label, with the hash of the file.
+    pub record: Record,
+    /// Its line of the metadata.
+    pub line: String,
+}
 
 /// Renders the images of `range` that `writer` does not have yet, on the threads of the current pool.
 /// Images of one sample are made by one thread in turn, so that they share the artwork. `progress` is
@@ -44,6 +60,40 @@ pub fn generate(
         }
     });
     failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).map_or(Ok(()), Err)
+}
+
+/// Renders the images of `range` on the threads of the current pool and hands them to `take` in order, without their
+/// pixels. Nothing is written.
+///
+/// # Errors
+/// The first of rendering, or of `take`.
+pub fn replay(shots: &Shots, range: Range<u64>, take: &mut dyn FnMut(Made) -> Result<()>) -> Result<()> {
+    let studio = Studio::new();
+    let per_sample = shots.recipe().variants.per_sample();
+    let mut first = range.start;
+    while first < range.end {
+        let last = ((first / per_sample + BATCH) * per_sample).min(range.end);
+        let samples: Vec<u64> = (first / per_sample..last.div_ceil(per_sample)).collect();
+        let made: Vec<Result<Vec<Made>>> = samples
+            .into_par_iter()
+            .map(|sample| {
+                let images = (sample * per_sample).max(first)..((sample + 1) * per_sample).min(last);
+                images.map(|index| make(shots, &studio, index)).collect()
+            })
+            .collect();
+        for sample in made {
+            sample?.into_iter().try_for_each(&mut *take)?;
+        }
+        first = last;
+    }
+    Ok(())
+}
+
+fn make(shots: &Shots, studio: &Studio, index: u64) -> Result<Made> {
+    let photo = studio.photograph(&shots.shot(index))?;
+    let mut record = photo.record;
+    let line = metadata_line(&mut record, &photo.bytes)?;
+    Ok(Made { index, record, line })
 }
 
 fn one(shots: &Shots, studio: &Studio, index: u64, writer: &Writer) -> Result<()> {

@@ -13,6 +13,7 @@ mod error;
 pub mod file;
 pub mod generate;
 pub mod image;
+pub mod lock;
 pub mod look;
 pub mod persona;
 pub mod recipe;

@@ -158,15 +158,22 @@ pub struct Builtin {
     /// Its name.
     pub name: &'static str,
     text: &'static str,
+    /// The text of its [`crate::lock::Lock`].
+    pub(crate) lock: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        &[$(Builtin {
+            name: $name,
+            text: include_str!(concat!("../../../../datasets/", $name, ".toml")),
+            lock: include_str!(concat!("../../../../datasets/", $name, ".lock")),
+        }),*]
+    };
 }
 
 /// The recipes that ship with the program.
-pub const BUILTIN: &[Builtin] = &[
-    Builtin { name: "demo", text: include_str!("../../../../datasets/demo.toml") },
-    Builtin { name: "smoke", text: include_str!("../../../../datasets/smoke.toml") },
-    Builtin { name: "standard", text: include_str!("../../../../datasets/standard.toml") },
-    Builtin { name: "ladder", text: include_str!("../../../../datasets/ladder.toml") },
-];
+pub const BUILTIN: &[Builtin] = shipped!["demo", "smoke", "standard", "ladder"];
 
 impl Builtin {
     /// The recipe.
