@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use retake_eval::analyzer::Limits;
-use retake_eval::corpus::OnDisk;
+use retake_eval::analyzer::Setup;
+use retake_eval::corpus::{Images as _, OnDisk};
 use retake_eval::run::Conditions;
 use retake_label::corpus::{Layout, Shard};
 use retake_synth::recipe::Recipe;
@@ -29,16 +29,10 @@ impl Arguments {
         let recipe = Recipe::find("demo")?;
         let plan = generate::plan(&recipe, "test".to_owned(), Shard::WHOLE, Layout::Dir)?;
         let manifest = generate::generate(recipe, plan, &corpus, self.jobs)?;
-        let limits = Limits::default();
         let images = OnDisk::open(&corpus)?;
-        let scored = evaluate::evaluate(
-            &images,
-            "builtin:baseline",
-            &run,
-            self.jobs,
-            limits,
-            &Conditions::new(&limits),
-        )?;
+        let setup = Setup::new(images.corpus().categories(), self.jobs.count());
+        let conditions = Conditions::new(&setup.limits);
+        let scored = evaluate::evaluate(&images, "builtin:baseline", &run, &setup, &conditions)?;
         self.jobs.pool()?.install(|| sheet::sheet(&corpus, &picture, 6, 400, false))?;
         say(scored.table.trim_end())?;
         say(format_args!(

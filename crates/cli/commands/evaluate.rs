@@ -38,11 +38,7 @@ pub(crate) struct Arguments {
     out: PathBuf,
 
     #[command(flatten)]
-    jobs: Jobs,
-
-    /// Time that the analyzer has for one image, seconds
-    #[arg(long, value_name = "S", default_value_t = 30.0, value_parser = seconds)]
-    timeout: f64,
+    asking: Asking,
 
     /// From this score on a finding that brings no decision of its own counts as present
     #[arg(long, value_name = "SCORE", default_value_t = 0.5, value_parser = share)]
@@ -51,6 +47,49 @@ pub(crate) struct Arguments {
     /// Also write the table as Markdown
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+}
+
+/// How the analyzer is asked.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Asking {
+    #[command(flatten)]
+    jobs: Jobs,
+
+    /// Processes of a `cmd:` analyzer [default: as many as jobs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+
+    /// Images that each process is asked about before it has answered
+    #[arg(long, value_name = "N", default_value_t = Setup::IN_FLIGHT as u16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    in_flight: u16,
+
+    /// Time that the analyzer has for one image, seconds
+    #[arg(long, value_name = "S", default_value_t = 30.0, value_parser = seconds)]
+    timeout: f64,
+
+    /// Time that a process has from its start until it is ready, seconds
+    #[arg(long, value_name = "S", default_value_t = 60.0, value_parser = seconds)]
+    start_timeout: f64,
+}
+
+impl Asking {
+    fn limits(self) -> Limits {
+        Limits {
+            answer: Duration::from_secs_f64(self.timeout),
+            start: Duration::from_secs_f64(self.start_timeout),
+            ..Limits::default()
+        }
+    }
+
+    fn setup(self, images: &dyn Images) -> Setup {
+        let jobs = self.jobs.count();
+        Setup {
+            limits: self.limits(),
+            workers: self.workers.map_or(jobs, usize::from),
+            in_flight: usize::from(self.in_flight),
+            ..Setup::new(images.corpus().categories(), jobs)
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,9 +125,9 @@ impl Arguments {
             (None, Some(recipe)) => Box::new(Rendered::new(self.choice.find(recipe)?)?),
             (None, None) => anyhow::bail!("give --corpus or --recipe"),
         };
-        let limits = Limits { answer: Duration::from_secs_f64(self.timeout), ..Limits::default() };
-        let conditions = Conditions { threshold: self.threshold, ..Conditions::new(&limits) };
-        let report = evaluate(&*images, &self.analyzer, &self.out, self.jobs, limits, &conditions)?;
+        let setup = self.asking.setup(&*images);
+        let conditions = Conditions { threshold: self.threshold, ..Conditions::new(&setup.limits) };
+        let report = evaluate(&*images, &self.analyzer, &self.out, &setup, &conditions)?;
         if let Some(path) = &self.markdown {
             write_whole(path, report.markdown.as_bytes())?;
         }
@@ -120,14 +159,12 @@ pub(crate) fn evaluate(
     images: &dyn Images,
     spec: &str,
     out: &Path,
-    jobs: Jobs,
-    limits: Limits,
+    setup: &Setup,
     conditions: &Conditions,
 ) -> anyhow::Result<Evaluated> {
-    let setup = Setup { limits, ..Setup::new(images.corpus().categories(), jobs.count()) };
-    let analyzer = registry().open(spec, &setup)?;
+    let analyzer = registry().open(spec, setup)?;
     let bar = progress::bar(images.len() as u64, "evaluate");
-    let folder = run::run(out, spec, images, &*analyzer, &setup, conditions, |progress| {
+    let folder = run::run(out, spec, images, &*analyzer, setup, conditions, |progress| {
         bar.set_position(progress.done);
         ControlFlow::Continue(())
     })?;

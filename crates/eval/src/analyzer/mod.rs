@@ -31,7 +31,10 @@ mod outcome;
 mod predictions;
 mod spec;
 
+use std::time::{Duration, Instant};
+
 pub use backchannel::Backchannel;
+pub use command::Logs;
 pub use image::ImageSource;
 pub use outcome::{Failure, FailureKind, Outcome, scored};
 use retake_label::{Category, Role};
@@ -53,6 +56,21 @@ pub trait Analyzer: Sync {
 
     /// Judges one picture.
     fn analyze(&self, request: &Request<'_>) -> Outcome;
+
+    /// How many pictures it takes at once, where the work is done outside of this process: each then waits in a
+    /// thread of its own while others read or render what comes next. `None`, the default: it works on the
+    /// thread that calls it, and as many are called as the run has jobs.
+    fn concurrency(&self) -> Option<usize> {
+        None
+    }
+
+    /// Judges one picture and says what it took. The default times [`Analyzer::analyze`]; one that waits for its turn, or
+    /// asks twice, knows better.
+    fn answer(&self, request: &Request<'_>) -> Answered {
+        let start = Instant::now();
+        let outcome = self.analyze(request);
+        Answered { outcome, latency: start.elapsed(), attempts: 1 }
+    }
 }
 
 impl<A: Analyzer + ?Sized> Analyzer for Box<A> {
@@ -63,6 +81,25 @@ impl<A: Analyzer + ?Sized> Analyzer for Box<A> {
     fn analyze(&self, request: &Request<'_>) -> Outcome {
         (**self).analyze(request)
     }
+
+    fn concurrency(&self) -> Option<usize> {
+        (**self).concurrency()
+    }
+
+    fn answer(&self, request: &Request<'_>) -> Answered {
+        (**self).answer(request)
+    }
+}
+
+/// An outcome, and what it took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// What came of the request.
+    pub outcome: Outcome,
+    /// From the request, or from when the analyzer could turn to it, to the answer.
+    pub latency: Duration,
+    /// How often it was asked; more than once where the first asking broke a process or met a busy service.
+    pub attempts: u32,
 }
 
 /// Who an analyzer is.
@@ -74,6 +111,9 @@ pub struct Description {
     pub version: String,
     /// The categories that it can judge, sorted, each once.
     pub categories: Vec<Category>,
+    /// The digest of what configures it, as `blake3:...`, where that is a file; else `""`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub configuration: String,
 }
 
 impl Description {
@@ -86,7 +126,13 @@ impl Description {
         let mut categories: Vec<_> = categories.into_iter().collect();
         categories.sort_unstable();
         categories.dedup();
-        Self { name: name.into(), version: version.into(), categories }
+        Self { name: name.into(), version: version.into(), categories, configuration: String::new() }
+    }
+
+    /// The same, configured by a file with this text.
+    #[must_use]
+    pub fn configured(self, text: &str) -> Self {
+        Self { configuration: format!("blake3:{}", blake3::hash(text.as_bytes())), ..self }
     }
 
     /// Whether it can judge this category.

@@ -1,12 +1,11 @@
 //! From a specification, such as `cmd:./analyzer --fast`, to an analyzer.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use retake_label::Category;
 
-use super::{Analyzer, Backchannel, builtin, command, predictions};
+use super::{Analyzer, Backchannel, Logs, builtin, command, predictions};
 use crate::{Error, Result};
 
 /// The kinds of analyzer, by the word before the colon. A new one is a file beside this one and a line here.
@@ -35,24 +34,33 @@ pub trait Kind: Sync {
 pub struct Setup {
     /// The categories that the run will ask about.
     pub categories: Vec<Category>,
-    /// How many images are analyzed at once.
+    /// Threads that read or render pictures, and call an analyzer that works inside of this process.
     pub jobs: usize,
+    /// Processes of an analyzer that is a command.
+    pub workers: usize,
+    /// Pictures that each of them is asked about before it has answered.
+    pub in_flight: usize,
     /// How long to wait for an analyzer, and how much to take from it.
     pub limits: Limits,
-    /// Where the log of an analyzer that runs as a process is appended; nowhere by default.
-    pub log: Option<PathBuf>,
+    /// Where the logs of an analyzer that runs as processes go: into the run's folder, once it is open.
+    pub logs: Arc<Logs>,
     /// The way by which built-in analyzers learn which image is asked about.
     pub backchannel: Arc<Backchannel>,
 }
 
 impl Setup {
-    /// The default limits, and no log.
+    /// The default of [`Setup::in_flight`]: the next question waits at the process when it has answered the last one.
+    pub const IN_FLIGHT: usize = 2;
+
+    /// The default limits, and as many workers as jobs.
     pub fn new(categories: Vec<Category>, jobs: usize) -> Self {
         Self {
             categories,
             jobs: jobs.max(1),
+            workers: jobs.max(1),
+            in_flight: Self::IN_FLIGHT,
             limits: Limits::default(),
-            log: None,
+            logs: Arc::default(),
             backchannel: Arc::default(),
         }
     }

@@ -45,10 +45,22 @@ pub struct Entry {
 pub struct Timing {
     /// Which of the run's sessions it was; a resumed run has several.
     pub session: u32,
-    /// From the request to the answer, ms.
+    /// From the request to the answer, ms. Where a process has several requests waiting, from when it could turn to it.
     pub latency_ms: f64,
     /// From the session's start to the answer, ms.
     pub done_ms: f64,
+    /// How often the analyzer was asked.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub attempts: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_once(attempts: &u32) -> bool {
+    *attempts == 1
 }
 
 impl Entry {

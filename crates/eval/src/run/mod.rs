@@ -5,23 +5,24 @@
 //! findings.jsonl  a line per image, appended as answers come in; all that a report needs, the truth included
 //! report.json     derived from the two, and the same to the byte however often the run was interrupted
 //! timing.json     derived too, and apart, since no two runs take the same time
+//! logs/           the end of what each process of an analyzer wrote to standard error
 //! ```
 
 mod entry;
 mod folder;
+mod pipeline;
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
 pub use entry::{Entry, Timing};
 pub use folder::{Conditions, FORMAT, Folder, RunInfo};
 
-use crate::analyzer::{Analyzer, Description, FailureKind, Outcome, Request, Setup};
+use pipeline::Pipeline;
+
+use crate::analyzer::{Analyzer, Outcome, Setup};
 use crate::corpus::Images;
 use crate::{Result, hash};
 
@@ -36,7 +37,10 @@ pub struct Progress {
     pub failed: u64,
 }
 
-/// Runs an analyzer over all images that the folder has no outcome of yet, `setup.jobs` at once.
+/// Where the logs of processes are kept in the run's folder.
+const LOGS: &str = "logs";
+
+/// Runs an analyzer over all images that the folder has no outcome of yet.
 ///
 /// Creates the folder, or resumes the run in it. `spec` is what the analyzer was opened from. After
 /// each image `progress` is told, on the calling thread; when it breaks, the images under way are finished and the
@@ -62,18 +66,22 @@ pub fn run(
     let rest: Vec<usize> =
         hash::shuffled(conditions.seed, total).into_iter().filter(|i| !done.contains(*i)).collect();
     let mut state = Progress { done: (total - rest.len()) as u64, total: total as u64, failed: 0 };
-    let bench = Bench { images, analyzer, setup, description, seed: conditions.seed };
-    let session = Session { number: done.next_session(), start: Instant::now() };
-    let next = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
+    setup.logs.keep_in(folder.path().join(LOGS));
     let mut writer = folder.append()?;
+    let pipeline = Pipeline {
+        images,
+        analyzer,
+        setup,
+        description,
+        seed: conditions.seed,
+        session: done.next_session(),
+        start: Instant::now(),
+        rest,
+        next: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+    };
     std::thread::scope(|scope| {
-        let (sender, entries) = sync_channel(2 * setup.jobs);
-        for _ in 0..setup.jobs.min(rest.len()) {
-            let sender = sender.clone();
-            scope.spawn(|| bench.work(&rest, &next, &stop, session, sender));
-        }
-        drop(sender);
+        let entries = pipeline.start(scope);
         let mut result = Ok(());
         // To the end of the channel even after an error or a break: the images under way are not lost.
         for entry in entries {
@@ -86,11 +94,11 @@ pub fn run(
                     state.done += 1;
                     state.failed += u64::from(matches!(outcome, Outcome::Failed(_)));
                     if progress(state).is_break() {
-                        stop.store(true, Ordering::Relaxed);
+                        pipeline.stop.store(true, Ordering::Relaxed);
                     }
                 }
                 Err(error) => {
-                    stop.store(true, Ordering::Relaxed);
+                    pipeline.stop.store(true, Ordering::Relaxed);
                     if result.is_ok() {
                         result = Err(error);
                     }
@@ -101,63 +109,4 @@ pub fn run(
     })?;
     drop(writer);
     Ok(folder)
-}
-
-#[derive(Clone, Copy)]
-struct Session {
-    number: u32,
-    start: Instant,
-}
-
-/// What every job works with.
-struct Bench<'a> {
-    images: &'a dyn Images,
-    analyzer: &'a dyn Analyzer,
-    setup: &'a Setup,
-    description: Description,
-    seed: u64,
-}
-
-impl Bench<'_> {
-    fn work(
-        &self,
-        rest: &[usize],
-        next: &AtomicUsize,
-        stop: &AtomicBool,
-        session: Session,
-        entries: SyncSender<Result<Entry>>,
-    ) {
-        while !stop.load(Ordering::Relaxed) {
-            let Some(index) = rest.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
-            if entries.send(self.judge(*index, session)).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn judge(&self, index: usize, session: Session) -> Result<Entry> {
-        let sample = self.images.get(index)?;
-        let record = Arc::new(sample.record);
-        let id = hash::opaque_id(self.seed, index);
-        let request = Request { id: &id, role: record.role, image: &sample.image };
-        let left = self.setup.backchannel.leave(&id, Arc::clone(&record));
-        let start = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.analyzer.analyze(&request)));
-        let latency = start.elapsed();
-        drop(left);
-        let outcome =
-            outcome.unwrap_or_else(|panic| Outcome::failed(FailureKind::Crash, panic_message(&*panic)));
-        let timing = Timing {
-            session: session.number,
-            latency_ms: latency.as_secs_f64() * 1e3,
-            done_ms: session.start.elapsed().as_secs_f64() * 1e3,
-        };
-        Ok(Entry::new(index, &record, outcome.checked(&self.description), timing))
-    }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the analyzer panicked: {}", text.unwrap_or("without a message"))
 }

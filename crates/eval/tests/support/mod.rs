@@ -112,7 +112,7 @@ pub(crate) fn impatient() -> Limits {
 }
 
 pub(crate) fn setup(jobs: usize) -> Setup {
-    Setup { limits: impatient(), ..Setup::new(CATEGORIES.to_vec(), jobs) }
+    Setup { limits: impatient(), in_flight: 1, ..Setup::new(CATEGORIES.to_vec(), jobs) }
 }
 
 pub(crate) fn open(spec: &str, setup: &Setup) -> retake_eval::Result<Box<dyn Analyzer>> {

@@ -1,23 +1,28 @@
 //! `cmd:PROGRAM ARGS`: analyzers as processes that speak JSON Lines, in any language.
 //!
-//! One process per job, and one picture at a time in each: whatever happens to the process then has exactly one culprit.
-//! A process that hangs, dies or answers nonsense fails that picture, is killed with all its children,
-//! and is replaced; the other pictures never notice.
+//! ```text
+//! askers -> pool (who may ask which worker) -> worker (a process and its three threads) -> desk (open questions)
+//! ```
+//!
+//! A process that hangs, dies or answers nonsense is killed with all that it has started, and replaced. The picture at
+//! fault fails; the other pictures never notice.
 
+mod desk;
+#[cfg(target_os = "linux")]
+mod escaped;
+mod log;
+mod pool;
 mod process;
 mod protocol;
 mod worker;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use desk::Broken;
+pub use log::Logs;
+use pool::Pool;
 use tempfile::TempDir;
-use worker::{Broken, Worker};
 
-use super::{Analyzer, Description, FailureKind, Kind, Outcome, Registry, Request, Setup};
+use super::{Analyzer, Answered, Description, FailureKind, Kind, Outcome, Registry, Request, Setup};
 use crate::{Error, Result};
-
-/// After so many starts in a row that fail, no other is tried.
-const PATIENCE: u32 = 3;
 
 /// `cmd:PROGRAM ARGS`
 #[derive(Clone, Copy, Debug)]
@@ -49,103 +54,46 @@ impl Kind for Cmd {
     }
 }
 
-/// A pool of processes.
+/// Processes, and the folder where their pictures lie.
 struct CommandAnalyzer {
-    command: Vec<String>,
-    setup: Setup,
-    description: Description,
+    pool: Pool,
     pictures: TempDir,
-    pool: Mutex<Pool>,
-}
-
-#[derive(Default)]
-struct Pool {
-    idle: Vec<Worker>,
-    failed_starts: u32,
 }
 
 impl CommandAnalyzer {
-    /// Starts all processes at once, since loading a model may take each of them a while.
     fn start(command: Vec<String>, setup: Setup) -> Result<Self, Broken> {
-        let pictures = tempfile::Builder::new().prefix("retake-").tempdir().map_err(|e| Broken {
-            kind: FailureKind::Error,
-            message: format!("no folder for its pictures: {e}"),
-        })?;
-        let started: Vec<_> = std::thread::scope(|scope| {
-            let handles: Vec<_> =
-                (0..setup.jobs).map(|_| scope.spawn(|| Worker::start(&command, &setup))).collect();
-            handles
-                .into_iter()
-                .map(|handle| handle.join().unwrap_or_else(|_| Err(Broken::panicked())))
-                .collect()
-        });
-        let idle = started.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let described: Vec<&Description> = idle.iter().map(Worker::description).collect();
-        if described.windows(2).any(|pair| pair[0] != pair[1]) {
-            return Err(Broken::protocol("its processes describe themselves differently in `ready`"));
+        let pictures = tempfile::Builder::new()
+            .prefix("retake-")
+            .tempdir()
+            .map_err(|e| Broken::crash(format!("no folder for its pictures: {e}")))?;
+        if pictures.path().to_str().is_none() {
+            return Err(Broken::crash("the folder for temporary files is not Unicode; set TMPDIR to one that is"));
         }
-        let description = described[0].clone();
-        Ok(Self { command, setup, description, pictures, pool: Mutex::new(Pool { idle, failed_starts: 0 }) })
-    }
-
-    fn pool(&self) -> MutexGuard<'_, Pool> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// An idle process, or a new one in the place of one that broke.
-    fn take(&self) -> Result<Worker, Broken> {
-        {
-            let mut pool = self.pool();
-            if let Some(worker) = pool.idle.pop() {
-                return Ok(worker);
-            }
-            if pool.failed_starts >= PATIENCE {
-                return Err(Broken::crash(format!("given up after {PATIENCE} starts that failed in a row")));
-            }
-        }
-        let started = Worker::start(&self.command, &self.setup).and_then(|worker| {
-            if *worker.description() == self.description {
-                Ok(worker)
-            } else {
-                Err(Broken::protocol("a restarted process describes itself differently in `ready`"))
-            }
-        });
-        let mut pool = self.pool();
-        pool.failed_starts = if started.is_ok() { 0 } else { pool.failed_starts + 1 };
-        started
-    }
-
-    fn ask(&self, request: &Request<'_>) -> Result<Outcome, Broken> {
-        let picture = request.image.copy_in(self.pictures.path(), request.id);
-        let picture = match picture {
-            Ok(picture) => picture,
-            Err(e) => return Ok(Outcome::failed(FailureKind::Error, format!("no copy of the picture: {e}"))),
-        };
-        let mut worker = self.take()?;
-        let outcome = worker.ask(request.id, request.role, &picture)?;
-        self.pool().idle.push(worker);
-        Ok(outcome)
+        Ok(Self { pool: Pool::start(command, setup)?, pictures })
     }
 }
 
 impl Analyzer for CommandAnalyzer {
     fn describe(&self) -> Description {
-        self.description.clone()
+        self.pool.description().clone()
     }
 
     fn analyze(&self, request: &Request<'_>) -> Outcome {
-        self.ask(request).unwrap_or_else(|broken| Outcome::failed(broken.kind, broken.message))
+        self.answer(request).outcome
     }
-}
 
-impl Drop for CommandAnalyzer {
-    /// Ends all processes at the same time, so that the grace is waited for once.
-    fn drop(&mut self) {
-        let idle = std::mem::take(&mut self.pool().idle);
-        std::thread::scope(|scope| {
-            for worker in idle {
-                scope.spawn(move || drop(worker));
-            }
-        });
+    fn concurrency(&self) -> Option<usize> {
+        Some(self.pool.room())
+    }
+
+    fn answer(&self, request: &Request<'_>) -> Answered {
+        match request.image.copy_in(self.pictures.path(), request.id) {
+            Ok(picture) => self.pool.answer(request, &picture),
+            Err(e) => Answered {
+                outcome: Outcome::failed(FailureKind::Error, format!("no copy of the picture: {e}")),
+                latency: std::time::Duration::ZERO,
+                attempts: 0,
+            },
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A child process that can be ended together with everything it has started.
 //!
-//! On Unix it leads a process group of its own, which is signalled as a whole; elsewhere only the child itself is killed.
+//! On Unix it leads a process group of its own, which is signalled as a whole, and on Linux what has left the group is
+//! found by a mark in its environment; elsewhere only the child itself is killed.
 
 use std::io;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
@@ -14,6 +15,8 @@ const POLL: Duration = Duration::from_millis(2);
 pub(super) struct Process {
     child: Child,
     over: bool,
+    #[cfg(target_os = "linux")]
+    mark: String,
 }
 
 /// The child's ends of the three standard streams.
@@ -29,9 +32,18 @@ impl Process {
         command.args(&words[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        #[cfg(target_os = "linux")]
+        let mark = new_mark();
+        #[cfg(target_os = "linux")]
+        command.env(super::escaped::VARIABLE, &mark);
         let mut child = command.spawn()?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let process = Self { child, over: false };
+        let process = Self {
+            child,
+            over: false,
+            #[cfg(target_os = "linux")]
+            mark,
+        };
         match (stdin, stdout, stderr) {
             (Some(stdin), Some(stdout), Some(stderr)) => Ok((process, Streams { stdin, stdout, stderr })),
             _ => Err(io::Error::other("the process has no standard streams")),
@@ -53,6 +65,8 @@ impl Process {
     /// Kills the group and reaps the child. Returns how it ended.
     pub(super) fn kill(&mut self) -> String {
         self.signal(Signal::Kill);
+        #[cfg(target_os = "linux")]
+        super::escaped::kill(&self.mark);
         self.over = true;
         self.child.wait().map_or_else(|e| e.to_string(), |status| status.to_string())
     }
@@ -108,6 +122,15 @@ impl Process {
 enum Signal {
     Ask,
     Kill,
+}
+
+/// Tells the processes of this one from all others on the machine.
+#[cfg(target_os = "linux")]
+fn new_mark() -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{}-{number}-{:?}", std::process::id(), Instant::now()).replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
 impl Drop for Process {

@@ -1,99 +1,96 @@
 //! One process that speaks the protocol.
+//!
+//! Three threads stand between it and its askers, so that nothing it does or leaves undone can hold one of them up: one
+//! writes questions, one reads answers, one takes in its log.
 
-use std::collections::VecDeque;
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
-use std::process::ChildStdin;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use retake_label::Role;
+use retake_label::{Category, Role};
 
-use super::super::predictions::on_this_line;
-use super::super::{Description, FailureKind, Limits, Outcome, Setup};
+use super::super::{Description, FailureKind, Limits, Setup};
+use super::desk::{Broken, Desk, Reply};
+use super::log::Log;
 use super::process::Process;
-use super::protocol::{Hear, Picture, Say, VERSION};
+use super::protocol::{Picture, Say, VERSION};
 
-/// Lines that may wait before the process has to.
-const BACKLOG: usize = 64;
-/// Answered ids that are remembered, so that a second answer is told from nonsense.
-const MEMORY: usize = 256;
 /// How long to wait for the end of a dead process's log.
 const LOG_PATIENCE: Duration = Duration::from_millis(200);
-
-/// Why a process is of no use any more.
-#[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) kind: FailureKind,
-    pub(super) message: String,
-}
-
-impl Broken {
-    pub(super) fn protocol(message: impl Into<String>) -> Self {
-        Self { kind: FailureKind::Protocol, message: message.into() }
-    }
-
-    pub(super) fn crash(message: impl Into<String>) -> Self {
-        Self { kind: FailureKind::Crash, message: message.into() }
-    }
-
-    pub(super) fn panicked() -> Self {
-        Self::crash("could not be started")
-    }
-}
 
 /// A started process that has said `ready`.
 #[derive(Debug)]
 pub(super) struct Worker {
-    /// `None` once it has been ended.
-    process: Option<Process>,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<Line>,
-    log: Arc<Mutex<Tail>>,
-    log_end: Receiver<()>,
-    setup: Setup,
+    desk: Arc<Mutex<Desk>>,
     description: Description,
-    answered: VecDeque<String>,
+    limits: Limits,
+    in_flight: usize,
+    /// `None` once it has been ended, which closes the process's input.
+    questions: Mutex<Option<Sender<Vec<u8>>>>,
+    process: Mutex<Option<Process>>,
+    log: Arc<Log>,
+    log_end: Mutex<Receiver<()>>,
+    verdict: OnceLock<Broken>,
 }
 
-#[derive(Debug)]
-enum Line {
-    Text(Vec<u8>),
-    TooLong,
+/// What became of a question.
+pub(super) enum Asked {
+    /// It was answered.
+    Answered(Reply),
+    /// The process broke while this was open.
+    Broke(Broken),
+    /// The process was broken already; this was never asked.
+    Refused,
 }
 
 impl Worker {
-    pub(super) fn start(command: &[String], setup: &Setup) -> Result<Self, Broken> {
+    pub(super) fn start(command: &[String], setup: &Setup, log: &Arc<Log>) -> Result<Self, Broken> {
         let (process, streams) = Process::spawn(command)
             .map_err(|e| Broken::crash(format!("cannot start `{}`: {e}", command[0])))?;
-        let Limits { line, log, start, .. } = setup.limits;
-        let (sender, lines) = sync_channel(BACKLOG);
-        let tail = Arc::new(Mutex::new(Tail { bytes: VecDeque::new(), most: log }));
-        // Neither thread is waited for: a grandchild that escaped the group may hold a pipe open.
-        std::thread::spawn(move || read_lines(streams.stdout, line, &sender));
+        let (desk, ready) = Desk::new();
+        let desk = Arc::new(Mutex::new(desk));
+        let (questions, to_write) = channel::<Vec<u8>>();
         let (log_sender, log_end) = sync_channel(1);
+        // No thread is waited for: a grandchild that escaped the group may hold a pipe open.
+        let mut stdin = streams.stdin;
+        std::thread::spawn(move || {
+            for line in to_write {
+                // A process that has closed its input says so by not answering, or by its end.
+                if stdin.write_all(&line).and_then(|()| stdin.flush()).is_err() {
+                    return;
+                }
+            }
+        });
+        let longest = setup.limits.line;
         std::thread::spawn({
-            let tail = Arc::clone(&tail);
+            let desk = Arc::clone(&desk);
             move || {
-                read_log(streams.stderr, &tail);
+                let broken = read_lines(streams.stdout, longest, |line| lock(&desk).hear(line));
+                lock(&desk).break_off(broken);
+            }
+        });
+        std::thread::spawn({
+            let log = Arc::clone(log);
+            move || {
+                log.take_in(streams.stderr);
                 // Nobody waits when the worker is gone.
                 let _ = log_sender.send(());
             }
         });
         let mut worker = Self {
-            process: Some(process),
-            stdin: Some(streams.stdin),
-            lines,
-            log: tail,
-            log_end,
-            setup: setup.clone(),
+            desk,
             description: Description::new("", "", []),
-            answered: VecDeque::new(),
+            limits: setup.limits,
+            in_flight: setup.in_flight,
+            questions: Mutex::new(Some(questions)),
+            process: Mutex::new(Some(process)),
+            log: Arc::clone(log),
+            log_end: Mutex::new(log_end),
+            verdict: OnceLock::new(),
         };
-        let shaken = worker.shake_hands(Instant::now() + start);
-        shaken.map_err(|broken| worker.post_mortem(broken))?;
+        worker.description = worker.shake_hands(&setup.categories, &ready)?;
         Ok(worker)
     }
 
@@ -101,187 +98,137 @@ impl Worker {
         &self.description
     }
 
-    fn shake_hands(&mut self, deadline: Instant) -> Result<(), Broken> {
-        let categories = self.setup.categories.clone();
-        self.say(&Say::Hello { protocol: VERSION, categories: &categories })?;
-        match self.hear(deadline) {
-            Ok(Hear::Ready { name, version, categories }) => {
-                self.description = Description::new(name, version, categories);
-                Ok(())
+    pub(super) fn is_broken(&self) -> bool {
+        lock(&self.desk).broken().is_some()
+    }
+
+    /// Whether it was asked about any picture yet.
+    pub(super) fn was_asked(&self) -> bool {
+        lock(&self.desk).was_asked()
+    }
+
+    fn shake_hands(
+        &self,
+        categories: &[Category],
+        ready: &Receiver<Description>,
+    ) -> Result<Description, Broken> {
+        self.say(&Say::Hello { protocol: VERSION, categories });
+        ready.recv_timeout(self.limits.start).map_err(|error| {
+            if error == RecvTimeoutError::Timeout {
+                let message = format!("did not say `ready` within {:?}", self.limits.start);
+                lock(&self.desk).break_off(Broken::new(FailureKind::Timeout, message));
             }
-            Ok(_) => Err(Broken::protocol("answered before it said `ready`")),
-            Err(broken) if broken.kind == FailureKind::Timeout => Err(Broken {
-                kind: FailureKind::Timeout,
-                message: format!("did not say `ready` within {:?}", self.setup.limits.start),
-            }),
-            Err(broken) => Err(broken),
-        }
+            self.verdict()
+        })
     }
 
-    /// Asks about one picture. After an error the worker is of no use and should be dropped.
-    pub(super) fn ask(&mut self, id: &str, role: Role, path: &Path) -> Result<Outcome, Broken> {
-        self.exchange(id, role, path).map_err(|broken| self.post_mortem(broken))
-    }
-
-    fn exchange(&mut self, id: &str, role: Role, path: &Path) -> Result<Outcome, Broken> {
-        let Some(path) = path.to_str() else {
-            return Ok(Outcome::failed(FailureKind::Error, "the folder for temporary files is not Unicode"));
-        };
-        let deadline = Instant::now() + self.setup.limits.answer;
-        self.say(&Say::Analyze { id, images: [Picture { role, path }] })?;
+    /// Asks about one picture and waits for the answer.
+    pub(super) fn ask(&self, id: &str, role: Role, path: &Path) -> Asked {
+        let Some(answer) = lock(&self.desk).ask(id) else { return Asked::Refused };
+        self.say(&Say::Analyze { id, images: [Picture { role, path: &path.to_string_lossy() }] });
         loop {
-            let (answered, outcome) = match self.hear(deadline)? {
-                Hear::Result { id, findings: Some(findings), abstain: false } => (id, findings.into()),
-                Hear::Result { id, findings: None, abstain: true } => (id, Outcome::Abstained),
-                Hear::Result { .. } => {
-                    return Err(Broken::protocol("a result needs `findings` or `abstain`"));
-                }
-                Hear::Error { id, message } => (id, Outcome::failed(FailureKind::Error, message)),
-                Hear::Ready { .. } => return Err(Broken::protocol("said `ready` a second time")),
-            };
-            if answered == id {
-                if self.answered.len() == MEMORY {
-                    self.answered.pop_front();
-                }
-                self.answered.push_back(answered);
-                return Ok(outcome);
+            let deadline = lock(&self.desk).deadline(id, self.limits.answer, self.in_flight);
+            let now = Instant::now();
+            // What is not open any more has been answered, or its process is broken: either is waiting here.
+            let left = deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(now));
+            match answer.recv_timeout(left) {
+                Ok(reply) => return Asked::Answered(reply),
+                Err(RecvTimeoutError::Disconnected) => return Asked::Broke(self.verdict()),
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            // A second answer to an earlier question changes nothing.
-            if !self.answered.contains(&answered) {
-                return Err(Broken::protocol(format!("answered `{answered}`, which was not asked")));
+            let mut desk = lock(&self.desk);
+            let overdue = desk.deadline(id, self.limits.answer, self.in_flight);
+            if overdue.is_some_and(|deadline| deadline <= Instant::now()) {
+                let message = format!("no answer within {:?}", self.limits.answer);
+                desk.break_off(Broken::new(FailureKind::Timeout, message));
             }
         }
     }
 
-    fn say(&mut self, message: &Say<'_>) -> Result<(), Broken> {
-        let mut line = serde_json::to_vec(message).map_err(|e| Broken::protocol(e.to_string()))?;
+    fn say(&self, message: &Say<'_>) {
+        let Ok(mut line) = serde_json::to_vec(message) else { return };
         line.push(b'\n');
-        let stdin = self.stdin.as_mut().ok_or_else(|| Broken::crash("its input is closed"))?;
-        stdin.write_all(&line).and_then(|()| stdin.flush()).map_err(|e| Broken::crash(format!("input: {e}")))
-    }
-
-    fn hear(&self, deadline: Instant) -> Result<Hear, Broken> {
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(self.late());
-            }
-            let line = match self.lines.recv_timeout(left) {
-                Ok(Line::Text(line)) => line,
-                Ok(Line::TooLong) => {
-                    let most = self.setup.limits.line;
-                    return Err(Broken::protocol(format!("a line of more than {most} bytes")));
-                }
-                Err(RecvTimeoutError::Timeout) => return Err(self.late()),
-                Err(RecvTimeoutError::Disconnected) => return Err(Broken::crash("closed its output")),
-            };
-            let line = line.trim_ascii();
-            if line.is_empty() {
-                continue;
-            }
-            return serde_json::from_slice(line).map_err(|e| {
-                let start: String = String::from_utf8_lossy(line).chars().take(80).collect();
-                Broken::protocol(format!("{} in `{start}`", on_this_line(&e)))
-            });
+        if let Some(questions) = &*lock(&self.questions) {
+            // The writer is gone when the input is closed: then no answer comes, or the end has come already.
+            let _ = questions.send(line);
         }
     }
 
-    fn late(&self) -> Broken {
-        let message = format!("no answer within {:?}", self.setup.limits.answer);
-        Broken { kind: FailureKind::Timeout, message }
+    /// Ends a broken process, once, and says why it broke, how it ended and what the last line of its log was.
+    fn verdict(&self) -> Broken {
+        let verdict = self.verdict.get_or_init(|| {
+            let broken = lock(&self.desk).broken().cloned();
+            self.post_mortem(broken.unwrap_or_else(|| Broken::crash("ended")))
+        });
+        verdict.clone()
     }
 
-    /// Ends the process, and adds to what happened how it ended and the last line of its log.
-    fn post_mortem(&mut self, mut broken: Broken) -> Broken {
-        self.stdin = None;
-        let grace = self.setup.limits.grace;
-        if let Some(mut process) = self.process.take() {
+    fn post_mortem(&self, mut broken: Broken) -> Broken {
+        lock(&self.questions).take();
+        let grace = self.limits.grace;
+        if let Some(mut process) = lock(&self.process).take() {
             if broken.kind != FailureKind::Crash {
                 process.stop(grace);
             } else if process.exits_within(grace) {
                 broken.message = format!("{} ({})", broken.message, process.kill());
             }
         }
-        // With the process gone its log ends too, except where a grandchild that escaped holds on to it.
-        let _ = self.log_end.recv_timeout(grace.min(LOG_PATIENCE));
-        if let Some(last) = self.tail().last_line() {
+        self.close_log(grace);
+        if let Some(last) = self.log.last_line() {
             broken.message = format!("{}; log: {last}", broken.message);
         }
-        self.keep_log();
         broken
     }
 
-    fn tail(&self) -> std::sync::MutexGuard<'_, Tail> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep_log(&self) {
-        let mut tail = self.tail();
-        let bytes: Vec<u8> = tail.bytes.drain(..).collect();
-        if let Some(path) = &self.setup.log
-            && !bytes.is_empty()
-        {
-            // A log that cannot be kept is no reason to fail a run.
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            let _ = file.and_then(|mut file| file.write_all(&bytes));
-        }
+    /// With the process gone its log ends too, except where a grandchild that escaped holds on to it.
+    fn close_log(&self, grace: Duration) {
+        let _ = lock(&self.log_end).recv_timeout(grace.min(LOG_PATIENCE));
+        self.log.keep();
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.stdin = None;
-        if let Some(process) = self.process.take() {
-            process.end(self.setup.limits.grace);
-            let _ = self.log_end.recv_timeout(LOG_PATIENCE);
-            self.keep_log();
+        lock(&self.questions).take();
+        if let Some(process) = lock(&self.process).take() {
+            process.end(self.limits.grace);
+            self.close_log(self.limits.grace);
         }
     }
 }
 
-/// Hands on the lines of a stream until it ends, a line is longer than `most` bytes, or nobody listens.
-fn read_lines(stream: impl Read, most: usize, lines: &SyncSender<Line>) {
-    let mut stream = BufReader::new(stream);
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands on the lines of a stream until it ends, a line is longer than `most` bytes, or one is not understood.
+fn read_lines(
+    stream: impl Read,
+    most: usize,
+    mut hear: impl FnMut(&[u8]) -> Result<(), Broken>,
+) -> Broken {
+    let mut stream = BufReader::with_capacity(1 << 16, stream);
+    let mut line = Vec::new();
     loop {
-        let mut line = Vec::new();
+        line.clear();
         match stream.by_ref().take(most as u64 + 1).read_until(b'\n', &mut line) {
             Ok(1..) if line.len() > most => {
-                // Nobody listening is fine: there is nothing to do but to end.
-                let _ = lines.send(Line::TooLong);
-                return;
+                return Broken::protocol(format!("a line of more than {most} bytes"));
             }
-            Ok(1..) if lines.send(Line::Text(line)).is_ok() => {}
-            _ => return,
+            Ok(1..) => {}
+            _ => return Broken::crash("closed its output"),
         }
-    }
-}
-
-/// The end of a log.
-#[derive(Debug)]
-struct Tail {
-    bytes: VecDeque<u8>,
-    most: usize,
-}
-
-impl Tail {
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
-        let excess = self.bytes.len().saturating_sub(self.most);
-        self.bytes.drain(..excess);
-    }
-
-    fn last_line(&self) -> Option<String> {
-        let bytes: Vec<u8> = self.bytes.iter().copied().collect();
-        let text = String::from_utf8_lossy(&bytes);
-        let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
-        Some(line.chars().take(200).collect())
-    }
-}
-
-fn read_log(mut stream: impl Read, tail: &Mutex<Tail>) {
-    let mut buffer = [0; 8192];
-    while let Ok(n @ 1..) = stream.read(&mut buffer) {
-        tail.lock().unwrap_or_else(PoisonError::into_inner).push(&buffer[..n]);
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        match hear(text) {
+            Err(_) if line.last() != Some(&b'\n') => {
+                return Broken::crash("closed its output in the middle of a line");
+            }
+            Err(broken) => return broken,
+            Ok(()) => {}
+        }
     }
 }
 
@@ -290,20 +237,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_keeps_its_end() {
-        let mut tail = Tail { bytes: VecDeque::new(), most: 10 };
-        tail.push(b"0123456789abc\nlast\n");
-        assert_eq!(tail.bytes.len(), 10);
-        assert_eq!(tail.last_line().unwrap(), "last");
-    }
-
-    #[test]
     fn lines_are_handed_on_up_to_the_limit() {
-        let (sender, lines) = sync_channel(8);
-        read_lines(&b"one\n\ntwo23\ntoolong\nnever\n"[..], 6, &sender);
-        drop(sender);
-        let heard: Vec<_> = lines.iter().collect();
-        assert!(matches!(&heard[..], [Line::Text(a), Line::Text(_), Line::Text(b), Line::TooLong]
-            if a == b"one\n" && b == b"two23\n"));
+        let listen = |text: &'static [u8]| {
+            let mut heard = Vec::new();
+            let broken = read_lines(text, 6, |line| {
+                heard.push(String::from_utf8_lossy(line).into_owned());
+                if line == b"bad" { Err(Broken::protocol("bad")) } else { Ok(()) }
+            });
+            (heard.join(","), broken.message)
+        };
+        let (heard, end) = listen(b"one\n\ntwo23\ntoolong\nnever\n");
+        assert!(heard == "one,two23" && end.contains("more than 6 bytes"), "{heard}: {end}");
+        assert_eq!(listen(b"one\nbad\nnever\n"), ("one,bad".into(), "bad".into()));
+        assert_eq!(listen(b"one\nlast"), ("one,last".into(), "closed its output".into()));
+        assert_eq!(listen(b"bad").1, "closed its output in the middle of a line");
     }
 }
