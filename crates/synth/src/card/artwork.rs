@@ -51,7 +51,7 @@ pub struct PrintedField {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Laminate {
-    /// GGX alpha, 0.02 (glossy) to 0.35 (matte).
+    /// GGX alpha, 0.015 (glossy) to 0.35 (matte).
     pub roughness: f64,
     /// Refractive index: 1.585 polycarbonate, 1.53 PVC, 1.57 PET.
     pub refractive_index: f64,

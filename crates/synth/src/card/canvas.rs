@@ -5,6 +5,9 @@ use super::raster::{Coverage, Grid};
 use super::value::{Colour, WHITE};
 use crate::image::LinearImage;
 
+/// The darkest that inks over one another get, reflectance.
+const DARKEST: f32 = 0.024;
+
 /// How ink meets what is under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blend {
@@ -51,7 +54,8 @@ impl Canvas {
                 if *covered > 0.0 {
                     let share = covered * opacity;
                     for (value, ink) in pixel.iter_mut().zip(ink) {
-                        let target = if print.blend == Blend::Glaze { *value * ink } else { *ink };
+                        let target =
+                            if print.blend == Blend::Glaze { (*value * ink).max(DARKEST) } else { *ink };
                         *value += (target - *value) * share;
                     }
                 }

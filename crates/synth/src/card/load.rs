@@ -24,6 +24,13 @@ designs! {
     "td1_meridia",
     "dl_utopia",
     "td3_utopia",
+    "td1_thalassia",
+    "td1_belogoria",
+    "td1_skaldoria",
+    "td2_kastelia",
+    "res_verana",
+    "dl_valdoria",
+    "svc_alvera",
 }
 
 /// Names of the designs that are built in.

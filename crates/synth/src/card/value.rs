@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::font::Font;
 use crate::body::Sex;
 use crate::color::linear_rgb;
-use crate::persona::{Date, Persona};
+use crate::persona::{Date, Persona, Script, transcribe};
 
 /// Reflectance of the blackest print, of the 0.03-0.05 that offset and laser engraving reach.
 pub(super) const BLACK: f32 = 0.035;
@@ -88,6 +88,12 @@ pub enum Source {
     FullName,
     /// Surname and given names in the original script; not printed when that is Latin.
     OriginalName,
+    /// Surname in another script: as its bearer writes it, or by sound.
+    SurnameIn(Script),
+    /// Given names in another script.
+    GivenNamesIn(Script),
+    /// Town of birth in another script.
+    BirthPlaceIn(Script),
     /// `F` or `M`.
     Sex,
     /// Three letters.
@@ -132,6 +138,9 @@ impl Source {
                 let name = persona.original_name.as_ref()?;
                 format!("{} {}", name.surname, name.given_names)
             }
+            Self::SurnameIn(script) => persona.name_in(*script).surname,
+            Self::GivenNamesIn(script) => persona.name_in(*script).given_names,
+            Self::BirthPlaceIn(script) => transcribe(&persona.birth_place, *script),
             Self::Sex => if persona.sex == Sex::Female { "F" } else { "M" }.to_owned(),
             Self::Nationality => persona.nationality.clone(),
             Self::BirthDate => dates.write(persona.birth_date),

@@ -6,10 +6,12 @@
 
 mod date;
 mod names;
+mod transcribe;
 mod translit;
 
 pub use date::{Date, REFERENCE};
 use serde::{Deserialize, Serialize};
+pub use transcribe::{Script, transcribe};
 pub use translit::to_mrz;
 
 use crate::body::Sex;
