@@ -178,14 +178,14 @@ pub(crate) fn evaluate(
 }
 
 /// A recipe's images, rendered when they are asked for.
-struct Rendered {
+pub(crate) struct Rendered {
     info: CorpusInfo,
     shots: Shots,
     studio: Studio,
 }
 
 impl Rendered {
-    fn new(recipe: Recipe) -> anyhow::Result<Self> {
+    pub(crate) fn new(recipe: Recipe) -> anyhow::Result<Self> {
         let plan = generate::plan(&recipe, "test".to_owned(), Shard::WHOLE, Layout::Dir)?;
         let info = CorpusInfo {
             name: plan.name.clone(),

@@ -8,6 +8,7 @@ pub(crate) mod lists;
 pub(crate) mod lock;
 pub(crate) mod merge;
 pub(crate) mod render;
+pub(crate) mod report;
 pub(crate) mod sheet;
 pub(crate) mod show;
 pub(crate) mod verify;

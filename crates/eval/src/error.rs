@@ -62,6 +62,9 @@ pub enum Error {
         /// What happened.
         problem: String,
     },
+    /// A page that cannot be made.
+    #[error("{0}")]
+    Page(String),
     /// An error of the corpus or its vocabulary.
     #[error(transparent)]
     Label(#[from] retake_label::Error),

@@ -10,6 +10,7 @@ mod error;
 mod estimate;
 mod hash;
 pub mod metrics;
+pub mod page;
 pub mod report;
 pub mod run;
 pub mod score;

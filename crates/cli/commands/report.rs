@@ -1,0 +1,148 @@
+//! `retake report`: a run as text, data or page.
+
+use std::path::{Path, PathBuf};
+
+use retake_eval::corpus::{CorpusInfo, Images, OnDisk};
+use retake_eval::page::{Limits, Page, Pictures, Side};
+use retake_eval::report::{self, Report, TimingReport};
+use retake_eval::run::{Entry, Folder};
+
+use super::{RecipeChoice, evaluate};
+use crate::exit::Exit;
+use crate::output::{say, write_whole};
+use crate::progress;
+
+/// Report on a run: as a table, as Markdown, as JSON, or as one HTML page that needs no network.
+///
+/// The page shows the misses and false alarms when it is given the images: the corpus's folder, or the recipe
+/// that the run was rendered from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The run's folder
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+
+    /// An earlier run on the same images, to show beside it on the page
+    #[arg(long, value_name = "RUN", requires = "html")]
+    baseline: Option<PathBuf>,
+
+    /// Write a page: one file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    /// Where the images are
+    #[command(flatten)]
+    source: Source,
+
+    #[command(flatten)]
+    choice: RecipeChoice,
+
+    /// Pictures per category and kind of error on the page
+    #[arg(long, value_name = "N", default_value_t = Limits::default().per_kind, requires = "html")]
+    pictures: usize,
+
+    /// Write the table as Markdown
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+
+    /// Write the report as JSON to standard output, instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where a page's pictures come from.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Source {
+    /// The corpus of the run, to show pictures of
+    #[arg(long, value_name = "DIR", requires = "html")]
+    corpus: Option<PathBuf>,
+
+    /// The recipe of the run, to render pictures from
+    #[arg(long, value_name = "RECIPE", requires = "html")]
+    recipe: Option<String>,
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let run = Loaded::read(&self.run)?;
+        let baseline = self.baseline.as_deref().map(Loaded::read).transpose()?;
+        if let Some(file) = &self.html {
+            write_whole(file, self.page(&run, baseline.as_ref())?.as_bytes())?;
+        }
+        if let Some(file) = &self.markdown {
+            write_whole(file, report::markdown(&run.report, Some(&run.timing)).as_bytes())?;
+        }
+        if self.json {
+            say(serde_json::to_string_pretty(&run.report)?)?;
+        } else if let Some(file) = &self.html {
+            say(file.display())?;
+        } else if self.markdown.is_none() {
+            say(report::table(&run.report, Some(&run.timing)).trim_end())?;
+        }
+        Ok(Exit::Passed)
+    }
+
+    fn page(&self, run: &Loaded, baseline: Option<&Loaded>) -> anyhow::Result<String> {
+        let images = self.images(&run.report.run.corpus)?;
+        let pictures = match &images {
+            Some(images) => Pictures::From(&**images),
+            None => Pictures::None("the report was made without --corpus or --recipe"),
+        };
+        let page = Page {
+            run: run.side(),
+            baseline: baseline.map(Loaded::side),
+            pictures,
+            limits: Limits { per_kind: self.pictures, ..Limits::default() },
+        };
+        let bar = progress::bar(0, "pictures");
+        let html = page.html(&|done, total| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        })?;
+        bar.finish_and_clear();
+        Ok(html)
+    }
+
+    /// The images, which must be those of the run: other pictures under the same numbers would show lies.
+    fn images(&self, of_run: &CorpusInfo) -> anyhow::Result<Option<Box<dyn Images>>> {
+        let (images, what): (Box<dyn Images>, _) = match (&self.source.corpus, &self.source.recipe) {
+            (Some(folder), _) => (Box::new(OnDisk::open(folder)?), folder.display().to_string()),
+            (None, Some(recipe)) => {
+                (Box::new(evaluate::Rendered::new(self.choice.find(recipe)?)?), format!("recipe `{recipe}`"))
+            }
+            (None, None) => return Ok(None),
+        };
+        let given = images.corpus();
+        anyhow::ensure!(
+            given.digest == of_run.digest,
+            "{what} holds other images than the run was made on: {} ({}) there, {} ({}) in the run",
+            given.name,
+            given.digest,
+            of_run.name,
+            of_run.digest
+        );
+        Ok(Some(images))
+    }
+}
+
+/// A run folder, read.
+struct Loaded {
+    report: Report,
+    timing: TimingReport,
+    entries: Vec<Entry>,
+}
+
+impl Loaded {
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let folder = Folder::read(path)?;
+        let entries = folder.entries()?;
+        anyhow::ensure!(!entries.is_empty(), "{}: the run has no outcome yet", path.display());
+        let report = Report::of(folder.info().clone(), &entries);
+        Ok(Self { timing: TimingReport::of(&entries), report, entries })
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side { report: &self.report, timing: Some(&self.timing), entries: &self.entries }
+    }
+}
