@@ -38,6 +38,13 @@ pub enum Method {
     /// Wilson's interval at the sample size at which a proportion would have the variance that the
     /// infinitesimal jackknife over samples gives (Jaeckel 1972; Efron 1982).
     WilsonJackknife,
+    /// Bonett and Price's interval of the difference of two paired proportions (2012), at the number of pairs divided
+    /// by the design effect.
+    BonettPrice,
+    /// Percentiles of a bootstrap that draws whole samples (Efron 1979; Field and Welsh 2007).
+    Bootstrap,
+    /// From the intervals of two independent estimates (MOVER: Zou and Donner 2008).
+    Mover,
 }
 
 impl Estimate {
@@ -61,6 +68,66 @@ impl Estimate {
     /// Half the width of the interval; `None` where there is nothing to measure.
     pub fn margin(&self) -> Option<f64> {
         Some((self.high? - self.low?) / 2.0)
+    }
+}
+
+/// A change of a quantity in 0-1, so itself in -1 to 1, with its 95 % interval; absent where there is nothing to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// The value, -1 to 1.
+    pub value: Option<f64>,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub high: Option<f64>,
+    /// What the value is taken over: pairs, or images.
+    pub n: u64,
+    /// How the interval was made.
+    pub method: Method,
+}
+
+impl Difference {
+    /// Nothing to measure.
+    pub const NONE: Self = Self { value: None, low: None, high: None, n: 0, method: Method::None };
+
+    /// Of two paired proportions: of `n` pairs, `gained` were hit only the second time and `lost` only the first, and the
+    /// pairs are worth `effective` independent ones.
+    ///
+    /// Bonett and Price 2012 (doi:10.1080/00031305.2012.703495): Wald's interval after one more of either kind.
+    pub fn paired(gained: u64, lost: u64, n: u64, effective: f64) -> Self {
+        if n == 0 {
+            return Self::NONE;
+        }
+        let value = (gained as f64 - lost as f64) / n as f64;
+        let scale = effective / n as f64;
+        let [up, down] = [gained, lost].map(|k| (k as f64 * scale + 1.0) / (effective + 2.0));
+        let centre = up - down;
+        let half = Z95 * ((up + down - centre * centre) / (effective + 2.0)).sqrt();
+        Self {
+            value: Some(value),
+            low: Some((centre - half).clamp(-1.0, value)),
+            high: Some((centre + half).clamp(value, 1.0)),
+            n,
+            method: Method::BonettPrice,
+        }
+    }
+
+    /// `b - a` of two independent estimates, by the method of variance estimates recovery.
+    pub fn independent(a: &Estimate, b: &Estimate) -> Self {
+        let all = |e: &Estimate| Some((e.value?, e.low?, e.high?));
+        let (Some((a, a_low, a_high)), Some((b, b_low, b_high))) = (all(a), all(b)) else {
+            return Self::NONE;
+        };
+        let value = b - a;
+        let span = |x: f64, y: f64| (x * x + y * y).sqrt();
+        Self {
+            value: Some(value),
+            low: Some((value - span(b - b_low, a_high - a)).max(-1.0)),
+            high: Some((value + span(b_high - b, a - a_low)).min(1.0)),
+            n: 0,
+            method: Method::Mover,
+        }
     }
 }
 

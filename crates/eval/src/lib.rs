@@ -4,6 +4,7 @@
 //! against the truth. It knows the vocabulary of `retake-label` and nothing of how pictures are made; the analyzer
 //! in turn is handed a picture, its role and an opaque id, and nothing that gives the label away.
 
+pub mod analysis;
 pub mod analyzer;
 pub mod corpus;
 mod error;
@@ -14,6 +15,9 @@ pub mod page;
 pub mod report;
 pub mod run;
 pub mod score;
+pub mod stats;
+pub mod table;
+mod toml_file;
 
 pub use error::{Error, Result};
-pub use estimate::{Estimate, Method, Z95, wilson};
+pub use estimate::{Difference, Estimate, Method, Z95, wilson};

@@ -1,13 +1,16 @@
 //! Averages over categories.
 
+use std::borrow::Borrow;
+
 use super::ranking::effective;
 use super::{Assessment, Cases};
 use crate::estimate::{Estimate, Method};
 
 /// The cases of all categories as one, for micro averages.
-pub fn pooled<'a>(columns: impl IntoIterator<Item = &'a Cases>) -> Cases {
+pub fn pooled(columns: impl IntoIterator<Item = impl Borrow<Cases>>) -> Cases {
     let (mut all, mut clusters, mut scored) = (Vec::new(), 0, false);
     for column in columns {
+        let column = column.borrow();
         all.extend_from_slice(column.as_slice());
         clusters = clusters.max(column.clusters());
         scored |= column.scored;

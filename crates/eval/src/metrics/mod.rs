@@ -19,6 +19,7 @@ mod proportion;
 mod ranking;
 mod recall;
 mod specificity;
+mod tally;
 
 mod average;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use std::sync::OnceLock;
 
 pub use average::{Macro, pooled};
 use ranking::Ranking;
+pub(crate) use tally::Running;
+pub use tally::Tally;
 
 use crate::Estimate;
 
@@ -129,9 +132,19 @@ impl Cases {
         &self.cases
     }
 
+    /// Whether the analyzer gave any score at all.
+    pub fn scored(&self) -> bool {
+        self.scored
+    }
+
     /// The number of samples in the corpus.
     pub fn clusters(&self) -> u32 {
         self.clusters
+    }
+
+    /// The same cases, without what was sorted for the ranking metrics.
+    pub(crate) fn unsorted(self) -> Self {
+        Self { ranking: OnceLock::new(), ..self }
     }
 
     /// The cases by score; `None` without scores, or without both kinds of image.

@@ -43,6 +43,11 @@ pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> A
 /// The variance that influences of this many independent samples give, with Bessel's correction.
 pub(super) fn variance(influence: &[f64], samples: u64) -> f64 {
     let squares: f64 = influence.iter().map(|i| i * i).sum();
+    with_bessel(squares, samples)
+}
+
+/// Bessel's correction of a sum of squares over this many samples, at least two.
+pub(super) fn with_bessel(squares: f64, samples: u64) -> f64 {
     squares * samples as f64 / (samples as f64 - 1.0)
 }
 

@@ -8,20 +8,30 @@ mod timing;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use retake_label::Category;
 use serde::{Deserialize, Serialize};
 pub use table::{markdown, table};
 pub use timing::{Latency, TimingReport};
 
+use crate::analysis::calibration::Calibration;
+use crate::analysis::curve::Curve;
+use crate::analysis::localisation::Localisation;
+use crate::analysis::prevalence::{Profile, Restated};
+use crate::analysis::psychometric::Psychometric;
+use crate::analysis::slices::Slices;
+use crate::analysis::threshold::Calibrated;
+use crate::analysis::twins::Twins;
 use crate::analyzer::{FailureKind, Outcome};
 use crate::metrics::{self, Assessment, Macro};
 use crate::run::{Entry, Folder, RunInfo};
-use crate::score::{self, Coincidence, Column, Counts};
+use crate::score::{self, Coincidence, Counts};
+use crate::table::{Builder, Column, Decision, Table};
 use crate::{Error, Estimate, Result};
 
 /// The version of the report's format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// The report's file in the run folder.
 pub const FILE: &str = "report.json";
 /// The timing's file in the run folder.
@@ -45,6 +55,12 @@ pub struct Report {
     pub r#macro: BTreeMap<String, Estimate>,
     /// The categories of the corpus, in its order.
     pub categories: Vec<CategoryReport>,
+    /// The scores at thresholds that were chosen on other samples; `null` without scores.
+    pub calibrated: Option<Calibrated>,
+    /// Precision under the shipped profiles of how common failures are.
+    pub prevalence: Vec<Restated>,
+    /// By facts about the images.
+    pub slices: Slices,
 }
 
 /// How many images had which outcome.
@@ -66,21 +82,44 @@ impl Outcomes {
     pub fn failures(&self) -> u64 {
         self.failed.values().sum()
     }
+}
 
-    fn of(entries: &[Entry]) -> Self {
-        let mut outcomes = Self { failed: FailureKind::ALL.map(|kind| (kind, 0)).into(), ..Self::default() };
-        for entry in entries {
-            match &entry.outcome {
-                Outcome::Findings(_) => outcomes.judged += 1,
-                Outcome::Abstained => outcomes.abstained += 1,
-                Outcome::Failed(failure) => {
-                    *outcomes.failed.entry(failure.kind).or_default() += 1;
-                    let example = || format!("{}: {}", entry.image_id, failure.message);
-                    outcomes.examples.entry(failure.kind).or_insert_with(example);
+/// Counts outcomes, which may come in any order.
+#[derive(Debug)]
+pub struct OutcomesBuilder {
+    outcomes: Outcomes,
+    firsts: BTreeMap<FailureKind, usize>,
+}
+
+impl Default for OutcomesBuilder {
+    fn default() -> Self {
+        let failed = FailureKind::ALL.map(|kind| (kind, 0)).into();
+        Self { outcomes: Outcomes { failed, ..Outcomes::default() }, firsts: BTreeMap::new() }
+    }
+}
+
+impl OutcomesBuilder {
+    /// Counts one.
+    pub fn push(&mut self, entry: &Entry) {
+        let outcomes = &mut self.outcomes;
+        match &entry.outcome {
+            Outcome::Findings(_) => outcomes.judged += 1,
+            Outcome::Abstained => outcomes.abstained += 1,
+            Outcome::Failed(failure) => {
+                *outcomes.failed.entry(failure.kind).or_default() += 1;
+                let first = self.firsts.entry(failure.kind).or_insert(usize::MAX);
+                if entry.index < *first {
+                    *first = entry.index;
+                    let example = format!("{}: {}", entry.image_id, failure.message);
+                    outcomes.examples.insert(failure.kind, example);
                 }
             }
         }
-        outcomes
+    }
+
+    /// The counts.
+    pub fn finish(self) -> Outcomes {
+        self.outcomes
     }
 }
 
@@ -98,6 +137,16 @@ pub struct CategoryReport {
     pub confused_with: BTreeMap<Category, Coincidence>,
     /// The metrics, by id.
     pub metrics: BTreeMap<String, Estimate>,
+    /// How far the scores are from probabilities; `null` without scores.
+    pub calibration: Option<Calibration>,
+    /// Precision, recall and false alarms over the threshold; `null` without scores.
+    pub curve: Option<Curve>,
+    /// Recall over the measure; `null` when too few images have the defect.
+    pub psychometric: Option<Psychometric>,
+    /// What the defect alone changes; `null` without twins.
+    pub twins: Option<Twins>,
+    /// Whether it is found in the right place; `null` without boxes.
+    pub localisation: Option<Localisation>,
 }
 
 impl Report {
@@ -106,46 +155,57 @@ impl Report {
     /// # Errors
     /// When the folder cannot be read.
     pub fn build(folder: &Folder) -> Result<Self> {
-        Ok(Self::of(folder.info().clone(), &folder.entries()?))
+        Ok(read(folder, None)?.0)
     }
 
-    /// Scores outcomes, which must come by index.
-    pub fn of(run: RunInfo, entries: &[Entry]) -> Self {
-        let categories = run.corpus.categories();
-        let columns = score::columns(entries, &categories, &run.analyzer, run.conditions.threshold);
-        let pooled = metrics::pooled(columns.iter().map(|column| &column.cases));
-        let mut by_column = vec![BTreeMap::new(); columns.len()];
-        let mut micro = BTreeMap::new();
-        let mut macros = BTreeMap::new();
-        for metric in metrics::ALL {
-            let mut mean = Macro::default();
-            // Categories are independent, and are added in their order, so threads cannot change a bit.
-            let assessed = in_parallel(&columns, |column| metric.assess(&column.cases));
-            for (assessment, metrics) in assessed.iter().zip(&mut by_column) {
-                mean.add(assessment);
-                metrics.insert(metric.id().to_owned(), assessment.estimate);
-            }
-            macros.insert(metric.id().to_owned(), mean.finish());
-            if metric.pools() {
-                micro.insert(metric.id().to_owned(), metric.assess(&pooled).estimate);
-            }
-        }
-        let categories = columns.into_iter().zip(by_column).map(|(column, metrics)| CategoryReport {
-            category: column.category,
-            supported: column.supported,
-            counts: column.counts,
-            confused_with: column.confused_with,
-            metrics,
+    /// Scores a table of outcomes.
+    pub fn of(run: RunInfo, table: &Table, outcomes: Outcomes) -> Self {
+        let twins = Twins::of(table);
+        let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
+        let mut pooled = Vec::new();
+        // Columns are independent, and are joined in their order, so threads cannot change a bit.
+        let judged = in_parallel(table, |column| {
+            let scored = score::score(table, column);
+            let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
+            let report = CategoryReport {
+                category: column.category(),
+                supported: column.supported,
+                metrics: named(assessed.iter().map(|a| a.estimate)),
+                counts: scored.counts,
+                confused_with: scored.confused_with,
+                calibration: Calibration::of(table, column),
+                curve: Curve::of(&scored.cases),
+                psychometric: Psychometric::of(table, column),
+                twins: twins.get(&column.category()).cloned(),
+                localisation: Localisation::of(table, column),
+            };
+            (report, assessed, scored.cases.unsorted())
         });
+        let mut categories = Vec::new();
+        for (report, assessed, cases) in judged {
+            macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
+            pooled.push(cases);
+            categories.push(report);
+        }
+        let pooled = metrics::pooled(pooled);
+        let micro = metrics::ALL.iter().filter(|metric| metric.pools());
         Self {
             format: FORMAT,
-            images: entries.len() as u64,
-            outcomes: Outcomes::of(entries),
-            micro,
-            r#macro: macros,
-            categories: categories.collect(),
+            images: table.len() as u64,
+            outcomes,
+            micro: micro.map(|metric| (metric.id().to_owned(), metric.assess(&pooled).estimate)).collect(),
+            r#macro: named(macros.into_iter().map(Macro::finish)),
+            prevalence: Profile::shipped().iter().map(|profile| restate(&categories, profile)).collect(),
+            categories,
+            calibrated: Calibrated::of(table),
+            slices: Slices::of(table),
             run,
         }
+    }
+
+    /// The precision of the categories under a profile of how common failures are.
+    pub fn restated(&self, profile: &Profile) -> Restated {
+        restate(&self.categories, profile)
     }
 
     /// Reads a report.
@@ -154,17 +214,48 @@ impl Report {
     /// When the file cannot be read or is of another format.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-        let report: Self =
-            serde_json::from_str(&text).map_err(|e| Error::format(path, Some(e.line()), e.to_string()))?;
-        if report.format == FORMAT {
-            return Ok(report);
+        let wrong = |e: serde_json::Error| Error::format(path, Some(e.line()), e.to_string());
+        #[derive(Deserialize)]
+        struct Versioned {
+            format: u32,
         }
-        Err(Error::format(
-            path,
-            None,
-            format!("format {}; this program reads format {FORMAT}", report.format),
-        ))
+        match serde_json::from_str(&text).map_err(wrong)? {
+            Versioned { format: FORMAT } => serde_json::from_str(&text).map_err(wrong),
+            Versioned { format } => {
+                let problem = format!(
+                    "format {format}; this program reads format {FORMAT}: `retake report` makes it anew"
+                );
+                Err(Error::format(path, None, problem))
+            }
+        }
     }
+}
+
+fn named(estimates: impl Iterator<Item = Estimate>) -> BTreeMap<String, Estimate> {
+    metrics::ALL.iter().map(|metric| metric.id().to_owned()).zip(estimates).collect()
+}
+
+fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
+    let rates = categories.iter().map(|c| (c.category, c.metrics["recall"], c.metrics["specificity"]));
+    Restated::of(profile, rates)
+}
+
+/// Scores what is in a run folder, in one pass over its findings. Without `decision` the analyzer's own at the threshold
+/// of the run.
+///
+/// # Errors
+/// When the folder cannot be read or an image stands twice.
+pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<(Report, TimingReport)> {
+    let mut builder = Builder::new(folder.info(), decision);
+    let (mut outcomes, mut timing) = (OutcomesBuilder::default(), timing::Builder::default());
+    folder.visit(&mut |entry| {
+        builder.push(&entry);
+        outcomes.push(&entry);
+        timing.push(&entry);
+        Ok(())
+    })?;
+    let table = builder.finish().map_err(|problem| Error::format(folder.findings(), None, problem))?;
+    Ok((Report::of(folder.info().clone(), &table, outcomes.finish()), timing.finish()))
 }
 
 /// Scores a run folder and writes `report.json` and `timing.json` into it.
@@ -172,30 +263,37 @@ impl Report {
 /// # Errors
 /// When the folder cannot be read or written.
 pub fn write(folder: &Folder) -> Result<(Report, TimingReport)> {
-    let entries = folder.entries()?;
-    let report = Report::of(folder.info().clone(), &entries);
-    let timing = TimingReport::of(&entries);
+    let (report, timing) = read(folder, None)?;
     folder.write_json(FILE, &report)?;
     folder.write_json(TIMING_FILE, &timing)?;
     Ok((report, timing))
 }
 
-/// The assessments of all columns, in their order, on as many threads as there are processors.
-fn in_parallel(columns: &[Column], assess: impl Fn(&Column) -> Assessment + Sync) -> Vec<Assessment> {
-    /// Below this many cases threads cost more than they bring.
-    const WORTHWHILE: usize = 100_000;
-    let cases: usize = columns.iter().map(|column| column.cases.as_slice().len()).sum();
-    if cases < WORTHWHILE {
-        return columns.iter().map(assess).collect();
+/// What `judge` makes of each column, in their order, on as many threads as there are processors.
+fn in_parallel<T: Send>(table: &Table, judge: impl Fn(&Column) -> T + Sync) -> Vec<T> {
+    /// Below this many rows threads cost more than they bring.
+    const WORTHWHILE: usize = 1000;
+    if table.len() < WORTHWHILE {
+        return table.columns.iter().map(judge).collect();
     }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(columns.len());
-    let share = columns.len().div_ceil(threads);
-    let assess = &assess;
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = columns
-            .chunks(share)
-            .map(|chunk| scope.spawn(move || chunk.iter().map(assess).collect::<Vec<_>>()))
-            .collect();
-        handles.into_iter().flat_map(|h| h.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
-    })
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(table.columns.len());
+    let next = AtomicUsize::new(0);
+    let (judge, next) = (&judge, &next);
+    let work = move || {
+        let mut done = Vec::new();
+        while let Some((at, column)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, table.columns.get(at)?)))
+        {
+            done.push((at, judge(column)));
+        }
+        done
+    };
+    let mut judged = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined =
+            handles.into_iter().flat_map(|h| h.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
+        joined.collect::<Vec<_>>()
+    });
+    judged.sort_by_key(|(at, _)| *at);
+    judged.into_iter().map(|(_, judged)| judged).collect()
 }

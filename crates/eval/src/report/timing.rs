@@ -34,26 +34,35 @@ pub struct Latency {
     pub p99_ms: f64,
 }
 
-impl TimingReport {
-    /// Of these outcomes.
-    pub fn of(entries: &[Entry]) -> Self {
-        let mut sessions: BTreeMap<u32, f64> = BTreeMap::new();
-        for entry in entries {
-            let last = sessions.entry(entry.timing.session).or_default();
-            *last = last.max(entry.timing.done_ms);
+/// Gathers the times of outcomes, which may come in any order.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    images: u64,
+    sessions: BTreeMap<u32, f64>,
+    latencies: Vec<f64>,
+}
+
+impl Builder {
+    pub(super) fn push(&mut self, entry: &Entry) {
+        self.images += 1;
+        let last = self.sessions.entry(entry.timing.session).or_default();
+        *last = last.max(entry.timing.done_ms);
+        if matches!(entry.outcome, Outcome::Findings(_)) {
+            self.latencies.push(entry.timing.latency_ms);
         }
-        let seconds = sessions.values().sum::<f64>() / 1e3;
-        let judged = entries.iter().filter(|entry| matches!(entry.outcome, Outcome::Findings(_)));
-        let mut latencies: Vec<f64> = judged.map(|entry| entry.timing.latency_ms).collect();
+    }
+
+    pub(super) fn finish(mut self) -> TimingReport {
+        let (images, latencies) = (self.images, &mut self.latencies);
+        let seconds = self.sessions.values().sum::<f64>() / 1e3;
         latencies.sort_unstable_by(f64::total_cmp);
         let latency = (!latencies.is_empty()).then(|| Latency {
-            p50_ms: quantile(&latencies, 50),
-            p90_ms: quantile(&latencies, 90),
-            p99_ms: quantile(&latencies, 99),
+            p50_ms: quantile(latencies, 50),
+            p90_ms: quantile(latencies, 90),
+            p99_ms: quantile(latencies, 99),
         });
-        let images = entries.len() as u64;
         let images_per_second = (images > 0 && seconds > 0.0).then(|| images as f64 / seconds);
-        Self { images, seconds, images_per_second, latency }
+        TimingReport { images, seconds, images_per_second, latency }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use retake_label::{Category, Record, Role, State};
+use retake_label::{BBox, Category, Record, Role, State};
 use serde::{Deserialize, Serialize};
 
 use crate::analyzer::Outcome;
@@ -33,6 +33,15 @@ pub struct Entry {
     /// Facts about the scene to slice results by.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scene: BTreeMap<String, String>,
+    /// The card design, or `""`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub document: String,
+    /// Width and height of the picture, px; zeros where they are not known.
+    #[serde(default)]
+    pub size: [u32; 2],
+    /// The boxes around the true regions, px.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub regions: BTreeMap<Category, BBox>,
     /// What the analyzer answered.
     pub outcome: Outcome,
     /// How long it took.
@@ -82,6 +91,9 @@ impl Entry {
             measures: measures.map(|(c, v)| (*c, *v)).collect(),
             severities: severities.map(|(c, v)| (*c, *v)).collect(),
             scene: record.scene.clone(),
+            document: record.document.clone(),
+            size: [record.width, record.height],
+            regions: record.regions.iter().map(|region| (region.category, region.bbox)).collect(),
             truth,
             outcome,
             timing,

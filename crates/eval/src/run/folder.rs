@@ -151,18 +151,40 @@ impl Folder {
         &self.path
     }
 
+    /// The file that outcomes are appended to.
+    pub(crate) fn findings(&self) -> PathBuf {
+        self.path.join(FINDINGS)
+    }
+
     /// All outcomes so far, by index.
     ///
     /// # Errors
     /// When a line is no outcome or an image stands twice. A last line that was cut off is no error.
     pub fn entries(&self) -> Result<Vec<Entry>> {
-        let path = self.path.join(FINDINGS);
+        let mut entries = Vec::new();
+        self.visit(&mut |entry| {
+            entries.push(entry);
+            Ok(())
+        })?;
+        entries.sort_by_key(|entry: &Entry| entry.index);
+        if let Some(pair) = entries.windows(2).find(|pair| pair[0].index == pair[1].index) {
+            let problem = format!("image {} stands twice", pair[0].index);
+            return Err(Error::format(self.findings(), None, problem));
+        }
+        Ok(entries)
+    }
+
+    /// Hands on every outcome so far, one at a time, in the order in which they came.
+    ///
+    /// # Errors
+    /// What `f` returns, or when a line is no outcome. A last line that was cut off is no error.
+    pub fn visit(&self, f: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()> {
+        let path = self.findings();
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(e) => return Err(Error::io(path, e)),
         };
-        let mut entries = Vec::new();
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let mut line = Vec::new();
         for number in 1.. {
@@ -171,15 +193,10 @@ impl Folder {
             if line.last() != Some(&b'\n') {
                 break;
             }
-            let entry: Entry = serde_json::from_slice(&line)
-                .map_err(|e| Error::format(&path, Some(number), e.to_string()))?;
-            entries.push(entry);
+            f(serde_json::from_slice(&line)
+                .map_err(|e| Error::format(&path, Some(number), e.to_string()))?)?;
         }
-        entries.sort_by_key(|entry| entry.index);
-        if let Some(pair) = entries.windows(2).find(|pair| pair[0].index == pair[1].index) {
-            return Err(Error::format(&path, None, format!("image {} stands twice", pair[0].index)));
-        }
-        Ok(entries)
+        Ok(())
     }
 
     /// Which images have an outcome.

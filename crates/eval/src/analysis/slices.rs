@@ -1,0 +1,245 @@
+//! Results by surface, light, phone, skin tone and whatever else is known of the images.
+//!
+//! Among many slices one is always the worst by chance. So a slice is ranked only from [`LEAST`] images on, and is said to
+//! differ from the rest only when it does so beyond chance with all comparisons taken together.
+
+use std::collections::BTreeMap;
+
+use retake_label::Category;
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::Tally;
+use crate::stats::{benjamini_hochberg, normal_cdf};
+use crate::table::{Attribute, Column, Table};
+use crate::{Estimate, Z95};
+
+/// Images that a slice's figure must be taken over to be ranked.
+pub const LEAST: u64 = 30;
+/// A fact with more values than this names images rather than kinds of image, and is not sliced by.
+pub const MOST_VALUES: usize = 40;
+/// The expected share of false claims among the slices that are said to differ.
+pub const FALSE_DISCOVERY_RATE: f64 = 0.05;
+
+/// All slices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slices {
+    /// [`LEAST`].
+    pub least: u64,
+    /// Facts that were left out because they have more than [`MOST_VALUES`] values.
+    pub left_out: Vec<String>,
+    /// By fact and value.
+    pub slices: Vec<Slice>,
+    /// For each category and figure the worst of the ranked slices, those that differ from the rest beyond chance first,
+    /// then by falling distance to the rest.
+    pub worst: Vec<Worst>,
+}
+
+/// The images that share a fact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slice {
+    /// The fact, such as `surface`.
+    pub attribute: String,
+    /// Its value.
+    pub value: String,
+    /// Images.
+    pub images: u64,
+    /// What holds on them, by category.
+    pub categories: BTreeMap<Category, Figures>,
+}
+
+/// What holds for a category on some images.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// As the metric of this name.
+    pub recall: Estimate,
+    /// As the metric of this name.
+    pub specificity: Estimate,
+    /// As the metric of this name.
+    pub precision: Estimate,
+    /// As the metric of this name.
+    pub f1: Estimate,
+}
+
+/// The worst slice for a category and figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worst {
+    /// The category.
+    pub category: Category,
+    /// `recall` or `specificity`.
+    pub metric: String,
+    /// The fact.
+    pub attribute: String,
+    /// Its value.
+    pub value: String,
+    /// The figure on the slice.
+    pub estimate: Estimate,
+    /// The figure on all other images that have the fact.
+    pub rest: Estimate,
+    /// The p-value of the difference, adjusted for all slices (Benjamini and Hochberg).
+    pub adjusted_p: f64,
+    /// Whether the slice differs from the rest beyond chance.
+    pub beyond_chance: bool,
+}
+
+/// The figures that slices are ranked by.
+const RANKED: [&str; 2] = ["recall", "specificity"];
+
+/// The shares of one category on one slice.
+#[derive(Clone, Copy, Default)]
+struct Tallies {
+    /// In the order of [`RANKED`].
+    ranked: [Tally; 2],
+    precision: Tally,
+    jaccard: Tally,
+}
+
+impl Tallies {
+    fn add(&mut self, sample: u32, truth: bool, called: bool, cleared: bool) {
+        if truth {
+            self.ranked[0].add(sample, called);
+        } else {
+            self.ranked[1].add(sample, cleared);
+        }
+        if called {
+            self.precision.add(sample, truth);
+        }
+        if called || truth {
+            self.jaccard.add(sample, truth && called);
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        Figures {
+            recall: self.ranked[0].estimate(),
+            specificity: self.ranked[1].estimate(),
+            precision: self.precision.estimate(),
+            f1: self.jaccard.estimate().map(|j| 2.0 * j / (1.0 + j)),
+        }
+    }
+}
+
+impl Slices {
+    /// Of a run.
+    pub fn of(table: &Table) -> Self {
+        let known = |a: &&Attribute| a.values.iter().filter(|value| !value.is_empty()).count() > 0;
+        let (kept, left): (Vec<&Attribute>, Vec<&Attribute>) =
+            table.attributes.iter().filter(known).partition(|a| a.values.len() <= MOST_VALUES + 1);
+        let mut left_out: Vec<String> = left.into_iter().map(|a| a.key.clone()).collect();
+        left_out.sort_unstable();
+        let (mut slices, mut candidates) = (Vec::new(), Vec::new());
+        for attribute in kept {
+            let columns: Vec<_> = table.columns.iter().filter(|column| column.supported).collect();
+            let tallied: Vec<Vec<Tallies>> =
+                columns.iter().map(|column| tally(table, column, attribute)).collect();
+            for (column, by_value) in columns.iter().zip(&tallied) {
+                let all = &by_value[by_value.len() - 1];
+                for (value, of) in attribute.values.iter().zip(by_value) {
+                    let pairs = of.ranked.into_iter().zip(all.ranked).zip(RANKED);
+                    candidates.extend(pairs.filter_map(|((of, all), metric)| {
+                        candidate(column.category(), metric, (&attribute.key, value), of, all.without(of))
+                    }));
+                }
+            }
+            for (code, value) in attribute.values.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+                let images = attribute.codes.iter().filter(|c| **c as usize == code).count() as u64;
+                let figures = columns.iter().zip(&tallied).map(|(c, t)| (c.category(), t[code].figures()));
+                let something = |f: &Figures| f.recall.n + f.specificity.n > 0;
+                let categories = figures.filter(|(_, figures)| something(figures)).collect();
+                slices.push(Slice {
+                    attribute: attribute.key.clone(),
+                    value: value.clone(),
+                    images,
+                    categories,
+                });
+            }
+        }
+        slices.sort_by(|a, b| (&a.attribute, order(&a.value)).cmp(&(&b.attribute, order(&b.value))));
+        Self { least: LEAST, left_out, slices, worst: worst(candidates) }
+    }
+}
+
+/// Numbers by size, other values by their letters.
+fn order(value: &str) -> (u64, &str) {
+    (value.parse().unwrap_or(u64::MAX), value)
+}
+
+/// The shares of every value of a fact, and at the end of all images that know the fact.
+fn tally(table: &Table, column: &Column, attribute: &Attribute) -> Vec<Tallies> {
+    let mut tallies = vec![Tallies::default(); attribute.values.len() + 1];
+    let unknown = attribute.values.iter().position(String::is_empty);
+    for row in 0..table.len() {
+        let code = attribute.codes[row] as usize;
+        let Some(truth) = column.truth(row) else { continue };
+        if unknown == Some(code) {
+            continue;
+        }
+        let (sample, reply) = (table.samples[row], column.replies[row]);
+        let (called, cleared) = (reply.called(), reply.answered() && !reply.called());
+        for at in [code, attribute.values.len()] {
+            tallies[at].add(sample, truth, called, cleared);
+        }
+    }
+    tallies
+}
+
+/// A slice that may be ranked, with the p-value of its distance to the rest.
+fn candidate(category: Category, metric: &str, fact: (&str, &str), of: Tally, rest: Tally) -> Option<Worst> {
+    if of.images() < LEAST || rest.images() < LEAST {
+        return None;
+    }
+    let ((p, n), (q, m)) = (of.value()?, rest.value()?);
+    Some(Worst {
+        category,
+        metric: metric.to_owned(),
+        attribute: fact.0.to_owned(),
+        value: fact.1.to_owned(),
+        estimate: of.estimate(),
+        rest: rest.estimate(),
+        adjusted_p: two_proportions(p, n, q, m),
+        beyond_chance: false,
+    })
+}
+
+/// The two-sided p-value of the difference of two shares, each worth so many independent images: the larger of the pooled
+/// score test's and of that of Newcombe's interval, which does not break down for rare events.
+fn two_proportions(p: f64, n: f64, q: f64, m: f64) -> f64 {
+    let pooled = (p * n + q * m) / (n + m);
+    let spread = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
+    if p == q || spread == 0.0 {
+        return 1.0;
+    }
+    let two_sided = |z: f64| 2.0 * normal_cdf(-z.abs());
+    let ((p_low, p_high), (q_low, q_high)) = (crate::wilson(p, n), crate::wilson(q, m));
+    let (a, b) = if p > q { (p - p_low, q_high - q) } else { (p_high - p, q - q_low) };
+    let newcombe = (a * a + b * b).sqrt() / Z95;
+    two_sided((p - q) / spread).max(two_sided((p - q) / newcombe))
+}
+
+/// The worst slice of each category and figure.
+fn worst(mut candidates: Vec<Worst>) -> Vec<Worst> {
+    let p: Vec<f64> = candidates.iter().map(|c| c.adjusted_p).collect();
+    for (candidate, adjusted) in candidates.iter_mut().zip(benjamini_hochberg(&p)) {
+        candidate.adjusted_p = adjusted;
+        candidate.beyond_chance = adjusted <= FALSE_DISCOVERY_RATE;
+    }
+    let distance = |w: &Worst| w.estimate.value.unwrap_or(0.0) - w.rest.value.unwrap_or(0.0);
+    candidates.retain(|candidate| distance(candidate) < 0.0);
+    candidates.sort_by(|a, b| {
+        let first = b.beyond_chance.cmp(&a.beyond_chance).then(distance(a).total_cmp(&distance(b)));
+        first.then_with(|| {
+            (&a.category, &a.metric, &a.attribute, &a.value).cmp(&(
+                &b.category,
+                &b.metric,
+                &b.attribute,
+                &b.value,
+            ))
+        })
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    candidates.retain(|candidate| seen.insert((candidate.category, candidate.metric.clone())));
+    candidates
+}

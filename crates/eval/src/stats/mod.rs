@@ -1,0 +1,14 @@
+//! Statistics that are not about images: tests, corrections and small linear algebra. Judged against scipy and
+//! statsmodels by `scripts/peers/check_metrics.py`.
+
+mod binomial;
+mod fdr;
+mod linear;
+mod normal;
+mod rank;
+
+pub use binomial::{binomial_cdf, binomial_pmf, sign_test, sign_test_one_sided};
+pub use fdr::benjamini_hochberg;
+pub(crate) use linear::{inverse, quadratic, solve};
+pub use normal::{normal_cdf, normal_quantile};
+pub use rank::spearman;
