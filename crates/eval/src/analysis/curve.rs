@@ -145,7 +145,7 @@ mod tests {
             let noise = crate::hash::unit("curve", &[&i.to_le_bytes()]);
             let score = if truth { 0.2 + 0.8 * noise } else { 0.7 * noise * noise };
             let score = (score * 64.0).round() / 64.0;
-            let answer = if i % 17 == 0 {
+            let answer = if i.is_multiple_of(17) {
                 Answer::Failed
             } else {
                 Answer::Decided { present: score >= threshold, score }

@@ -48,7 +48,9 @@ impl Pipeline<'_> {
             for _ in 0..jobs {
                 let sender = sender.clone();
                 scope.spawn(move || {
-                    self.fetch(&mut |fetched| sender.send(fetched.map(|fetched| self.judge(fetched))).is_ok());
+                    self.fetch(&mut |fetched| {
+                        sender.send(fetched.map(|fetched| self.judge(fetched))).is_ok()
+                    });
                 });
             }
             return entries;

@@ -113,7 +113,10 @@ mod tests {
             log.keep();
             (log.last_line(), std::fs::read(folder.path().join("logs/worker-3.log")).unwrap())
         };
-        assert_eq!(session(b"0123456789abc\nlast\n"), (Some("last".into()), b"3456789abc\nlast\n"[..].into()));
+        assert_eq!(
+            session(b"0123456789abc\nlast\n"),
+            (Some("last".into()), b"3456789abc\nlast\n"[..].into())
+        );
         assert_eq!(session(b"again\n").1, b"9abc\nlast\nagain\n");
     }
 }

@@ -67,7 +67,9 @@ impl CommandAnalyzer {
             .tempdir()
             .map_err(|e| Broken::crash(format!("no folder for its pictures: {e}")))?;
         if pictures.path().to_str().is_none() {
-            return Err(Broken::crash("the folder for temporary files is not Unicode; set TMPDIR to one that is"));
+            return Err(Broken::crash(
+                "the folder for temporary files is not Unicode; set TMPDIR to one that is",
+            ));
         }
         Ok(Self { pool: Pool::start(command, setup)?, pictures })
     }

@@ -208,7 +208,9 @@ impl Pool {
         let hopeless = loads.broken_in_a_row >= FAILED_PICTURES;
         drop(loads);
         if hopeless {
-            self.give_up(format!("given up after {FAILED_PICTURES} pictures in a row that broke its process"));
+            self.give_up(format!(
+                "given up after {FAILED_PICTURES} pictures in a row that broke its process"
+            ));
         }
     }
 

@@ -202,11 +202,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Hands on the lines of a stream until it ends, a line is longer than `most` bytes, or one is not understood.
-fn read_lines(
-    stream: impl Read,
-    most: usize,
-    mut hear: impl FnMut(&[u8]) -> Result<(), Broken>,
-) -> Broken {
+fn read_lines(stream: impl Read, most: usize, mut hear: impl FnMut(&[u8]) -> Result<(), Broken>) -> Broken {
     let mut stream = BufReader::with_capacity(1 << 16, stream);
     let mut line = Vec::new();
     loop {
