@@ -138,8 +138,8 @@ impl Loaded {
         let folder = Folder::read(path)?;
         let entries = folder.entries()?;
         anyhow::ensure!(!entries.is_empty(), "{}: the run has no outcome yet", path.display());
-        let report = Report::of(folder.info().clone(), &entries);
-        Ok(Self { timing: TimingReport::of(&entries), report, entries })
+        let (report, timing) = report::score_all(folder.info(), &entries);
+        Ok(Self { report, timing, entries })
     }
 
     fn side(&self) -> Side<'_> {

@@ -264,7 +264,7 @@ impl Builder {
     }
 
     /// The table with its rows in order.
-    fn sorted(mut self) -> Table {
+    pub(crate) fn sorted(mut self) -> Table {
         let (order, samples) = self.order();
         let table = &mut self.table;
         table.samples = samples;

@@ -246,16 +246,50 @@ fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
 /// # Errors
 /// When the folder cannot be read or an image stands twice.
 pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<(Report, TimingReport)> {
-    let mut builder = Builder::new(folder.info(), decision);
-    let (mut outcomes, mut timing) = (OutcomesBuilder::default(), timing::Builder::default());
+    let mut scorer = Scorer::new(folder.info(), decision);
     folder.visit(&mut |entry| {
-        builder.push(&entry);
-        outcomes.push(&entry);
-        timing.push(&entry);
+        scorer.push(&entry);
         Ok(())
     })?;
-    let table = builder.finish().map_err(|problem| Error::format(folder.findings(), None, problem))?;
-    Ok((Report::of(folder.info().clone(), &table, outcomes.finish()), timing.finish()))
+    scorer.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
+}
+
+/// Scores outcomes that are in memory, each of another image.
+pub fn score_all(run: &RunInfo, entries: &[Entry]) -> (Report, TimingReport) {
+    let mut scorer = Scorer::new(run, None);
+    entries.iter().for_each(|entry| scorer.push(entry));
+    let table = scorer.table.sorted();
+    (Report::of(run.clone(), &table, scorer.outcomes.finish()), scorer.timing.finish())
+}
+
+/// A report in the making, outcome by outcome.
+struct Scorer {
+    run: RunInfo,
+    table: Builder,
+    outcomes: OutcomesBuilder,
+    timing: timing::Builder,
+}
+
+impl Scorer {
+    fn new(run: &RunInfo, decision: Option<Decision>) -> Self {
+        Self {
+            run: run.clone(),
+            table: Builder::new(run, decision),
+            outcomes: OutcomesBuilder::default(),
+            timing: timing::Builder::default(),
+        }
+    }
+
+    fn push(&mut self, entry: &Entry) {
+        self.table.push(entry);
+        self.outcomes.push(entry);
+        self.timing.push(entry);
+    }
+
+    fn finish(self) -> Result<(Report, TimingReport), String> {
+        let table = self.table.finish()?;
+        Ok((Report::of(self.run, &table, self.outcomes.finish()), self.timing.finish()))
+    }
 }
 
 /// Scores a run folder and writes `report.json` and `timing.json` into it.

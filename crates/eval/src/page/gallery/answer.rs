@@ -4,9 +4,8 @@ use retake_label::{BBox, Category};
 
 use super::super::{Side, words};
 use crate::analyzer::Outcome;
-use crate::metrics;
 use crate::run::Entry;
-use crate::score;
+use crate::table::{Decision, reply};
 
 /// The longest message of a failure that is shown.
 const MESSAGE: usize = 160;
@@ -41,10 +40,8 @@ impl Answer {
         };
         let of_category = || findings.iter().filter(|finding| finding.category == category);
         let score = of_category().filter_map(|finding| finding.score).reduce(f64::max);
-        let called = match score::answer(&entry.outcome, category, run.conditions.threshold) {
-            metrics::Answer::Decided { present, .. } => present,
-            metrics::Answer::Abstained | metrics::Answer::Failed => false,
-        };
+        let decision = Decision::Own(run.conditions.threshold);
+        let called = reply(&entry.outcome, category, decision).0.called();
         let decision = if called { "called it" } else { "did not call it" };
         Self {
             called: Some(called),
