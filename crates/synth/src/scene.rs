@@ -21,6 +21,9 @@ pub struct Scene {
     pub stage: Stage,
     /// Lights with an extent, which laminate can mirror.
     pub lights: Vec<AreaLight>,
+    /// Things out of sight that keep the lights from what is seen. The ambient light has lost their part already.
+    #[serde(default)]
+    pub screens: Vec<Screen>,
     /// Illuminance from everything else (walls, sky), lx per linear sRGB channel.
     pub ambient: [f64; 3],
     /// The camera.
@@ -158,6 +161,23 @@ pub struct AreaLight {
     /// a lamp that a defect turns into view lit the room before, too, and must not brighten the twin.
     #[serde(default)]
     pub in_ambient: bool,
+}
+
+/// A flat thing between lights and card that casts a shadow and is not seen itself: the phone and the arm that holds it,
+/// the person, the frame of a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Screen {
+    /// Its middle.
+    pub centre: DVec3,
+    /// Half of its width, as a vector.
+    pub half_u: DVec3,
+    /// Half of its height, as a vector at a right angle to `half_u`.
+    pub half_v: DVec3,
+    /// An ellipse instead of a rectangle.
+    pub round: bool,
+    /// A hole in a wall instead of a thing: light that crosses the plane beside it is kept.
+    pub opening: bool,
 }
 
 /// Lens, pose and exposure.

@@ -16,6 +16,7 @@ use super::mirror::{self, Outline};
 use super::outline::{RoundedRect, coverage};
 use super::plane::{PlaneMap, Seen};
 use super::relief::{self, Map};
+use super::screens;
 use super::shadow::Shadow;
 use super::surface::{Fine, FineRows, Ground, SLOW};
 use super::texture::CardFace;
@@ -248,7 +249,8 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64, roughness: 
         let open = 1.0 - form_factor(&phone, at, normal);
         let mut e = scene.ambient.map(|v| v * open);
         for (light, polygon) in scene.lights.iter().zip(&polygons).filter(|(light, _)| !light.in_ambient) {
-            let share = core::f64::consts::PI * form_factor(polygon, at, normal);
+            let open = screens::open(&scene.screens, light, at);
+            let share = core::f64::consts::PI * form_factor(polygon, at, normal) * open;
             for (sum, luminance) in e.iter_mut().zip(light.luminance) {
                 *sum += share * luminance;
             }
@@ -276,8 +278,8 @@ fn table_grid(scene: &Scene, ground: &Ground) -> Grid {
         let footprint = (view.length() / scene.camera.focal_px()) as f32;
         out[3..TABLE].copy_from_slice(&ground.slow([at.x as f32, at.y as f32], footprint));
         for (out, (light, polygon)) in out[TABLE..].iter_mut().zip(scene.lights.iter().zip(&polygons)) {
-            let share = if light.in_ambient { 0.0 } else { form_factor(polygon, at, DVec3::Z) };
-            *out = (core::f64::consts::PI * share) as f32;
+            let open = if light.in_ambient { 0.0 } else { screens::open(&scene.screens, light, at) };
+            *out = (core::f64::consts::PI * form_factor(polygon, at, DVec3::Z) * open) as f32;
         }
         lamps::values(scene, &DMat3::IDENTITY, at, ground.kind.roughness, &mut out[TABLE + lights..]);
     })

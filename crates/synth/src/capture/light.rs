@@ -5,6 +5,7 @@
 
 use glam::{DMat3, DVec3};
 
+use super::screens;
 use crate::scene::{AreaLight, Scene};
 
 /// Sides of the polygon that stands for an ellipse; its area is made the ellipse's own.
@@ -55,12 +56,13 @@ pub(crate) fn form_factor(polygon: &[DVec3], at: DVec3, normal: DVec3) -> f64 {
     (sum / core::f64::consts::TAU).abs()
 }
 
-/// Illuminance at a point with a normal from the ambient dome and all lights that are not counted in it,
-/// nothing in the way, lx per linear sRGB channel. Divided by pi and times an albedo it is a luminance, cd/m2.
+/// Illuminance at a point with a normal from the ambient dome and all lights that are not counted in it, behind the
+/// scene's screens and with nothing else in the way, lx per linear sRGB channel. Divided by pi and times an albedo it is a luminance, cd/m2.
 pub fn illuminance(scene: &Scene, at: DVec3, normal: DVec3) -> [f64; 3] {
     let mut sum = scene.ambient;
     for light in scene.lights.iter().filter(|light| !light.in_ambient) {
-        let share = form_factor(&light.outline(), at, normal) * core::f64::consts::PI;
+        let open = screens::open(&scene.screens, light, at);
+        let share = form_factor(&light.outline(), at, normal) * core::f64::consts::PI * open;
         for (total, luminance) in sum.iter_mut().zip(light.luminance) {
             *total += share * luminance;
         }

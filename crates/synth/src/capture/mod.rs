@@ -19,6 +19,7 @@ mod overlay;
 mod plane;
 mod relief;
 mod resample;
+mod screens;
 mod sensor;
 mod shadow;
 mod surface;
@@ -36,7 +37,7 @@ pub use light::{illuminance, mirror_direction};
 pub use optics::{HALO_REACH, Psf, psf_at, psf_at_world, reach_px};
 pub use overlay::Overlay;
 pub use sensor::develop;
-pub use surface::SURFACES;
+pub use surface::{SURFACES, surface_albedo};
 pub use texture::CardFace;
 
 use crate::scene::{Desk, Scene, Stage};

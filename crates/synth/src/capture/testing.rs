@@ -80,6 +80,7 @@ pub(crate) fn scene() -> Scene {
                 in_ambient: false,
             },
         ],
+        screens: vec![],
         ambient: [150.0, 150.0, 148.0],
         camera: Camera {
             model: "test".into(),

@@ -53,6 +53,8 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Complaint> {
     })?;
     share(recipe.companions, &["companions"])?;
     share(recipe.selfies, &["selfies"])?;
+    share(recipe.hard_negatives, &["hard_negatives"])?;
+    share(recipe.turned, &["turned"])?;
     severities(recipe)?;
     mix(recipe)?;
     documents(recipe)?;

@@ -53,6 +53,12 @@ pub struct Recipe {
     /// Share of selfies among the samples whose focus fits any image, 0-1.
     #[serde(default)]
     pub selfies: f64,
+    /// Share of samples that are a hard negative, 0-1: without fault by themselves, and inviting a false alarm.
+    #[serde(default)]
+    pub hard_negatives: f64,
+    /// Share of documents that were photographed with the phone turned by quarters against the card, 0-1.
+    #[serde(default)]
+    pub turned: f64,
     /// Sizes of the pictures.
     pub sizes: Vec<Size>,
     /// How pictures are stored.

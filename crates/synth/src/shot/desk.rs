@@ -2,34 +2,65 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
-use super::phone::{Phone, draw_main};
-use crate::capture::{SURFACES, illuminance};
+use super::exposure::{self, Metered};
+use super::framing::{self, Habit};
+use super::hard_negative::HardNegative;
+use super::lights::{self, Lighting, Room};
+use super::phone::draw_main;
+use crate::capture::{SURFACES, illuminance, surface_albedo};
 use crate::card::Design;
+use crate::color::luminance;
 use crate::recipe::{FileOptions, Size};
 use crate::rng::Stream;
-use crate::scene::{AreaLight, Camera, CardPose, Desk, FileSpec, Scene, Sensor, Stage, Surface};
+use crate::scene::{CardPose, Desk, Scene, Sensor, Stage, Surface};
+
+/// How much the light on a card may differ from place to place before it is another defect.
+const UNEVEN: f64 = 2.3;
+
+/// What a recipe asks of its captures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order<'a> {
+    pub(super) design: &'a Design,
+    pub(super) size: Size,
+    pub(super) file: &'a FileOptions,
+    /// Share of captures that are turned against the card by quarters.
+    pub(super) turned: f64,
+    /// What the capture must look like.
+    pub(super) hard_negative: Option<HardNegative>,
+}
 
 /// The scene of sample `rng` without any defect.
-pub(super) fn draw(rng: &mut Stream, design: &Design, size: Size, file: &FileOptions) -> Scene {
+pub(super) fn draw(rng: &mut Stream, order: &Order<'_>) -> Scene {
     let phone = draw_main(rng);
-    let card = draw_card(rng, design);
-    let surface = draw_surface(rng);
-    let room = draw_room(rng);
-    let camera = draw_camera(rng, &phone, &card, size);
-    let lights = draw_lights(rng, &room, &camera, &card);
-    let ambient = room.tint.map(|t| t * room.ambient);
-    let file = draw_file(rng, file);
-    let (centre, normal) = (card.centre, card.normal());
+    let card = draw_card(rng, order.design);
+    let mut surface = draw_surface(rng);
+    let mut lighting = Lighting::draw(rng);
+    let mut habit = Habit::Casual;
+    if let Some(hard) = order.hard_negative {
+        hard.lay(&mut surface);
+        lighting = hard.lighting().unwrap_or(lighting);
+        habit = hard.habit();
+    }
+    if lighting == Lighting::Flash {
+        habit = Habit::Leaning;
+    }
+    let quarters = if rng.chance(order.turned) { [1, 3, 2][rng.weighted(&[0.4, 0.35, 0.25])] } else { 0 };
+    let camera = framing::draw(rng, &phone, &card, order.size, habit, quarters);
+    let Room { lights, screens, ambient } = lights::draw(rng, lighting, &camera, &card);
+    let file = exposure::draw_file(rng, order.file, &phone);
+    let around = surface_albedo(&surface);
     let desk = Desk { card, surface, sleeve: None, hands: Vec::new() };
     let sensor = Sensor::default();
-    let mut scene = Scene { stage: Stage::Document(Box::new(desk)), lights, ambient, camera, sensor, file };
-    let light = illuminance(&scene, centre, normal);
-    scene.sensor = expose(rng, &phone, &mut scene.camera, light);
+    let mut scene =
+        Scene { stage: Stage::Document(Box::new(desk)), lights, screens, ambient, camera, sensor, file };
+    let light = metered(&mut scene, around);
+    scene.sensor = exposure::expose(rng, &phone, &mut scene.camera, &light);
+    scene.camera.shake = framing::resting_shake(rng, scene.camera.exposure_time);
     scene
 }
 
 fn draw_card(rng: &mut Stream, design: &Design) -> CardPose {
-    let turn = rng.normal_within(0.0, 0.06, 2.5);
+    let turn = rng.normal_within(0.0, 0.07, 2.5);
     let bow = rng.range(-0.25, 0.35);
     let seed = rng.word();
     let laminate = &design.laminate;
@@ -58,211 +89,37 @@ fn draw_surface(rng: &mut Stream) -> Surface {
     Surface { kind, tint, turn: rng.range(-0.6, 0.6), seed: rng.word() }
 }
 
-/// The room's general light.
-struct RoomLight {
-    /// Illuminance from walls and sky, lx.
-    ambient: f64,
-    /// Colour of that light, linear sRGB, mean about 1.
-    tint: [f64; 3],
-    /// Whether daylight comes in.
-    day: bool,
-}
-
-fn draw_room(rng: &mut Stream) -> RoomLight {
-    let day = rng.chance(0.6);
-    let warmth = if day { rng.range(-0.06, 0.03) } else { rng.range(0.0, 0.12) };
-    RoomLight { ambient: rng.log_range(110.0, 420.0), tint: [1.0 + warmth, 1.0, 1.0 - 1.3 * warmth], day }
-}
-
-/// A pose as people hold a phone over a card, and a zoom that makes the card fill the drawn share.
-fn draw_camera(rng: &mut Stream, phone: &Phone, card: &CardPose, size: Size) -> Camera {
-    let upright = rng.chance(0.15);
-    let [width, height] = if upright { [size.short, size.long] } else { [size.long, size.short] };
-    let tilt = rng.range(0.0, 0.21);
-    let heading = rng.range(0.0, core::f64::consts::TAU);
-    let distance = rng.range(170.0, 260.0).max(1.3 * card.size[0]);
-    let roll = rng.normal_within(0.0, 0.03, 2.5);
-    let fill = if upright { rng.range(0.8, 0.93) } else { rng.range(0.66, 0.9) };
-    let off = DVec2::new(rng.normal_within(0.0, 0.025, 2.0), rng.normal_within(0.0, 0.025, 2.0));
-    let direction = DVec3::new(
-        libm::sin(tilt) * libm::cos(heading),
-        // People stand on the near side, so the phone leans over from there.
-        -libm::sin(tilt) * libm::fabs(libm::sin(heading)),
-        libm::cos(tilt),
-    );
-    let position = card.centre + direction * distance;
-    let axes = look(-direction, roll);
-    let half_w = f64::from(width) / 2.0;
-    let half_h = f64::from(height) / 2.0;
-    // The widest zoom at which all corners stay inside the drawn share of the frame.
-    let reach = card.corners().iter().fold(DVec2::ZERO, |reach, corner| {
-        let p = axes.transpose() * (*corner - position);
-        reach.max(DVec2::new((p.x / p.z).abs(), (p.y / p.z).abs()))
-    });
-    let focal_px = (fill * half_w / reach.x).min(0.9 * half_h / reach.y);
-    let margin = DVec2::new(half_w - focal_px * reach.x, half_h - focal_px * reach.y);
-    let shift = (off * f64::from(width)).clamp(-margin * 0.6, margin * 0.6);
-    let miss = rng.normal_within(0.0, 0.008, 2.0);
-    let exposure_phase = rng.range(0.0, core::f64::consts::TAU);
-    Camera {
-        model: phone.model.to_owned(),
-        position,
-        axes,
-        focal_length: phone.focal_length,
-        f_number: phone.f_number,
-        size: [width, height],
-        pixel_pitch: phone.focal_length / focal_px,
-        principal_point: DVec2::new(half_w, half_h) + shift,
-        focus_distance: distance * (1.0 + miss),
-        exposure_time: 1.0 / 60.0,
-        iso: 100.0,
-        shake: resting_shake(exposure_phase, rng.range(0.5, 1.0) * 1e-4),
-        distortion: rng.range(-0.006, 0.004),
-        vignetting: rng.range(0.25, 0.7),
-        veiling: rng.range(0.005, 0.02),
-    }
-}
-
-/// The axes of a camera that looks along `forward`, its top towards `+y`, then rolled.
-pub(super) fn look(forward: DVec3, roll: f64) -> DMat3 {
-    let right = forward.cross(DVec3::Y).normalize();
-    let down = forward.cross(right);
-    let (s, c) = (libm::sin(roll), libm::cos(roll));
-    DMat3::from_cols(right * c + down * s, down * c - right * s, forward)
-}
-
-/// The steady hand: a short arc, `size` radians long.
-pub(super) fn resting_shake(phase: f64, size: f64) -> Vec<[f64; 3]> {
-    (0..9)
-        .map(|i| {
-            let t = f64::from(i) / 8.0 - 0.5;
-            let (s, c) = (libm::sin(phase + 0.8 * t), libm::cos(phase + 0.8 * t));
-            [size * t * c, size * t * s, 0.0]
-        })
-        .collect()
-}
-
-/// One to three lights, none of them mirrored by the card into the picture: that is what glare is.
-fn draw_lights(rng: &mut Stream, room: &RoomLight, camera: &Camera, card: &CardPose) -> Vec<AreaLight> {
-    let mut lights = Vec::new();
-    if room.day {
-        lights.push(draw_clear(rng, camera, card, window));
-    }
-    for _ in 0..(if room.day { rng.below(2) } else { 1 + rng.below(2) }) {
-        lights.push(draw_clear(rng, camera, card, lamp));
-    }
-    lights
-}
-
-fn draw_clear(
-    rng: &mut Stream,
-    camera: &Camera,
-    card: &CardPose,
-    draw: fn(&mut Stream) -> AreaLight,
-) -> AreaLight {
-    const TRIES: usize = 40;
-    let mut light = draw(rng);
-    for _ in 0..TRIES {
-        if !is_mirrored(&light, camera, card) {
-            break;
+/// What the phone meters. Lights that make the card too uneven are moved into the room's own light, as if a curtain or a
+/// shade were before them.
+fn metered(scene: &mut Scene, around: f64) -> Metered {
+    let Stage::Document(desk) = &scene.stage else { return Metered::default() };
+    let card = desk.card.clone();
+    let spots = [0.0, 0.25, 0.5, 0.75, 1.0].map(|x| [0.0, 0.5, 1.0].map(|y| (x, y)));
+    let spots: Vec<DVec3> = spots
+        .as_flattened()
+        .iter()
+        .map(|(x, y)| card.at(DVec2::new(x * card.size[0], y * card.size[1])))
+        .collect();
+    loop {
+        let lit: Vec<[f64; 3]> = spots.iter().map(|at| illuminance(scene, *at, card.normal())).collect();
+        let level = |e: &[f64; 3]| f64::from(luminance(e.map(|v| v as f32)));
+        let (low, high) = lit.iter().map(level).fold((f64::MAX, 0.0f64), |(l, h), e| (l.min(e), h.max(e)));
+        if high <= UNEVEN * low || scene.lights.is_empty() {
+            let ratio = |e: &[f64; 3]| e[0] / e[2];
+            let (a, b) = lit.iter().map(ratio).fold((f64::MAX, 0.0f64), |(l, h), r| (l.min(r), h.max(r)));
+            let mixed = (2.0 * libm::log(b / a)).clamp(0.0, 1.0);
+            return Metered { middle: lit[lit.len() / 2], most: high, around, mixed };
         }
-        light = draw(rng);
-    }
-    light
-}
-
-/// Whether the mirror image of the light's bounding sphere comes near the card, seen from the camera.
-fn is_mirrored(light: &AreaLight, camera: &Camera, card: &CardPose) -> bool {
-    let normal = card.normal();
-    let above = (camera.position - card.centre).dot(normal);
-    let image = camera.position - normal * (2.0 * above);
-    let to_light = light.centre - image;
-    let rise = to_light.dot(normal);
-    if rise <= above {
-        return false;
-    }
-    let spot = image + to_light * (above / rise);
-    let radius = (light.half_u.length() + light.half_v.length()) * above / rise;
-    let reach = (card.size[0] * card.size[0] + card.size[1] * card.size[1]).sqrt() / 2.0;
-    // A tenth of the height is added for the lobe of a rough laminate.
-    (spot - card.centre).length() < reach + radius + above * (0.1 + 2.0 * card.roughness)
-}
-
-fn window(rng: &mut Stream) -> AreaLight {
-    let heading = rng.range(0.0, core::f64::consts::TAU);
-    let away = rng.range(900.0, 2200.0);
-    let level = rng.log_range(1800.0, 6000.0);
-    let side = DVec3::new(libm::cos(heading), libm::sin(heading), 0.0);
-    AreaLight {
-        kind: "window".to_owned(),
-        centre: side * away + DVec3::Z * rng.range(350.0, 800.0),
-        half_u: side.cross(DVec3::Z) * rng.range(300.0, 700.0),
-        half_v: DVec3::Z * rng.range(350.0, 600.0),
-        round: false,
-        luminance: [0.95 * level, level, 1.08 * level],
-        in_ambient: false,
+        diffuse(scene, card.centre);
     }
 }
 
-fn lamp(rng: &mut Stream) -> AreaLight {
-    let heading = rng.range(0.0, core::f64::consts::TAU);
-    let away = rng.range(400.0, 1500.0);
-    let radius = rng.range(60.0, 220.0);
-    // A lamp is as bright as its size lets it light the table.
-    let level = rng.log_range(4000.0, 12_000.0);
-    AreaLight {
-        kind: "lamp".to_owned(),
-        centre: DVec3::new(libm::cos(heading) * away, libm::sin(heading) * away, rng.range(900.0, 1700.0)),
-        half_u: DVec3::X * radius,
-        half_v: DVec3::Y * radius,
-        round: true,
-        luminance: [1.1 * level, level, 0.82 * level],
-        in_ambient: false,
-    }
-}
-
-/// Metering as a phone does it: exposure time and ISO for the light, white a little off, white balance
-/// that takes out most of the light's colour.
-fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, light: [f64; 3]) -> Sensor {
-    let white_card = 0.8 * light[1] / core::f64::consts::PI;
-    let error = rng.normal_within(0.0, 0.16, 2.0);
-    let white = white_card / 0.72 * libm::exp2(error);
-    meter(camera, white, 1.0 / rng.range(40.0, 90.0));
-    let adapted = rng.range(0.8, 0.98);
-    let cast = |k: usize| 1.0 + (light[k] / light[1] - 1.0) * (1.0 - adapted);
-    let error = rng.normal_within(0.0, 0.012, 2.0);
-    let white_balance =
-        [cast(0) * light[1] / light[0] * (1.0 + error), 1.0, cast(2) * light[1] / light[2] * (1.0 - error)];
-    Sensor {
-        white,
-        white_balance,
-        sampling: (camera.pixel_pitch / phone.pitch()).min(1.0),
-        full_well: phone.full_well,
-        read_noise: phone.read_noise,
-        denoise: rng.range(0.3, 0.7),
-        sharpen: rng.range(0.35, 0.8),
-        shoulder: rng.range(0.66, 0.8),
-        noise_seed: rng.word(),
-    }
-}
-
-/// Sets exposure time and ISO for a luminance stored as white, the time no longer than `slowest` while the ISO allows it.
-///
-/// ISO 2720: N^2 / t = L S / K with K = 12.5 and L the mean luminance, mid grey being 18 % of white.
-pub(super) fn meter(camera: &mut Camera, white: f64, slowest: f64) {
-    let mean = 0.18 * white / 0.66;
-    let n2 = camera.f_number * camera.f_number;
-    camera.iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
-    camera.exposure_time = (12.5 * n2 / (camera.iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
-}
-
-/// File settings as phones have them.
-pub(super) fn draw_file(rng: &mut Stream, options: &FileOptions) -> FileSpec {
-    let [low, high] = options.quality;
-    FileSpec {
-        format: options.format,
-        quality: rng.integer(i64::from(low), i64::from(high)) as u8,
-        subsample: rng.chance(0.7),
-        history: Vec::new(),
+/// Takes the last light away and gives half of its light at a point to the room.
+fn diffuse(scene: &mut Scene, at: DVec3) {
+    let before = illuminance(scene, at, DVec3::Z);
+    scene.lights.pop();
+    let after = illuminance(scene, at, DVec3::Z);
+    for ((ambient, before), after) in scene.ambient.iter_mut().zip(before).zip(after) {
+        *ambient += 0.5 * (before - after);
     }
 }

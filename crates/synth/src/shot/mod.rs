@@ -4,9 +4,14 @@
 //! written down, edited and rendered again; two shots that differ in one setting are counterfactual twins.
 
 mod desk;
+mod exposure;
+mod framing;
+mod hard_negative;
+mod lights;
 mod phone;
 mod selfie;
 
+pub use hard_negative::HardNegative;
 pub(crate) use selfie::{MEDIUM_SKIN, face_luminance};
 
 use std::collections::BTreeMap;
@@ -43,6 +48,8 @@ pub struct Shot {
     pub appearance: Appearance,
     /// The card design's side, as `design/front`; `None` on a selfie.
     pub document: Option<String>,
+    /// What the capture looks like on purpose without being one.
+    pub hard_negative: Option<HardNegative>,
     /// When the photo was taken: year, month, day, hour, minute, second.
     pub taken: [u16; 6],
     /// The scene without defects.
@@ -151,18 +158,29 @@ impl Shots {
         let selfie = self.is_selfie(&image, rng.unit());
         let size = *draw_size(&mut rng, &self.recipe.sizes);
         let taken = draw_time(&mut rng);
+        let of = if selfie { HardNegative::OF_SELFIES } else { HardNegative::OF_DOCUMENTS };
+        let mut hard = Stream::new("hard negative", seed, image.sample);
+        let hard_negative = HardNegative::draw(&mut hard, self.recipe.hard_negatives, of);
         let (role, document, scene) = if selfie {
             let scene = selfie::draw(
                 &mut Stream::new("selfie", seed, image.sample),
                 &appearance,
                 size,
                 &self.recipe.file,
+                hard_negative,
             );
             (Role::Selfie, None, scene)
         } else {
             let document = self.draw_document(&mut rng);
             let mut rng = Stream::new("desk", seed, image.sample);
-            let scene = desk::draw(&mut rng, &document.design, size, &self.recipe.file);
+            let order = desk::Order {
+                design: &document.design,
+                size,
+                file: &self.recipe.file,
+                turned: self.recipe.turned,
+                hard_negative,
+            };
+            let scene = desk::draw(&mut rng, &order);
             let role = if document.side == Side::Front { Role::DocumentFront } else { Role::DocumentBack };
             (role, Some(document.name.clone()), scene)
         };
@@ -175,6 +193,7 @@ impl Shots {
             persona,
             appearance,
             document,
+            hard_negative,
             taken,
             defects: self.settings(&image, role, &scene),
             scene,
@@ -235,4 +254,84 @@ fn draw_size<'a>(rng: &mut Stream, sizes: &'a [Size]) -> &'a Size {
 fn draw_time(rng: &mut Stream) -> [u16; 6] {
     [(2025, 2025), (1, 12), (1, 28), (7, 22), (0, 59), (0, 59)]
         .map(|(low, high)| rng.integer(low, high) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use glam::DVec2;
+
+    use super::*;
+    use crate::recipe::BUILTIN;
+    use crate::scene::Stage;
+
+    fn shots(edit: impl Fn(&mut Recipe)) -> Shots {
+        let standard = BUILTIN.iter().find(|b| b.name == "standard").expect("it ships");
+        let mut recipe = standard.recipe().expect("it is right");
+        edit(&mut recipe);
+        Shots::new(recipe).expect("its designs exist")
+    }
+
+    #[test]
+    fn hard_negatives_have_their_share_and_look_as_they_are_called() {
+        let shots = shots(|recipe| recipe.hard_negatives = 0.5);
+        let all: Vec<Shot> = (0..400).map(|k| shots.shot(2 * k)).collect();
+        let hard: Vec<&Shot> = all.iter().filter(|s| s.hard_negative.is_some()).collect();
+        assert!((hard.len() as f64 / 400.0 - 0.5).abs() < 0.08, "{}", hard.len());
+        for kind in HardNegative::OF_DOCUMENTS.iter().chain(HardNegative::OF_SELFIES) {
+            assert!(hard.iter().any(|s| s.hard_negative == Some(*kind)), "no {}", kind.id());
+        }
+        for shot in hard {
+            let holds = match (shot.hard_negative, &shot.scene.stage) {
+                (Some(HardNegative::WhiteTable), Stage::Document(desk)) => desk.surface.kind == "plain_light",
+                (Some(HardNegative::DarkTable), Stage::Document(desk)) => desk.surface.kind == "plain_dark",
+                (Some(HardNegative::TiltedOffGlare), Stage::Document(desk)) => {
+                    let view = (shot.scene.camera.position - desk.card.centre).normalize();
+                    (0.11..0.18).contains(&libm::acos(view.dot(desk.card.normal())))
+                }
+                (Some(HardNegative::ShiningHologram), Stage::Document(_)) => {
+                    shot.scene.lights.iter().any(|light| light.kind == "flash")
+                }
+                (Some(HardNegative::WindowBesideFace), Stage::Selfie(room)) => room.window.is_some(),
+                _ => false,
+            };
+            assert!(holds, "{:?} of {}", shot.hard_negative, shot.index);
+        }
+    }
+
+    #[test]
+    fn cards_are_upright_unless_the_recipe_turns_them() {
+        let up = |shot: &Shot| match &shot.scene.stage {
+            Stage::Document(desk) => Some(desk.card.axes.y_axis.dot(-shot.scene.camera.axes.y_axis) > 0.9),
+            Stage::Selfie(_) => None,
+        };
+        for (turned, expected) in [(0.0, 1.0), (0.5, 0.5)] {
+            let shots = shots(|recipe| recipe.turned = turned);
+            let upright: Vec<bool> = (0..300).filter_map(|k| up(&shots.shot(2 * k))).collect();
+            let share = upright.iter().filter(|u| **u).count() as f64 / upright.len() as f64;
+            assert!((share - expected).abs() < 0.1, "{turned}: {share}");
+        }
+    }
+
+    #[test]
+    fn a_card_is_sharp_enough_exposed_and_evenly_lit_before_anything_goes_wrong() {
+        let shots = shots(|_| {});
+        for index in 0..300 {
+            let shot = shots.shot(2 * index);
+            let scene = &shot.scene;
+            let Stage::Document(desk) = &scene.stage else { continue };
+            let card = &desk.card;
+            let [width, height] = scene.camera.size.map(f64::from);
+            let corners =
+                card.corners().map(|c| scene.camera.picture_of(c).expect("it is before the camera"));
+            let inside = |c: &DVec2| (0.0..width).contains(&c.x) && (0.0..height).contains(&c.y);
+            assert!(corners.iter().all(inside), "{index}: {corners:?}");
+            let dpi = (corners[1] - corners[0]).length() / card.size[0] * 25.4 * scene.sensor.sampling;
+            assert!(dpi > 200.0, "{index}: {dpi}");
+            for corner in card.corners().iter().chain([&card.centre]) {
+                let light = crate::capture::illuminance(scene, *corner, card.normal())[1];
+                let white = 0.8 * light / core::f64::consts::PI / scene.sensor.white;
+                assert!((0.2..1.25).contains(&white), "{index}: {white}");
+            }
+        }
+    }
 }

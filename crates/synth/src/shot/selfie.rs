@@ -2,7 +2,9 @@
 
 use glam::{DVec2, DVec3};
 
-use super::desk::{draw_file, look, meter, resting_shake};
+use super::exposure::{develop, draw_file, meter};
+use super::framing::{look, resting_shake};
+use super::hard_negative::HardNegative;
 use super::phone::{Phone, draw_front};
 use crate::body::{Appearance, Room};
 use crate::color::luminance;
@@ -17,17 +19,30 @@ const FACE: DVec3 = DVec3::new(0.0, 125.0, 70.0);
 pub(crate) const MEDIUM_SKIN: f64 = 0.34;
 
 /// The scene of sample `rng` without any defect.
-pub(super) fn draw(rng: &mut Stream, appearance: &Appearance, size: Size, file: &FileOptions) -> Scene {
+pub(super) fn draw(
+    rng: &mut Stream,
+    appearance: &Appearance,
+    size: Size,
+    file: &FileOptions,
+    hard_negative: Option<HardNegative>,
+) -> Scene {
     let phone = draw_front(rng);
     let mut room = Room::draw(rng, appearance.clone());
-    calm(&mut room);
+    let mut least = 0.0;
+    if hard_negative == Some(HardNegative::WindowBesideFace) {
+        least = rng.range(2.3, 3.0);
+        room.window = room.window.take().or_else(|| Some(room.draw_window(rng, 3000.0)));
+    }
+    calm(&mut room, least);
     let mut camera = draw_camera(rng, &phone, size);
     let sensor = expose(rng, &phone, &mut camera, &room);
-    let file = draw_file(rng, file);
+    camera.shake = resting_shake(rng, camera.exposure_time);
+    let file = draw_file(rng, file, &phone);
     // The room's own lights light the face; area lights are for what laminate mirrors.
     Scene {
         stage: Stage::Selfie(Box::new(room)),
         lights: Vec::new(),
+        screens: Vec::new(),
         ambient: [0.0; 3],
         camera,
         sensor,
@@ -47,7 +62,6 @@ fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
     let direction = DVec3::new(libm::sin(aside), libm::sin(above), libm::cos(aside)).normalize();
     let position = FACE + direction * distance;
     let aim = FACE + DVec3::new(rng.normal_within(0.0, 14.0, 2.0), rng.normal_within(-25.0, 14.0, 2.0), 0.0);
-    let phase = rng.range(0.0, core::f64::consts::TAU);
     Camera {
         model: phone.model.to_owned(),
         position,
@@ -60,7 +74,7 @@ fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
         focus_distance: distance,
         exposure_time: 1.0 / 50.0,
         iso: 100.0,
-        shake: resting_shake(phase, rng.range(0.5, 1.0) * 1e-4),
+        shake: Vec::new(),
         distortion: 0.0,
         vignetting: rng.range(0.25, 0.7),
         veiling: rng.range(0.004, 0.015),
@@ -79,13 +93,14 @@ pub(crate) fn face_luminance(room: &Room) -> f64 {
     MEDIUM_SKIN * f64::from(luminance(lux.map(|v| v as f32))) / core::f64::consts::PI
 }
 
-/// A window no brighter than three times the face: what is brighter than that is the defect.
-fn calm(room: &mut Room) {
-    let most = 3.0 * face_luminance(room);
+/// A window no brighter than three times the face: what is brighter than that is the defect; and no darker than `least`
+/// times.
+fn calm(room: &mut Room, least: f64) {
+    let face = face_luminance(room);
     if let Some(window) = &mut room.window {
         let level = f64::from(luminance(window.luminance.map(|v| v as f32)));
-        let keep = (most / level).min(1.0);
-        window.luminance = window.luminance.map(|v| v * keep);
+        let wanted = level.clamp(least * face, 3.0 * face);
+        window.luminance = window.luminance.map(|v| v * wanted / level);
     }
 }
 
@@ -94,17 +109,7 @@ fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> 
     let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
     let face = face_luminance(room) * (skin / MEDIUM_SKIN).sqrt();
     let white = face / 0.40 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
-    meter(camera, white, 1.0 / rng.range(30.0, 60.0));
+    meter(camera, white, phone.look.slowest * rng.range(0.7, 1.1));
     let error = rng.normal_within(0.0, 0.012, 2.0);
-    Sensor {
-        white,
-        white_balance: [1.0 + error, 1.0, 1.0 - error],
-        sampling: (camera.pixel_pitch / phone.pitch()).min(1.0),
-        full_well: phone.full_well,
-        read_noise: phone.read_noise,
-        denoise: rng.range(0.35, 0.75),
-        sharpen: rng.range(0.3, 0.7),
-        shoulder: rng.range(0.62, 0.76),
-        noise_seed: rng.word(),
-    }
+    develop(rng, phone, camera, white, [1.0 + error, 1.0, 1.0 - error])
 }

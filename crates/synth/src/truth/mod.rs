@@ -15,7 +15,7 @@ use retake_label::{FieldTruth, Record, Region, Role, State};
 
 use crate::defects::{self, FieldView, View};
 use crate::scene::{CardPose, Scene, Stage};
-use crate::shot::Shot;
+use crate::shot::{HardNegative, Shot};
 use crate::studio::PrintedCard;
 
 /// Measures a rendered shot. `file_name` the image's path in its split.
@@ -146,6 +146,7 @@ fn facts(shot: &Shot) -> BTreeMap<String, String> {
         ("lights", kinds.join("+")),
         ("phone", scene.camera.model.clone()),
         ("skin_tone", skin),
+        ("hard_negative", shot.hard_negative.map_or("", HardNegative::id).to_owned()),
         ("sex", shot.persona.sex.id().to_owned()),
     ]
     .map(|(key, value)| (key.to_owned(), value))

@@ -40,6 +40,11 @@ pub const SURFACES: &[&str] = &{
     names
 };
 
+/// Mean reflectance of a surface as it is tinted, 0-1; that of grey card for a kind that there is not.
+pub fn surface_albedo(surface: &Surface) -> f64 {
+    Ground::new(surface).map_or(0.18, |ground| f64::from(crate::color::luminance(ground.mean())))
+}
+
 /// A material.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
