@@ -113,6 +113,56 @@ pub struct Surface {
     pub turn: f64,
     /// Seed of the texture.
     pub seed: u64,
+    /// What lies about on it, the lowest first.
+    #[serde(default)]
+    pub clutter: Vec<Thing>,
+}
+
+/// A flat thing on the table beside or under the card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thing {
+    /// What it is.
+    pub kind: ThingKind,
+    /// Its middle on the table, mm.
+    pub centre: [f64; 2],
+    /// Turn of its first axis, radians.
+    pub turn: f64,
+    /// Half of its length and width, mm.
+    pub half: [f64; 2],
+    /// Its colour, linear reflectance.
+    pub tint: [f64; 3],
+    /// From its foot to the end of its shadow on the table, mm.
+    pub shadow: [f64; 2],
+    /// Width of that shadow's edge at its end, mm.
+    pub softness: f64,
+    /// Share of the light that the shadow's core lacks, 0-1.
+    pub darkness: f64,
+    /// Seed of its details.
+    pub seed: u64,
+}
+
+/// Kinds of things that lie on tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThingKind {
+    /// A printed sheet.
+    Paper,
+    /// A sticky note.
+    Note,
+    /// A coin, as wide as its length.
+    Coin,
+    /// A ball pen.
+    Pen,
+    /// A cable.
+    Cable,
+    /// A keyboard.
+    Keyboard,
+}
+
+impl ThingKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Paper, Self::Note, Self::Coin, Self::Pen, Self::Cable, Self::Keyboard];
 }
 
 /// A clear sleeve or film around the card.

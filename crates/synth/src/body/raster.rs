@@ -173,6 +173,16 @@ impl DepthMap {
         self.nearness[y as usize * self.width + x as usize]
     }
 
+    /// Nearness along a row of pixels, `-inf` for nothing.
+    pub fn row(&self, y: usize) -> &[f32] {
+        &self.nearness[y * self.width..][..self.width]
+    }
+
+    /// Forgets what was drawn.
+    pub fn clear(&mut self) {
+        self.nearness.fill(f32::NEG_INFINITY);
+    }
+
     /// Draws triangles from both sides.
     pub fn draw(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]]) {
         for triangle in triangles {

@@ -4,6 +4,7 @@
 //! [`render`] gives light at the sensor and what every pixel shows; [`develop`] makes the picture of it.
 
 mod blur;
+mod clutter;
 mod document;
 mod film;
 mod grid;

@@ -56,7 +56,7 @@ pub(crate) fn scene() -> Scene {
                 bow: 0.12,
                 seed: 11,
             },
-            surface: Surface { kind: "wood".into(), tint: [1.0; 3], turn: 0.4, seed: 5 },
+            surface: Surface { kind: "wood".into(), tint: [1.0; 3], turn: 0.4, seed: 5, clutter: vec![] },
             sleeve: None,
             hands: vec![],
         })),

@@ -7,6 +7,7 @@ use super::framing::{self, Habit};
 use super::hard_negative::HardNegative;
 use super::lights::{self, Lighting, Room};
 use super::phone::draw_main;
+use super::things;
 use crate::capture::{SURFACES, illuminance, surface_albedo};
 use crate::card::Design;
 use crate::color::luminance;
@@ -16,6 +17,9 @@ use crate::scene::{CardPose, Desk, Scene, Sensor, Stage, Surface};
 
 /// How much the light on a card may differ from place to place before it is another defect.
 const UNEVEN: f64 = 2.3;
+
+/// Share of tables that something lies about on.
+const CLUTTERED: f64 = 0.3;
 
 /// What a recipe asks of its captures.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +58,12 @@ pub(super) fn draw(rng: &mut Stream, order: &Order<'_>) -> Scene {
     let mut scene =
         Scene { stage: Stage::Document(Box::new(desk)), lights, screens, ambient, camera, sensor, file };
     let light = metered(&mut scene, around);
+    if rng.chance(CLUTTERED) && order.hard_negative.is_none() {
+        let things = things::draw(rng, &scene);
+        if let Stage::Document(desk) = &mut scene.stage {
+            desk.surface.clutter = things;
+        }
+    }
     scene.sensor = exposure::expose(rng, &phone, &mut scene.camera, &light);
     scene.camera.shake = framing::resting_shake(rng, scene.camera.exposure_time);
     scene
@@ -86,7 +96,7 @@ fn draw_surface(rng: &mut Stream) -> Surface {
     let kind = (*rng.pick(SURFACES)).to_owned();
     let value = rng.range(0.8, 1.15);
     let tint = core::array::from_fn(|_| value * rng.range(0.95, 1.05));
-    Surface { kind, tint, turn: rng.range(-0.6, 0.6), seed: rng.word() }
+    Surface { kind, tint, turn: rng.range(-0.6, 0.6), seed: rng.word(), clutter: Vec::new() }
 }
 
 /// What the phone meters. Lights that make the card too uneven are moved into the room's own light, as if a curtain or a

@@ -10,6 +10,7 @@ mod hard_negative;
 mod lights;
 mod phone;
 mod selfie;
+mod things;
 
 pub use hard_negative::HardNegative;
 pub(crate) use selfie::{MEDIUM_SKIN, face_luminance};

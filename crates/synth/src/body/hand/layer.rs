@@ -1,21 +1,22 @@
 //! From a placed hand to pixels: what it covers, the light it sends, and the light it takes away.
 
-use glam::{DVec2, DVec3, Vec3};
+use glam::{DVec2, Vec3};
 
-use super::light::{Ground, Lighting, Reach, light};
-use super::model::{FINGERS, Paint, Surface, surface};
+use super::drawing::{SkinSurface, draw};
+use super::light::{Ground, Lighting, light};
+use super::model::surface;
 use super::placement::{HandPlacement, Posed};
-use super::skin::{Shader, Spot};
+use super::skin::Shader;
+use super::view::Projection;
 use crate::body::mesh::{Part, smooth_normals};
-use crate::body::raster::{DepthMap, Fragment, Raster, ScreenVertex, Sides};
 use crate::capture::Overlay;
-use crate::image::{LinearImage, Plane};
-use crate::scene::{Camera, CardPose, Scene, Stage};
+use crate::image::Plane;
+use crate::scene::{CardPose, Scene, Stage};
 
-/// Subpixels along each axis.
-const SUB: usize = 2;
 /// How far around the hand its shade is worked out, mm.
-const SHADE_REACH: f32 = 70.0;
+const SHADE_REACH: f32 = 95.0;
+/// How far beyond the picture, mm: as far as the shade takes to fade.
+const BEYOND: f32 = 26.0;
 /// Less shade than this is none, so that a shadow has an end.
 const LEAST_SHADE: f32 = 0.01;
 
@@ -60,59 +61,6 @@ fn oriented(triangles: &[[u32; 3]], mirrored: bool) -> Vec<[u32; 3]> {
     triangles.iter().map(|&[a, b, c]| if mirrored { [a, c, b] } else { [a, b, c] }).collect()
 }
 
-/// The camera, ready for many points.
-pub(super) struct Projection<'a> {
-    camera: &'a Camera,
-    focal: f64,
-    /// Distance from the principal point up to which distortion is followed, px.
-    limit: f64,
-    /// What distortion does at that distance, and is taken to do beyond.
-    at_limit: f64,
-}
-
-impl<'a> Projection<'a> {
-    pub(super) fn new(camera: &'a Camera) -> Self {
-        // Far outside of the picture the polynomial means nothing, and its inverse may not exist.
-        let [w, h] = camera.size.map(f64::from);
-        let limit = (w * w + h * h).sqrt();
-        let at_limit = camera.distort(camera.principal_point + DVec2::X * limit).x - camera.principal_point.x;
-        Self { camera, focal: camera.focal_px(), limit, at_limit: at_limit / limit }
-    }
-
-    fn bend(&self, flat: DVec2) -> DVec2 {
-        if flat.length_squared() > self.limit * self.limit {
-            return flat * self.at_limit + self.camera.principal_point;
-        }
-        self.camera.distort(flat + self.camera.principal_point)
-    }
-
-    /// A vertex in the picture, px times `scale`, from the corner `(left, top)`.
-    fn vertex(&self, p: Vec3, left: f64, top: f64, scale: f64) -> ScreenVertex {
-        let c = self.camera.to_camera(p.as_dvec3());
-        if c.z < 1.0 {
-            return ScreenVertex { x: 0.0, y: 0.0, nearness: -1.0, weight: -1.0 };
-        }
-        let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z));
-        let weight = (1.0 / c.z) as f32;
-        ScreenVertex {
-            x: ((at.x - left) * scale) as f32,
-            y: ((at.y - top) * scale) as f32,
-            nearness: weight,
-            weight,
-        }
-    }
-
-    /// Where a pixel's ray meets the plane at height `z`.
-    fn on_plane(&self, x: f64, y: f64, z: f64) -> Option<DVec2> {
-        let ray: DVec3 = self.camera.sight(DVec2::new(x, y));
-        let t = (z - self.camera.position.z) / ray.z;
-        (t > 0.0 && t.is_finite()).then(|| {
-            let hit = self.camera.position + ray * t;
-            DVec2::new(hit.x, hit.y)
-        })
-    }
-}
-
 /// The part of the card's plane where the hand can take light away from what the camera sees.
 fn ground(view: &Projection<'_>, points: &[Vec3], card: Option<&CardPose>) -> Option<Ground> {
     let z = card.map_or(0.0, |card| card.centre.z);
@@ -129,19 +77,19 @@ fn ground(view: &Projection<'_>, points: &[Vec3], card: Option<&CardPose>) -> Op
         let (frame_low, frame_high) = frame.fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)));
         let hand = points.iter().filter(|p| p.z < z as f32 + 90.0).map(|p| p[k]);
         let (hand_low, hand_high) = hand.fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)));
-        low[k] = (frame_low - 12.0).max(hand_low - SHADE_REACH);
-        high[k] = (frame_high + 12.0).min(hand_high + SHADE_REACH);
+        low[k] = (frame_low - BEYOND).max(hand_low - SHADE_REACH);
+        high[k] = (frame_high + BEYOND).min(hand_high + SHADE_REACH);
     }
     (low[0] < high[0] && low[1] < high[1]).then_some(Ground { low, high, z: z as f32 })
 }
 
 /// A rectangle of pixels.
 #[derive(Clone, Copy, Debug)]
-struct Crop {
-    left: usize,
-    top: usize,
-    width: usize,
-    height: usize,
+pub(super) struct Crop {
+    pub(super) left: usize,
+    pub(super) top: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
 }
 
 impl Crop {
@@ -212,180 +160,12 @@ fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop)
     out
 }
 
-/// The hand's surface in the world with all that its skin depends on.
-struct SkinSurface<'a> {
-    surface: &'a Surface,
-    points: &'a [Vec3],
-    normals: &'a [Vec3],
-    triangles: &'a [[u32; 3]],
-    reach: &'a [Reach],
-    eye: Vec3,
-    /// Height of each point above card or table, mm.
-    above: &'a [f32],
-}
-
-impl SkinSurface<'_> {
-    fn spot(&self, fragment: &Fragment) -> Spot<'_> {
-        let t = self.triangles[fragment.triangle as usize].map(|i| i as usize);
-        let corners = t.map(|i| self.points[i]);
-        let paint = t.map(|i| self.surface.paint[i]);
-        let at = fragment.mix(corners);
-        let finger = usize::from(self.surface.finger[fragment.triangle as usize / 16]);
-        Spot {
-            rest: fragment.mix(t.map(|i| self.surface.rest[i])),
-            normal: fragment.mix(t.map(|i| self.normals[i])).normalize_or_zero(),
-            view: (self.eye - at).normalize_or_zero(),
-            along: gradient(corners, paint.map(|p: Paint| p.along)),
-            paint: fragment.mix(paint),
-            reach: fragment.mix(t.map(|i| self.reach[i])),
-            nail: (finger < FINGERS).then(|| &self.surface.nails[finger]),
-            height: fragment.mix(t.map(|i| self.above[i])),
-        }
-    }
-}
-
-/// Gradient in space of a value that is linear over a triangle.
-fn gradient([a, b, c]: [Vec3; 3], [u, v, w]: [f32; 3]) -> Vec3 {
-    let normal = (b - a).cross(c - a);
-    let twice = normal.length_squared().max(1e-9);
-    (normal.cross(c - b) * u + normal.cross(a - c) * v + normal.cross(b - a) * w) * (1.0 / twice)
-}
-
-/// Coverage of the crop, and radiance weighted with it.
-fn draw(
-    skin: &SkinSurface<'_>,
-    shader: &Shader<'_>,
-    view: &Projection<'_>,
-    crop: Crop,
-) -> (Plane, LinearImage) {
-    let mut raster = Raster::new(crop.width * SUB, crop.height * SUB);
-    let vertices: Vec<ScreenVertex> = (skin.points.iter())
-        .map(|p| view.vertex(*p, crop.left as f64, crop.top as f64, SUB as f64))
-        .collect();
-    // What is below the card or the table is hidden by it.
-    raster.draw(&vertices, skin.triangles, 0, Sides::Front, |f| {
-        let t = skin.triangles[f.triangle as usize];
-        f.mix(t.map(|i| skin.above[i as usize])) >= -0.05
-    });
-    let mut coverage = Plane::filled(crop.width, crop.height, 0.0);
-    let mut radiance = LinearImage::filled(crop.width, crop.height, [0.0; 3]);
-    for y in 0..crop.height {
-        for x in 0..crop.width {
-            let fragments: [Option<Fragment>; SUB * SUB] =
-                core::array::from_fn(|k| raster.get(x * SUB + k % SUB, y * SUB + k / SUB));
-            let hits = fragments.iter().flatten().count();
-            if hits == 0 {
-                continue;
-            }
-            let i = y * crop.width + x;
-            coverage.values[i] = hits as f32 / (SUB * SUB) as f32;
-            let share = coverage.values[i];
-            radiance.pixels[i] = pixel(skin, shader, &fragments, hits).map(|v| v * share);
-        }
-    }
-    (coverage, radiance)
-}
-
-/// Mean radiance of a pixel's fragments; one stands for all inside of a smooth surface.
-fn pixel(
-    skin: &SkinSurface<'_>,
-    shader: &Shader<'_>,
-    fragments: &[Option<Fragment>],
-    hits: usize,
-) -> [f32; 3] {
-    let mut covered = fragments.iter().flatten();
-    if hits == fragments.len() {
-        let nearness = fragments.iter().flatten().map(|f| f.nearness);
-        let (low, high) = nearness.fold((f32::MAX, f32::MIN), |(l, h), n| (l.min(n), h.max(n)));
-        // Within two per mille of the distance there is no edge between them.
-        if high - low < 0.002 * high {
-            return covered.next().map_or([0.0; 3], |f| shader.radiance(&skin.spot(f)));
-        }
-    }
-    let mut sum = [0.0; 3];
-    for fragment in covered {
-        let one = shader.radiance(&skin.spot(fragment));
-        for k in 0..3 {
-            sum[k] += one[k] / hits as f32;
-        }
-    }
-    sum
-}
-
-/// Points of the coarse surface that went through card or table, within the picture or, with `anywhere`, at all,
-/// and those as high as the phone, which no arm reaches round.
-pub(crate) fn sunk_points(posed: &Posed, hand: &HandPlacement, scene: &Scene, anywhere: bool) -> usize {
-    let Stage::Document(desk) = &scene.stage else { return 0 };
-    let view = Projection::new(&scene.camera);
-    let [width, height] = scene.camera.size.map(|v| v as f32);
-    let (points, above) = posed.placed_coarse(hand, Some(&desk.card));
-    let seen = |p: &Vec3| {
-        let v = view.vertex(*p, 0.0, 0.0, 1.0);
-        v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y)
-    };
-    let too_near = |p: &Vec3| scene.camera.to_camera(p.as_dvec3()).z < NEAREST;
-    let wrong = |p: &Vec3, above: f32| too_near(p) || above < -SUNK && (anywhere || seen(p));
-    points.iter().zip(&above).filter(|(p, above)| wrong(p, **above)).count()
-}
-
-/// Depth before the camera that a hand keeps, mm.
-const NEAREST: f64 = 70.0;
-
-/// Depth from which a part of the hand counts as gone through it, mm.
-const SUNK: f32 = 2.5;
-
-/// Share of the card's pixels that a hand hides, worked out at a low resolution. For finding how far a hand
-/// must reach: cheap, and rising with the reach.
-///
-/// Only the parts of the hand that `counts` says are looked at: fingers by number, the thumb first, then the rest.
-pub(crate) fn covered_share(
-    posed: &Posed,
-    hand: &HandPlacement,
-    scene: &Scene,
-    counts: impl Fn(usize) -> bool,
-) -> f64 {
-    let Stage::Document(desk) = &scene.stage else { return 0.0 };
-    let card = &desk.card;
-    let view = Projection::new(&scene.camera);
-    let corners = card.corners().map(|c| view.vertex(c.as_vec3(), 0.0, 0.0, 1.0));
-    let bounds = |f: fn(&ScreenVertex) -> f32| {
-        corners.iter().map(f).fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)))
-    };
-    let ((left, right), (top, bottom)) = (bounds(|v| v.x), bounds(|v| v.y));
-    const ACROSS: f32 = 130.0;
-    let scale = ACROSS / (right - left).max(bottom - top).max(1.0);
-    let size = |low: f32, high: f32| ((high - low) * scale).ceil() as usize + 1;
-    let (width, height) = (size(left, right), size(top, bottom));
-    let flat = |v: ScreenVertex| ScreenVertex { x: (v.x - left) * scale, y: (v.y - top) * scale, ..v };
-    let mut on_card = DepthMap::new(width, height);
-    on_card.draw(&corners.map(flat), &[[0, 1, 2], [0, 2, 3]]);
-    let surface = surface();
-    let (points, above) = posed.placed_coarse(hand, Some(card));
-    let vertices: Vec<ScreenVertex> = points.iter().map(|p| flat(view.vertex(*p, 0.0, 0.0, 1.0))).collect();
-    let shown: Vec<[u32; 3]> = (surface.triangles.iter().zip(&surface.finger))
-        .filter(|(_, finger)| counts(usize::from(**finger)))
-        .map(|(t, _)| *t)
-        .filter(|t| t.iter().all(|i| above[*i as usize] >= -0.05))
-        .collect();
-    let mut covered = DepthMap::new(width, height);
-    covered.draw(&vertices, &shown);
-    let (mut all, mut hidden) = (0u32, 0u32);
-    for y in 0..height as isize {
-        for x in 0..width as isize {
-            if on_card.get(x, y) > f32::NEG_INFINITY {
-                all += 1;
-                hidden += u32::from(covered.get(x, y) > f32::NEG_INFINITY);
-            }
-        }
-    }
-    f64::from(hidden) / f64::from(all.max(1))
-}
-
 #[cfg(test)]
 mod tests {
-    use glam::DMat3;
+    use glam::{DMat3, DVec3};
 
     use super::*;
+    use crate::body::hand::model::FINGERS;
     use crate::body::hand::{Nails, Pose, Skin};
     use crate::body::mesh::Weights;
     use crate::capture::testing;

@@ -10,10 +10,14 @@ use glam::Vec3;
 use crate::body::raster::{DepthMap, ScreenVertex};
 use crate::scene::{AreaLight, Scene};
 
-/// Parts that a light is cut into.
-const PARTS: usize = 20;
+/// Parts that a light is cut into at most; a small one casts a hard shadow with few.
+const PARTS: usize = 14;
+/// Half angle of a light for each of its parts, radians.
+const ANGLE_PER_PART: f32 = 0.03;
 /// Directions of the dome.
-const DOME: usize = 30;
+const DOME: usize = 24;
+/// How far inside of the lit rectangle the shade begins to fade, mm, so that none ends in a straight line.
+const FADE: f32 = 24.0;
 /// Side of a shadow map's pixel, mm.
 const TEXEL: f32 = 0.5;
 /// Lights that are told apart on the hand; the rest, the weakest, are left to the ambient light.
@@ -161,8 +165,9 @@ pub(super) fn light(
         let height = (p.z - ground.z).max(0.0);
         reach.ambient = reach.ambient.min(1.0) + bounce * (0.5 - 0.5 * n.z) * (height / (height + 9.0)) * 0.8;
     }
-    let mut shade = caster.shade(1, 4);
+    let mut shade = caster.shade(1, 6);
     shade.add(&soft.shade(1, 6));
+    shade.fade((FADE / TEXEL) as usize);
     let keys = lights.iter().map(|parts| key(parts)).collect();
     let lighting =
         Lighting { keys, shade: shade.values, width: shade.width, height: shade.height, low: ground.low };
@@ -182,9 +187,11 @@ fn total(parts: &[Part]) -> f32 {
 fn parts(light: &AreaLight, spot: Vec3) -> Vec<Part> {
     let (u, v) = (light.half_u.as_vec3(), light.half_v.as_vec3());
     let facing = u.cross(v);
-    let area = facing.length() * if light.round { core::f32::consts::PI } else { 4.0 } / PARTS as f32;
+    let angle = u.length().max(v.length()) / (light.centre.as_vec3() - spot).length();
+    let count = ((angle / ANGLE_PER_PART) as usize).clamp(2, PARTS);
+    let area = facing.length() * if light.round { core::f32::consts::PI } else { 4.0 } / count as f32;
     let facing = facing.normalize_or_zero();
-    (0..PARTS)
+    (0..count)
         .filter_map(|i| {
             // Roberts' R2 sequence: even, and distinct along every direction.
             let a = (0.5 + 0.754_877_7 * i as f32).fract() * 2.0 - 1.0;
@@ -254,7 +261,7 @@ impl<'a> Caster<'a> {
         let size = |k: usize| ((ground.high[k] - ground.low[k]) / texel).ceil().clamp(2.0, 2000.0) as usize;
         let (width, height) = (size(0), size(1));
         let none = || vec![0.0; width * height];
-        let map = DepthMap::new(2, 2);
+        let map = DepthMap::new(width, height);
         Self { ground, texel, width, height, points, triangles, map, low: none(), high: none() }
     }
 
@@ -270,15 +277,14 @@ impl<'a> Caster<'a> {
                 ScreenVertex::orthographic(x, y, self.ground.z - p.z)
             })
             .collect();
-        self.map = DepthMap::new(self.width, self.height);
+        self.map.clear();
         self.map.draw(&vertices, self.triangles);
     }
 
     /// Takes this share of the light from the plane wherever the last cast shades it.
     fn add_shade(&mut self, share: f32) {
         for y in 0..self.height {
-            for x in 0..self.width {
-                let caster = self.map.get(x as isize, y as isize);
+            for (x, &caster) in self.map.row(y).iter().enumerate() {
                 if caster > BIAS {
                     let i = y * self.width + x;
                     let far = ((caster - 10.0) * (1.0 / 40.0)).clamp(0.0, 1.0);
@@ -330,6 +336,22 @@ impl Shade {
             for x in 0..self.width {
                 let at = |v: usize| (v as f32 + 0.5) * 0.5 - 0.5;
                 self.values[y * self.width + x] += sample(at(x), at(y));
+            }
+        }
+    }
+}
+
+impl Shade {
+    /// Lets the shade end smoothly within `margin` texels of the border.
+    fn fade(&mut self, margin: usize) {
+        let ramp = |i: usize, length: usize| {
+            let t = (i.min(length - 1 - i) as f32 / margin as f32).min(1.0);
+            t * t * (3.0 - 2.0 * t)
+        };
+        for (y, row) in self.values.chunks_exact_mut(self.width).enumerate() {
+            let down = ramp(y, self.height);
+            for (x, value) in row.iter_mut().enumerate() {
+                *value *= down * ramp(x, self.width);
             }
         }
     }

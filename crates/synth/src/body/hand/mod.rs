@@ -3,6 +3,8 @@
 //! The hand is a thing in the scene: it is lit by the same lights as the card, takes light away from it, and
 //! its mask is the truth about what it hides.
 
+mod cover;
+mod drawing;
 mod layer;
 mod light;
 mod model;
@@ -10,8 +12,9 @@ mod noise;
 mod placement;
 mod skin;
 mod subdivide;
+mod view;
 
+pub(crate) use cover::{covered_share, sunk_points};
 pub use layer::hand_layer;
-pub(crate) use layer::{covered_share, sunk_points};
 pub use placement::{HandPlacement, Nails, Pose, Skin};
 pub(crate) use placement::{Posed, Tip};

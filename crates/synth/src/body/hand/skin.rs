@@ -88,12 +88,16 @@ impl<'a> Shader<'a> {
         let (pore, pore_slope) = noise(p * (1.0 / 0.62));
         let (crease, crease_slope) = self.crease(spot, p);
         let depth = self.depth * (0.35 + 0.65 * spot.paint.dorsal.clamp(0.0, 1.0));
+        let (net, net_slope) = self.net(spot, p);
         // Slopes of the surface's height, mm per mm.
-        let tilt =
-            mottle_slope * (0.035 / 2.6) + pore_slope * (0.022 * depth / 0.62) + spot.along * crease_slope;
+        let tilt = mottle_slope * (0.035 / 2.6)
+            + pore_slope * (0.03 * depth / 0.62)
+            + spot.along * crease_slope
+            + net_slope;
         let tilt = tilt - spot.normal * tilt.dot(spot.normal);
         let normal = (spot.normal - tilt).normalize_or_zero();
-        let cavity = (1.0 - 0.10 * depth * (-pore).max(0.0) - 0.42 * crease) * (1.0 - 0.22 * groove);
+        let cavity =
+            (1.0 - 0.16 * depth * (-pore).max(0.0) - 0.42 * crease - 0.10 * net) * (1.0 - 0.22 * groove);
         let albedo = self.albedo(spot, blotch, mottle, crease);
         // The fold round a nail is thin, and blood shows through it.
         let fold = [0.06, 0.24, 0.24].map(|v: f32| 1.0 - v * groove);
@@ -104,7 +108,11 @@ impl<'a> Shader<'a> {
         for k in 0..3 {
             out[k] = albedo[k] * irradiance[k] * occlusion * core::f32::consts::FRAC_1_PI;
         }
-        let gloss = (0.55 + 0.6 * self.shine) * (1.0 + 0.5 * mottle) * occlusion;
+        // Pores and lines break the sheen up.
+        let gloss = (0.5 + 0.6 * self.shine)
+            * (1.0 + 0.5 * mottle + 0.7 * pore).max(0.1)
+            * occlusion
+            * (1.0 - 0.5 * net);
         let rough = 0.42 - 0.14 * self.shine;
         self.add_specular(&mut out, spot, normal, 0.028, rough, gloss);
         out
@@ -127,16 +135,31 @@ impl<'a> Shader<'a> {
         (profile * profile * strength, side * profile * strength * 0.55)
     }
 
+    /// The net of fine lines on the back of hand and fingers: depth (0-1) and slope. Ridges of a noise that is drawn out
+    /// across the finger, where the skin folds.
+    fn net(&self, spot: &Spot<'_>, p: Vec3) -> (f32, Vec3) {
+        const WIDTH: f32 = 0.13;
+        let strength =
+            (0.3 + spot.paint.dorsal).clamp(0.0, 1.0) * (self.depth * (1.0 - spot.paint.tip)).min(1.2);
+        let scale = Vec3::new(1.0 / 2.4, 1.0 / 1.3, 1.0 / 1.9);
+        let (value, slope) = noise(p * scale + Vec3::splat(3.7));
+        let line = 1.0 - value.abs() / WIDTH;
+        if line <= 0.0 || strength <= 0.0 {
+            return (0.0, Vec3::ZERO);
+        }
+        (line * strength, slope * scale * (value.signum() * 0.045 * line * strength / WIDTH))
+    }
+
     fn albedo(&self, spot: &Spot<'_>, blotch: f32, mottle: f32, crease: f32) -> [f32; 3] {
         let palm = (0.5 - 0.9 * spot.paint.dorsal).clamp(0.0, 1.0);
         let pale = 1.0 - self.melanin;
         // Blood shows at joints and fingertips, less through dark skin; a pressed pad is drained of it.
         let pressed = (1.0 - spot.height / 2.2).clamp(0.0, 1.0);
         let flush = (0.55 * spot.paint.knuckle + 0.5 * spot.paint.tip + 0.5 * blotch) * (0.35 + 0.65 * pale);
-        let blood = [0.02, -0.15, -0.13].map(|v: f32| 1.0 + v * flush + 0.12 * pressed * pale);
+        let blood = [0.03, -0.22, -0.19].map(|v: f32| 1.0 + v * flush + 0.12 * pressed * pale);
         let grain = [0.04, 0.06, 0.065].map(|v: f32| 1.0 + v * (0.8 * blotch + 1.2 * mottle));
         let dark =
-            [0.12, 0.22, 0.25].map(|v: f32| 1.0 - v * crease - 0.5 * v * self.melanin * spot.paint.knuckle);
+            [0.18, 0.31, 0.35].map(|v: f32| 1.0 - v * crease - 0.5 * v * self.melanin * spot.paint.knuckle);
         core::array::from_fn(|k| {
             let base = self.dorsal[k] + (self.palmar[k] - self.dorsal[k]) * palm;
             (base * blood[k] * grain[k] * dark[k]).clamp(0.01, 0.9)

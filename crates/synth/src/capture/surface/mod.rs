@@ -12,6 +12,7 @@ mod wood;
 
 pub(crate) use rows::FineRows;
 
+use crate::capture::clutter::Clutter;
 use crate::scene::Surface;
 use crate::{Error, Result};
 
@@ -102,8 +103,8 @@ pub(crate) struct Paint {
     pub(crate) gloss: f32,
 }
 
-/// A material laid out on the table as a scene says.
-#[derive(Clone, Copy, Debug)]
+/// A material laid out on the table as a scene says, with what lies about on it.
+#[derive(Clone, Debug)]
 pub(crate) struct Ground {
     /// The material.
     pub(crate) kind: &'static Kind,
@@ -111,6 +112,7 @@ pub(crate) struct Ground {
     turn: [f32; 2],
     shift: [f32; 2],
     seed: u32,
+    clutter: Clutter,
 }
 
 impl Ground {
@@ -130,6 +132,7 @@ impl Ground {
             turn: [libm::cos(surface.turn) as f32, libm::sin(surface.turn) as f32],
             shift,
             seed,
+            clutter: Clutter::new(&surface.clutter),
         })
     }
 
@@ -157,6 +160,7 @@ impl Ground {
         }
         let ([c, s], [a, b]) = (self.turn, paint.slope);
         paint.slope = [c * a - s * b, s * a + c * b];
+        self.clutter.cover(at, footprint, &mut paint);
         paint
     }
 
@@ -186,7 +190,7 @@ mod tests {
     use super::*;
 
     fn surface(kind: &str, seed: u64) -> Surface {
-        Surface { kind: kind.into(), tint: [1.0; 3], turn: 0.3, seed }
+        Surface { kind: kind.into(), tint: [1.0; 3], turn: 0.3, seed, clutter: vec![] }
     }
 
     fn mean_albedo(ground: &Ground, footprint: f32, spacing: f32) -> [f64; 3] {

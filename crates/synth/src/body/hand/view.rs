@@ -1,0 +1,70 @@
+//! The camera as hands are drawn with it: many points, near and far outside of the picture.
+
+use glam::{DVec2, DVec3, Vec3};
+
+use crate::body::raster::ScreenVertex;
+use crate::scene::Camera;
+
+/// The camera, ready for many points.
+pub(super) struct Projection<'a> {
+    pub(super) camera: &'a Camera,
+    focal: f64,
+    /// Distance from the principal point up to which distortion is followed, px.
+    limit: f64,
+    /// What distortion does at that distance, and is taken to do beyond.
+    at_limit: f64,
+    /// The lens's distortion for coordinates in px.
+    k1: f64,
+}
+
+impl<'a> Projection<'a> {
+    pub(super) fn new(camera: &'a Camera) -> Self {
+        // Far outside of the picture the polynomial means nothing, and its inverse may not exist.
+        let [w, h] = camera.size.map(f64::from);
+        let limit = (w * w + h * h).sqrt();
+        let at_limit = camera.distort(camera.principal_point + DVec2::X * limit).x - camera.principal_point.x;
+        let k1 = camera.distortion * 4.0 / (w * w + h * h);
+        Self { camera, focal: camera.focal_px(), limit, at_limit: at_limit / limit, k1 }
+    }
+
+    /// As [`Camera::distort`], from the principal point on, in as many rounds as leave a thousandth of a pixel.
+    fn bend(&self, flat: DVec2) -> DVec2 {
+        const ROUNDS: usize = 4;
+        if flat.length_squared() > self.limit * self.limit {
+            return flat * self.at_limit + self.camera.principal_point;
+        }
+        let mut d = flat;
+        if self.k1 != 0.0 {
+            for _ in 0..ROUNDS {
+                d = flat / (1.0 + self.k1 * d.length_squared());
+            }
+        }
+        d + self.camera.principal_point
+    }
+
+    /// A vertex in the picture, px times `scale`, from the corner `(left, top)`.
+    pub(super) fn vertex(&self, p: Vec3, left: f64, top: f64, scale: f64) -> ScreenVertex {
+        let c = self.camera.to_camera(p.as_dvec3());
+        if c.z < 1.0 {
+            return ScreenVertex { x: 0.0, y: 0.0, nearness: -1.0, weight: -1.0 };
+        }
+        let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z));
+        let weight = (1.0 / c.z) as f32;
+        ScreenVertex {
+            x: ((at.x - left) * scale) as f32,
+            y: ((at.y - top) * scale) as f32,
+            nearness: weight,
+            weight,
+        }
+    }
+
+    /// Where a pixel's ray meets the plane at height `z`.
+    pub(super) fn on_plane(&self, x: f64, y: f64, z: f64) -> Option<DVec2> {
+        let ray: DVec3 = self.camera.sight(DVec2::new(x, y));
+        let t = (z - self.camera.position.z) / ray.z;
+        (t > 0.0 && t.is_finite()).then(|| {
+            let hit = self.camera.position + ray * t;
+            DVec2::new(hit.x, hit.y)
+        })
+    }
+}

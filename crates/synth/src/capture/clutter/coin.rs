@@ -1,0 +1,35 @@
+//! Coins of no country: a rim and worn relief.
+
+use super::super::surface::Paint;
+use super::noise::{octaves, wave};
+use super::{Local, Look};
+
+/// Width of the rim, mm.
+const RIM: f32 = 1.1;
+
+/// A coin as wide as the first of its half sides.
+pub(super) fn coin(local: &Local) -> Look {
+    let Local { p, half, tint, footprint, seed } = *local;
+    let radius = (p[0] * p[0] + p[1] * p[1]).sqrt();
+    let distance = radius - half[0];
+    let out = p.map(|v| v / radius.max(0.1));
+    // Up the rim from inside, over it, and down outside.
+    let rise = |from: f32, width: f32| {
+        let t = (radius - from) / width;
+        if (0.0..1.0).contains(&t) { 4.0 * t * (1.0 - t) } else { 0.0 }
+    };
+    let rim = 0.55 * rise(half[0] - 0.5, 0.6) - 0.45 * rise(half[0] - RIM, 0.5);
+    let relief = if radius < half[0] * 0.72 { 1.0 } else { 0.15 };
+    let bump = |tag: u32| {
+        relief * (0.28 * wave(p, 2.6, footprint, seed ^ tag) + 0.12 * wave(p, 0.9, footprint, seed ^ tag))
+    };
+    let dirt = 0.85 + 0.25 * octaves(p, 7.0, 3, footprint, seed ^ 0x73);
+    Look {
+        distance,
+        paint: Paint {
+            albedo: tint.map(|v| (v * dirt).clamp(0.02, 0.8)),
+            slope: [rim * out[0] + bump(0x71), rim * out[1] + bump(0x72)],
+            gloss: 6.0,
+        },
+    }
+}
