@@ -69,7 +69,7 @@ impl Main {
 
 fn thing(rng: &mut Stream, card: &CardPose, light: &Main) -> Option<Thing> {
     const KINDS: [(ThingKind, f64); 6] = [
-        (ThingKind::Paper, 0.26),
+        (ThingKind::Paper, 0.18),
         (ThingKind::Note, 0.12),
         (ThingKind::Coin, 0.18),
         (ThingKind::Pen, 0.24),

@@ -6,33 +6,45 @@ use super::{Local, Look, rectangle};
 
 /// Distance between two lines of print, mm.
 const LINE: f32 = 5.2;
+/// Width of a letter, mm.
+const LETTER: f32 = 1.7;
 /// Width of the margins, mm.
 const MARGIN: f32 = 20.0;
 
 /// A printed sheet.
 pub(super) fn sheet(local: &Local) -> Look {
     let Local { p, half, footprint, seed, .. } = *local;
-    let mut ink = 0.0;
-    let inside = rectangle(p, [half[0] - MARGIN, half[1] - MARGIN]) < 0.0;
-    if inside && footprint < 2.0 {
-        let row = (p[1] / LINE).floor();
-        let y = (p[1] / LINE - row - 0.5).abs() * LINE;
-        // Words of several letters, each an upright or two as wide as a pen's stroke.
-        let word = (p[0] / 9.0 + unit(row as i32, 3, seed)).floor();
-        let letter = (p[0] / 1.9).floor();
-        let written = unit(word as i32, row as i32, seed ^ 0x51) > 0.13 && unit(row as i32, 9, seed) > 0.15;
-        let height = 0.8 + 0.7 * unit(letter as i32, row as i32, seed ^ 0x52);
-        let x = (p[0] / 1.9 - letter - 0.5).abs() * 1.9;
-        let stroke = |d: f32, w: f32| (0.5 - (d - w) / footprint.max(0.15)).clamp(0.0, 1.0);
-        if written {
-            ink = stroke(y, height) * (1.0 - 0.75 * stroke(x, 0.3)).min(stroke(x, 0.75));
-        }
-    }
-    let dull = 1.0 - 0.62 * ink;
+    let ink = if rectangle(p, [half[0] - MARGIN, half[1] - MARGIN]) < 0.0 { print(local) } else { 0.0 };
+    let dull = 1.0 - 0.7 * ink;
     let fibre = 0.012 * wave(p, 1.1, footprint, seed ^ 0x53) + 0.01 * wave(p, 60.0, footprint, seed ^ 0x54);
     let albedo = [0.80, 0.80, 0.785].map(|v| v * (dull + fibre));
     let slope = [0.02 * wave(p, 70.0, footprint, seed ^ 0x55), 0.02 * wave(p, 70.0, footprint, seed ^ 0x56)];
     Look { distance: rectangle(p, half), paint: Paint { albedo, slope, gloss: 0.08 } }
+}
+
+/// Share of ink at a point of a page: rows of what looks like words without being any.
+fn print(local: &Local) -> f32 {
+    let Local { p: [x, y], half, footprint, seed, .. } = *local;
+    let row = (y / LINE).floor();
+    let number = row as i32;
+    let above = y - (row + 0.5) * LINE;
+    // A paragraph's last line is short, and an empty one follows.
+    let paragraph = unit(number, 9, seed);
+    let written = paragraph > 0.2 && (paragraph > 0.4 || x < half[0] * 0.5);
+    let letter = ((x + 40.0 * unit(number, 3, seed)) / LETTER).floor() as i32;
+    if !written || unit(letter, number, seed ^ 0x51) < 0.17 || footprint > 1.5 {
+        return 0.0;
+    }
+    let tall = if unit(letter, number, seed ^ 0x52) < 0.3 { 0.75 } else { 0.0 };
+    let band = (above.abs() - 0.8).max(above - 0.8 - tall).max(-above - 0.8);
+    let edge = footprint.max(0.12);
+    let body = (0.5 - band.min(above.abs() - 0.8 - tall) / edge).clamp(0.0, 1.0);
+    // Strokes: the zero lines of a noise as fine as letters.
+    let stroke = wave([x, 0.7 * y + 31.0 * row], 1.25, 0.1, seed ^ 0x57).abs() * 0.9 - 0.17;
+    let mean = 0.3;
+    let sharp = (0.5 - stroke / edge).clamp(0.0, 1.0);
+    let resolved = (1.6 - 4.0 * footprint).clamp(0.0, 1.0);
+    body * (mean + (sharp - mean) * resolved)
 }
 
 /// A coloured note that curls up along one side.

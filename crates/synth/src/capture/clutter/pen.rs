@@ -30,7 +30,12 @@ pub(super) fn pen(local: &Local) -> Look {
     let clip = y.abs() < radius * 0.32 && (-length + 8.0..-length + 46.0).contains(&x);
     let steel = [0.42, 0.42, 0.43];
     let albedo = if metal || clip { steel } else { tint };
-    let across = round(y / width.max(0.3));
+    let t = y / width.max(0.3);
+    let across = round(t);
+    // The room shines along the top, and the sides see the dark table.
+    let dim = 0.45 + 0.55 * (1.0 - (t * t).min(1.0)).sqrt();
+    let streak = (1.0 - ((t + 0.25) / 0.16).abs()).max(0.0) * if metal || clip { 0.35 } else { 0.16 };
+    let albedo = albedo.map(|v: f32| v * dim + streak);
     let slope = if clip { 0.15 * across } else { across };
     let gloss = if metal || clip { 5.0 } else { 1.6 };
     Look { distance, paint: Paint { albedo, slope: [0.0, slope], gloss } }
