@@ -23,10 +23,8 @@ const HIDING_SHARE: f64 = 0.12;
 /// Where a pad is, in from the card's edge, when the finger's end does not reach the card yet, mm.
 const BEFORE: f64 = -18.0;
 
-/// Halvings of the way in that find where a share is covered: to a thirtieth of a millimetre, and to two of them while
-/// the hand still looks for its place.
+/// Halvings of the way in that find where a share is covered: to a thirtieth of a millimetre.
 const HALVINGS: usize = 12;
-const ROUGH_HALVINGS: usize = 6;
 
 /// How the covered share grows with severity.
 const GROWTH: f64 = 1.2;
@@ -220,7 +218,7 @@ fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
     let Stage::Document(desk) = &scene.stage else { return None };
     let mut lay = Lay::new(knobs, &desk.card);
     lay.settle(knobs, scene);
-    Some(lay.at(lay.depth(knobs.most * libm::pow(severity, GROWTH), scene, HALVINGS)))
+    Some(lay.at(lay.depth(knobs.most * libm::pow(severity, GROWTH), scene)))
 }
 
 /// A hand that lies on the card, free to move along its own way in.
@@ -300,7 +298,7 @@ impl<'a> Lay<'a> {
         if early > EARLY {
             return 100.0 + early;
         }
-        let depth = self.depth(knobs.most, scene, ROUGH_HALVINGS);
+        let depth = self.depth(knobs.most, scene);
         // It slides past a corner, and never hides as much as it should.
         let astray = if depth > 0.99 * self.card.size[0] { 50.0 } else { 0.0 };
         let hand = self.at(depth);
@@ -323,10 +321,10 @@ impl<'a> Lay<'a> {
     }
 
     /// How far in the pad must be, mm, so that the hand covers this share of the card.
-    fn depth(&self, wanted: f64, scene: &Scene, halvings: usize) -> f64 {
+    fn depth(&self, wanted: f64, scene: &Scene) -> f64 {
         // From a finger before the edge to one that reaches across the card.
         let (mut near, mut far) = (BEFORE, self.card.size[0]);
-        for _ in 0..halvings {
+        for _ in 0..HALVINGS {
             let middle = (near + far) / 2.0;
             if covered_share(&self.posed, &self.at(middle), scene, |_| true) < wanted {
                 near = middle;

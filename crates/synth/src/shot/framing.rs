@@ -40,7 +40,9 @@ pub(super) fn draw(
     // A phone turned by a quarter is most often held upright, so that the card lies along the picture.
     let across = card.size[quarters % 2];
     let fits = f64::from(size.short) * LARGEST > 1.1 * FINEST * across;
-    let upright = rng.chance(if quarters % 2 == 1 { 0.75 } else { 0.15 }) && fits;
+    // Tall cards are photographed with the phone upright.
+    let tall = (quarters % 2 == 1) != (card.size[1] > card.size[0]);
+    let upright = rng.chance(if tall { 0.75 } else { 0.15 }) && fits;
     let [width, height] = if upright { [size.short, size.long] } else { [size.long, size.short] };
     let direction = draw_direction(rng, card, habit);
     let distance = rng.normal_within(232.0, 34.0, 2.0).max(1.3 * card.size[0]);

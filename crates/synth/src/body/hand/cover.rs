@@ -48,7 +48,7 @@ pub(crate) fn covered_share(
         corners.iter().map(f).fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)))
     };
     let ((left, right), (top, bottom)) = (bounds(|v| v.x), bounds(|v| v.y));
-    const ACROSS: f32 = 110.0;
+    const ACROSS: f32 = 130.0;
     let scale = ACROSS / (right - left).max(bottom - top).max(1.0);
     let size = |low: f32, high: f32| ((high - low) * scale).ceil() as usize + 1;
     let (width, height) = (size(left, right), size(top, bottom));
