@@ -23,9 +23,6 @@ const HIDING_SHARE: f64 = 0.12;
 /// Where a pad is, in from the card's edge, when the finger's end does not reach the card yet, mm.
 const BEFORE: f64 = -18.0;
 
-/// Halvings of the way in that find where a share is covered: to a thirtieth of a millimetre.
-const HALVINGS: usize = 12;
-
 /// How the covered share grows with severity.
 const GROWTH: f64 = 1.2;
 
@@ -324,6 +321,7 @@ impl<'a> Lay<'a> {
     fn depth(&self, wanted: f64, scene: &Scene) -> f64 {
         // From a finger before the edge to one that reaches across the card.
         let (mut near, mut far) = (BEFORE, self.card.size[0]);
+        const HALVINGS: usize = 12;
         for _ in 0..HALVINGS {
             let middle = (near + far) / 2.0;
             if covered_share(&self.posed, &self.at(middle), scene, |_| true) < wanted {
