@@ -33,16 +33,16 @@ pub(super) fn glasses(person: &Appearance, figure: &Figure, lights: &Lights, out
             // Wrapped a little round the face, and tilted forward at the top.
             (at(x, half_h * s, -0.0016 * x * x + 0.06 * half_h * s), color(s, (s * 3.0).max(0.0) * 0.4))
         };
-        out.push(rim, (0..=48).map(ring));
+        out.push([rim; 2], (0..=48).map(ring));
         let outer = side * (apart + half_w);
         let ear = figure.landmark(if side > 0.0 { "ear_lobe_l" } else { "ear_lobe_r" });
         let behind = ear + turn * Vec3::new(side * 1.0, 44.0, -2.0);
         let hinge = at(outer + side * 2.0, half_h * 0.45, -0.0016 * outer * outer - 2.0);
-        out.push(rim * 1.3, (0..=6).map(|k| (hinge.lerp(behind, k as f32 / 6.0), color(0.2, 0.3))));
+        out.push([rim * 1.3; 2], (0..=6).map(|k| (hinge.lerp(behind, k as f32 / 6.0), color(0.2, 0.3))));
     }
     let bridge = |k: usize| {
         let t = k as f32 / 8.0 * 2.0 - 1.0;
         (at(t * (apart - half_w), half_h * 0.32 + 2.5 * (1.0 - t * t), 1.0 * (1.0 - t * t)), color(0.5, 0.8))
     };
-    out.push(rim * 1.1, (0..=8).map(bridge));
+    out.push([rim * 1.1; 2], (0..=8).map(bridge));
 }

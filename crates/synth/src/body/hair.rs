@@ -285,7 +285,7 @@ impl Guides {
 
     /// What takes light.
     pub(super) fn receiver(&self) -> Receiver<'_> {
-        Receiver { positions: &self.positions, normals: &self.normals, response: HAIR }
+        Receiver { positions: &self.positions, normals: &self.normals, midpoints: &[], response: HAIR }
     }
 
     /// A hull that casts the hair's shadow: every guide as a broad ribbon.
@@ -397,7 +397,7 @@ impl Guides {
             line[k].1 =
                 shade(color, &light[k], lights, tangent, (eye - line[k].0).normalize_or_zero(), depth);
         }
-        out.push(fur.width, line.into_iter().take(self.steps));
+        out.push([fur.width, 0.2 * fur.width], line.into_iter().take(self.steps));
     }
 }
 

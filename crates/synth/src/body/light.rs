@@ -142,19 +142,24 @@ struct Shadow {
     right: Vec3,
     down: Vec3,
     towards: Vec3,
+    /// Pixels per mm.
+    scale: f32,
     map: DepthMap,
 }
 
 /// The middle of what casts shadows, mm, and its radius.
 const MIDDLE: Vec3 = Vec3::new(0.0, 50.0, 30.0);
 const REACH: f32 = 300.0;
-/// Pixels along the side of a shadow map.
-const SIDE: usize = 192;
+/// Pixels along the side of the shadow map of a lamp, and of a direction of the dome, where many coarse
+/// ones make up for each other.
+const SIDES: [usize; 2] = [192, 96];
 
 impl Shadow {
     fn new<'a>(light: &Light, casters: impl Iterator<Item = &'a Caster<'a>>) -> Self {
         let (right, down) = light.towards.any_orthonormal_pair();
-        let mut shadow = Self { right, down, towards: light.towards, map: DepthMap::new(SIDE, SIDE) };
+        let side = SIDES[usize::from(light.highlight.is_none())];
+        let scale = side as f32 / (2.0 * REACH);
+        let mut shadow = Self { right, down, towards: light.towards, scale, map: DepthMap::new(side, side) };
         let mut screen = Vec::new();
         for caster in casters {
             screen.clear();
@@ -165,19 +170,18 @@ impl Shadow {
     }
 
     fn project(&self, point: Vec3) -> ScreenVertex {
-        const SCALE: f32 = SIDE as f32 / (2.0 * REACH);
         let p = point - MIDDLE;
-        let half = SIDE as f32 / 2.0;
+        let half = REACH * self.scale;
         ScreenVertex::orthographic(
-            p.dot(self.right) * SCALE + half,
-            p.dot(self.down) * SCALE + half,
+            p.dot(self.right) * self.scale + half,
+            p.dot(self.down) * self.scale + half,
             -p.dot(self.towards),
         )
     }
 
     fn open(&self, point: Vec3) -> f32 {
         let at = self.project(point);
-        self.map.unshadowed(at.x, at.y, at.nearness + 1.0)
+        self.map.unshadowed(at.x, at.y, at.nearness + 0.32 / self.scale)
     }
 }
 
@@ -186,6 +190,8 @@ impl Shadow {
 pub(super) struct Receiver<'a> {
     pub(super) positions: &'a [Vec3],
     pub(super) normals: &'a [Vec3],
+    /// Ends of edges in whose middle the last of the points lie: their shadow is the mean of the ends'.
+    pub(super) midpoints: &'a [[u32; 2]],
     pub(super) response: Response,
 }
 
@@ -194,13 +200,14 @@ pub(super) fn gather(lights: &Lights, casters: &[Caster<'_>], receivers: &[Recei
     let mut gathered: Vec<Vec<Lit>> =
         receivers.iter().map(|r| vec![Lit::default(); r.positions.len()]).collect();
     let mut counts = [0usize; HIGHLIGHTS];
+    let mut open = Vec::new();
     for (i, light) in lights.list.iter().enumerate() {
         if let Some(k) = light.highlight {
             counts[k] += 1;
         }
         let shadow = Shadow::new(light, casters.iter().filter(|c| !c.loose || i % 2 == 0));
         for (receiver, lits) in receivers.iter().zip(&mut gathered) {
-            add_light(light, &shadow, receiver, lits);
+            add_light(light, &shadow, receiver, &mut open, lits);
         }
     }
     for lit in gathered.iter_mut().flatten() {
@@ -213,19 +220,30 @@ pub(super) fn gather(lights: &Lights, casters: &[Caster<'_>], receivers: &[Recei
     gathered
 }
 
-fn add_light(light: &Light, shadow: &Shadow, receiver: &Receiver<'_>, lits: &mut [Lit]) {
+/// Adds one light to a receiver; `open` is room to work in.
+fn add_light(
+    light: &Light,
+    shadow: &Shadow,
+    receiver: &Receiver<'_>,
+    open: &mut Vec<f32>,
+    lits: &mut [Lit],
+) {
     let Response { wrap, offset } = receiver.response;
     let widest = wrap.max_element();
     let one = Vec3::ONE + wrap;
     let scale = light.lux / (one * one);
     let strength = light.lux.max_element();
-    for ((&position, &normal), lit) in receiver.positions.iter().zip(receiver.normals).zip(lits) {
-        let cos = normal.dot(light.towards);
-        if cos <= -widest {
-            continue;
-        }
-        let open = shadow.open(position + normal * offset);
+    let own = receiver.positions.len() - receiver.midpoints.len();
+    open.clear();
+    open.extend(receiver.positions[..own].iter().zip(receiver.normals).map(|(&position, &normal)| {
+        if normal.dot(light.towards) <= -widest { 0.0 } else { shadow.open(position + normal * offset) }
+    }));
+    for &[a, b] in receiver.midpoints {
+        open.push((open[a as usize] + open[b as usize]) / 2.0);
+    }
+    for ((&open, &normal), lit) in open.iter().zip(receiver.normals).zip(lits) {
         if open > 0.0 {
+            let cos = normal.dot(light.towards);
             lit.lux += scale * (Vec3::splat(cos) + wrap).max(Vec3::ZERO) * open;
             lit.slope += light.towards * (strength * open);
             if let Some(k) = light.highlight {
@@ -242,7 +260,7 @@ mod tests {
     fn flat(response: Response) -> Lit {
         let mut lights = Lights::default();
         lights.dome(256, |_| Vec3::splat(100.0));
-        let receiver = Receiver { positions: &[MIDDLE], normals: &[Vec3::Y], response };
+        let receiver = Receiver { positions: &[MIDDLE], normals: &[Vec3::Y], midpoints: &[], response };
         gather(&lights, &[], &[receiver])[0][0]
     }
 
@@ -272,6 +290,7 @@ mod tests {
         let receiver = Receiver {
             positions: &[below, beside, above],
             normals: &[Vec3::Y; 3],
+            midpoints: &[],
             response: Response { wrap: Vec3::ZERO, offset: 0.0 },
         };
         let lits = &gather(&lights, &[caster], &[receiver])[0];

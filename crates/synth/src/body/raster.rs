@@ -121,6 +121,47 @@ impl Raster {
         Some(Fragment { nearness, triangle, shares })
     }
 
+    /// Draws the part of a strand between two of its points, `widths` px thick there. A strand thinner than a
+    /// pixel keeps its share of it by chance (stochastic transparency, Enderton et al. 2010), so that many
+    /// fine ones cover as much as they should. The shares of the fragment's first two vertices are those of
+    /// the two points.
+    pub fn strand(&mut self, ends: [&ScreenVertex; 2], widths: [f32; 2], number: u32) {
+        let [a, b] = ends;
+        if a.weight <= 0.0 || b.weight <= 0.0 || a.x.abs().max(b.x.abs()).max(a.y.abs()).max(b.y.abs()) > 1e6 {
+            return;
+        }
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let steep = dy.abs() >= dx.abs();
+        let [along, across] = if steep { [[a.y, b.y], [a.x, b.x]] } else { [[a.x, b.x], [a.y, b.y]] };
+        let reach = along[1] - along[0];
+        let (low, high) = (along[0].min(along[1]), along[0].max(along[1]));
+        let rows = [self.top as isize, (self.top + self.height) as isize];
+        let columns = [0, self.width as isize];
+        let (limit, side) = if steep { (rows, columns) } else { (columns, rows) };
+        // Steps are taken at pixel centres.
+        let (from, to) = (floor(low + 0.5).max(limit[0]), floor(high + 0.5).min(limit[1]));
+        let slope = if reach == 0.0 { 0.0 } else { 1.0 / reach };
+        // The cut across a slanting strand is longer than it is thick.
+        let slant = (dx * dx + dy * dy).sqrt() * slope.abs();
+        for step in from..to {
+            let t = ((step as f32 + 0.5 - along[0]) * slope).clamp(0.0, 1.0);
+            let thick = (widths[0] + (widths[1] - widths[0]) * t) * slant;
+            let middle = across[0] + (across[1] - across[0]) * t;
+            let half = thick.max(1.0) / 2.0;
+            let first = floor(middle - half + 0.5).max(side[0]);
+            let last = floor(middle + half + 0.5).min(side[1]);
+            let nearness = a.nearness + (b.nearness - a.nearness) * t;
+            for place in first..last {
+                let (x, y) = if steep { (place, step) } else { (step, place) };
+                let pixel = (y - rows[0]) as usize * self.width + x as usize;
+                if nearness > self.nearness[pixel] && (thick >= 1.0 || chance(number, x, y) < thick) {
+                    self.nearness[pixel] = nearness;
+                    self.shown[pixel] = (number, [1.0 - t, t, 0.0]);
+                }
+            }
+        }
+    }
+
     /// Draws triangles, numbered from `first` on. `keep` may cut holes: it is asked for each fragment that
     /// would be visible. A triangle that reaches behind the camera is left out as a whole.
     pub fn draw(
@@ -183,14 +224,38 @@ impl DepthMap {
         self.nearness.fill(f32::NEG_INFINITY);
     }
 
-    /// Draws triangles from both sides.
+    /// Draws triangles from both sides. A pixel on a shared edge takes the nearer of its triangles, so that
+    /// coverage need not be exact, as it is in [`Raster::draw`].
     pub fn draw(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]]) {
+        let most = [self.width as f32 - 1.0, self.height as f32 - 1.0];
         for triangle in triangles {
-            let corners = triangle.map(|i| vertices[i as usize]);
-            let map = &mut self.nearness;
-            scan(&corners, self.width, [0, self.height], Sides::Both, |pixel, flat| {
-                map[pixel] = map[pixel].max(blend(flat, corners.map(|c| c.nearness)));
-            });
+            let [a, b, c] = triangle.map(|i| vertices[i as usize]);
+            let ([ux, uy], [vx, vy]) = ([b.x - a.x, b.y - a.y], [c.x - a.x, c.y - a.y]);
+            let area = ux * vy - uy * vx;
+            let ends = |a: f32, b: f32, c: f32, most: f32| {
+                let (low, high) = (a.min(b).min(c) - 0.5, a.max(b).max(c) - 0.5);
+                let first = low.max(0.0) as usize;
+                // The first pixel centre at or after the low end.
+                (first + usize::from((first as f32) < low), high.min(most))
+            };
+            let ((x0, x1), (y0, y1)) = (ends(a.x, b.x, c.x, most[0]), ends(a.y, b.y, c.y, most[1]));
+            if area == 0.0 || x1 < x0 as f32 || y1 < y0 as f32 {
+                continue;
+            }
+            // Shares of b and c are affine in the picture.
+            let inverse = 1.0 / area;
+            let (right, down) = ([vy * inverse, -uy * inverse], [-vx * inverse, ux * inverse]);
+            let (rise_b, rise_c) = (b.nearness - a.nearness, c.nearness - a.nearness);
+            for y in y0..=y1 as usize {
+                let (px, py) = (x0 as f32 + 0.5 - a.x, y as f32 + 0.5 - a.y);
+                let mut share = [0, 1].map(|k| px * right[k] + py * down[k]);
+                for slot in &mut self.nearness[y * self.width + x0..=y * self.width + x1 as usize] {
+                    if share[0].min(share[1]).min(1.0 - share[0] - share[1]) >= -1e-5 {
+                        *slot = slot.max(a.nearness + rise_b * share[0] + rise_c * share[1]);
+                    }
+                    share = [share[0] + right[0], share[1] + right[1]];
+                }
+            }
         }
     }
 
@@ -222,6 +287,15 @@ const SUBPIXEL: i64 = 1 << SUBPIXEL_BITS;
 const SUBPIXEL_BITS: u32 = 8;
 /// Pixels across a triangle up to which rows are searched for its ends.
 const NARROW: i64 = 12;
+
+/// A number in 0-1 for a strand at a pixel.
+fn chance(number: u32, x: isize, y: isize) -> f32 {
+    let mixed = (x as u32).wrapping_mul(0x9e37_79b1)
+        ^ (y as u32).wrapping_mul(0x85eb_ca77)
+        ^ number.wrapping_mul(0xc2b2_ae3d);
+    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2c1b_3c6d);
+    ((mixed ^ (mixed >> 13)) >> 8) as f32 * (1.0 / (1 << 24) as f32)
+}
 
 /// The whole number below, without a call.
 fn floor(value: f32) -> isize {

@@ -104,6 +104,7 @@ struct Shading<'a> {
     lens: &'a Lens,
     painter: Painter<'a>,
     ribbons: &'a Ribbons,
+    threads: &'a Threads,
     layers: Vec<Layer<'a>>,
     cloth: cloth::Cloth,
 }
@@ -118,7 +119,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
     brows(person, figure, skin_lit, lights, lens.position, &mut ribbons);
     beard(person, figure, skin_lit, lights, lens.position, &mut ribbons);
     glasses(person, figure, lights, &mut ribbons);
-    let (ribbon_screen, ribbon_triangles) = expand(&ribbons, lens);
+    let threads = Threads::new(&ribbons, lens);
     let mut shading = Shading {
         person,
         figure,
@@ -126,16 +127,16 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         lens,
         painter: Painter::new(person),
         ribbons: &ribbons,
+        threads: &threads,
         layers: Vec::new(),
         cloth: cloth::Cloth::new(&person.clothes),
     };
     let mut first = 0;
-    let mut ribbon_screen = Some(ribbon_screen);
     for (k, part) in PARTS.into_iter().enumerate() {
         let surface = surface_of(figure, part);
-        let triangles = surface.map_or(ribbon_triangles.as_slice(), |s| s.topology.triangles.as_slice());
+        let triangles = surface.map_or(&[][..], |s| s.topology.triangles.as_slice());
         let project = |s: &Surface| s.positions.iter().map(|p| lens.project(*p, SAMPLES as f32)).collect();
-        let screen = surface.map_or_else(|| ribbon_screen.take().unwrap_or_default(), project);
+        let screen = surface.map(project).unwrap_or_default();
         let lits = if surface.is_some() { lits[k].as_slice() } else { &[] };
         shading.layers.push(Layer { part, first, screen, triangles, surface, lits });
         first += triangles.len() as u32;
@@ -182,7 +183,8 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
                 Part::Eye(_) | Part::Lashes => EYE,
                 Part::Shirt | Part::Ribbons => CLOTH,
             };
-            Some(Receiver { positions: &surface.positions, normals: &surface.normals, response })
+            let midpoints = &surface.topology.midpoints;
+            Some(Receiver { positions: &surface.positions, normals: &surface.normals, midpoints, response })
         })
         .collect();
     receivers.push(guides.receiver());
@@ -190,32 +192,48 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
     core::array::from_fn(|_| gathered.next().unwrap_or_default())
 }
 
-/// Strands as quads that face the camera: two vertices per point, in order.
-fn expand(ribbons: &Ribbons, lens: &Lens) -> (Vec<ScreenVertex>, Vec<[u32; 3]>) {
-    let scale = SAMPLES as f32;
-    let mut screen = Vec::with_capacity(2 * ribbons.points.len());
-    let mut flat: Vec<ScreenVertex> = Vec::new();
-    let mut triangles = Vec::with_capacity(2 * ribbons.points.len());
-    for (strand, &width) in ribbons.starts.windows(2).zip(&ribbons.widths) {
-        let [start, end] = [strand[0] as usize, strand[1] as usize];
-        flat.clear();
-        flat.extend(ribbons.points[start..end].iter().map(|p| lens.project(*p, scale)));
-        for k in 0..flat.len() {
-            let (a, b) = (flat[k.saturating_sub(1)], flat[(k + 1).min(flat.len() - 1)]);
-            let (dx, dy) = (b.x - a.x, b.y - a.y);
-            let length = (dx * dx + dy * dy).sqrt().max(1e-3);
-            let taper = 1.0 - 0.5 * k as f32 / flat.len().max(1) as f32;
-            let half = (0.5 * width * taper * lens.focal * scale * flat[k].weight).max(0.42);
-            let (nx, ny) = (-dy / length * half, dx / length * half);
-            screen.push(ScreenVertex { x: flat[k].x - nx, y: flat[k].y - ny, ..flat[k] });
-            screen.push(ScreenVertex { x: flat[k].x + nx, y: flat[k].y + ny, ..flat[k] });
-            if k > 0 {
-                let i = 2 * (start + k) as u32;
-                triangles.extend([[i - 2, i - 1, i], [i - 1, i + 1, i]]);
+/// Strands on the screen: their points in order, the thickness there, and the rows that each strand spans,
+/// all in samples.
+struct Threads {
+    screen: Vec<ScreenVertex>,
+    widths: Vec<f32>,
+    rows: Vec<[f32; 2]>,
+}
+
+impl Threads {
+    fn new(ribbons: &Ribbons, lens: &Lens) -> Self {
+        let scale = SAMPLES as f32;
+        let screen: Vec<_> = ribbons.points.iter().map(|p| lens.project(*p, scale)).collect();
+        let mut widths = Vec::with_capacity(screen.len());
+        let mut rows = Vec::with_capacity(ribbons.widths.len());
+        for (strand, &[root, tip]) in ribbons.starts.windows(2).zip(&ribbons.widths) {
+            let points = &screen[strand[0] as usize..strand[1] as usize];
+            let mut span = [f32::INFINITY, f32::NEG_INFINITY];
+            for (k, point) in points.iter().enumerate() {
+                let s = k as f32 / (points.len() - 1).max(1) as f32;
+                // Thick for most of its length, then quickly thin.
+                let width = root + (tip - root) * s * s;
+                let thick = width * lens.focal * scale * point.weight;
+                widths.push(thick);
+                span = [span[0].min(point.y - thick - 1.0), span[1].max(point.y + thick + 1.0)];
+            }
+            rows.push(span);
+        }
+        Self { screen, widths, rows }
+    }
+
+    /// Draws all strands, the piece that ends at point `i` as number `first + i`.
+    fn draw(&self, starts: &[u32], first: u32, raster: &mut Raster, rows: [usize; 2]) {
+        for (strand, span) in starts.windows(2).zip(&self.rows) {
+            if span[1] < rows[0] as f32 || span[0] > rows[1] as f32 {
+                continue;
+            }
+            for i in strand[0] as usize + 1..strand[1] as usize {
+                let widths = [self.widths[i - 1], self.widths[i]];
+                raster.strand([&self.screen[i - 1], &self.screen[i]], widths, first + i as u32);
             }
         }
     }
-    (screen, triangles)
 }
 
 /// Draws and shades strip by strip.
@@ -229,7 +247,7 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
         let rows = strip.min(height - top);
         let mut raster = Raster::strip(width * SAMPLES, top * SAMPLES, rows * SAMPLES);
         for layer in &shading.layers {
-            shading.rasterise(layer, &mut raster);
+            shading.rasterise(layer, &mut raster, [top, top + rows].map(|y| y * SAMPLES));
         }
         for y in top..top + rows {
             for x in 0..width {
@@ -267,9 +285,9 @@ pub(super) fn is_face(rest: Vec3) -> bool {
 }
 
 impl Shading<'_> {
-    fn rasterise(&self, layer: &Layer<'_>, raster: &mut Raster) {
+    fn rasterise(&self, layer: &Layer<'_>, raster: &mut Raster, rows: [usize; 2]) {
         let Some(surface) = layer.surface else {
-            raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |_| true);
+            self.threads.draw(&self.ribbons.starts, layer.first, raster, rows);
             return;
         };
         let rest = |f: &Fragment| {
@@ -321,10 +339,12 @@ impl Shading<'_> {
 
     fn shade(&self, fragment: &Fragment, layer: usize) -> (Vec3, bool) {
         let layer = &self.layers[layer];
-        let corners = layer.triangles[(fragment.triangle - layer.first) as usize];
+        let number = (fragment.triangle - layer.first) as usize;
         let Some(surface) = layer.surface else {
-            return (fragment.mix(corners.map(|i| self.ribbons.colors[i as usize / 2])), false);
+            let [a, b] = [self.ribbons.colors[number - 1], self.ribbons.colors[number]];
+            return (a * fragment.shares[0] + b * fragment.shares[1], false);
         };
+        let corners = layer.triangles[number];
         let at = Place {
             position: fragment.mix(corners.map(|i| surface.positions[i as usize])),
             normal: fragment.mix(corners.map(|i| surface.normals[i as usize])).normalize_or_zero(),

@@ -128,15 +128,15 @@ pub(super) struct Ribbons {
     pub(super) points: Vec<Vec3>,
     /// Colour at each point: what the camera sees, cd/m2 per channel.
     pub(super) colors: Vec<Vec3>,
-    /// Width of each strand at its root, mm; it narrows to the tip.
-    pub(super) widths: Vec<f32>,
+    /// Width of each strand at its root and its tip, mm.
+    pub(super) widths: Vec<[f32; 2]>,
     /// Where each strand begins in `points`; one more at the end.
     pub(super) starts: Vec<u32>,
 }
 
 impl Ribbons {
     /// Adds a strand.
-    pub(super) fn push(&mut self, width: f32, strand: impl IntoIterator<Item = (Vec3, Vec3)>) {
+    pub(super) fn push(&mut self, widths: [f32; 2], strand: impl IntoIterator<Item = (Vec3, Vec3)>) {
         if self.starts.is_empty() {
             self.starts.push(0);
         }
@@ -144,7 +144,7 @@ impl Ribbons {
             self.points.push(point);
             self.colors.push(color);
         }
-        self.widths.push(width);
+        self.widths.push(widths);
         self.starts.push(self.points.len() as u32);
     }
 }

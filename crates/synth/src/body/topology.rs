@@ -18,7 +18,7 @@ pub(super) struct Topology {
     /// The mesh it refines.
     pub(super) mesh: &'static Mesh,
     /// Ends of the edges whose midpoints follow the mesh's own vertices. Empty: not refined.
-    midpoints: Vec<[u32; 2]>,
+    pub(super) midpoints: Vec<[u32; 2]>,
     /// Triangles over own vertices and midpoints.
     pub(super) triangles: Vec<[u32; 3]>,
     /// Numbers of points.
