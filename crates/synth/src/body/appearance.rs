@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sex;
 use super::mesh::Weights;
-use super::topology::SKIN;
 use crate::color::srgb_to_linear;
-use crate::rng::Stream;
 
 /// A person's looks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,8 +51,18 @@ pub struct Skin {
     pub freckles: f64,
     /// Lines and coarse texture, 0-1.
     pub lines: f64,
+    /// Own colour of the lips: factors on the skin's albedo.
+    pub lips: [f64; 3],
     /// Make-up on lips, 0-1.
     pub lipstick: f64,
+    /// Make-up round the eyes and on the cheeks, 0-1.
+    pub makeup: f64,
+    /// Darkness under the eyes, 0-1.
+    pub circles: f64,
+    /// Patches of red, 0-1: nothing, or what heat, acne and sun leave.
+    pub blotches: f64,
+    /// Number of moles on face and neck.
+    pub moles: u32,
 }
 
 /// How hair is cut and combed.
@@ -127,10 +135,22 @@ pub struct Hair {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Brows {
-    /// Width, factor, 0.6-1.5.
+    /// Width, factor, 0.5-1.7.
     pub width: f64,
-    /// Share of hairs, 0.3-1.
+    /// Share of hairs, 0.2-1.
     pub density: f64,
+    /// How much higher than usual they lie, mm.
+    pub rise: f64,
+    /// How much farther than usual their inner ends are from the middle, mm.
+    pub gap: f64,
+    /// Length, factor, 0.75-1.15.
+    pub length: f64,
+    /// Height of the bow, factor, 0.1-1.9.
+    pub arch: f64,
+    /// How much higher the outer end lies than usual, mm.
+    pub tilt: f64,
+    /// Reflectance, linear sRGB.
+    pub albedo: [f64; 3],
 }
 
 /// Beard.
@@ -175,6 +195,24 @@ pub enum Neckline {
     Roll,
     /// An open jacket over a crew neck.
     Jacket,
+    /// A shirt with a collar, open at the neck, with buttons.
+    Shirt,
+}
+
+/// What is woven or printed into cloth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pattern {
+    /// Nothing.
+    Plain,
+    /// Threads of two shades.
+    Heather,
+    /// Stripes across.
+    Stripes,
+    /// Stripes both ways.
+    Checks,
+    /// Ribs of a knit.
+    Ribs,
 }
 
 /// Clothes.
@@ -189,6 +227,10 @@ pub struct Clothes {
     pub under: [f64; 3],
     /// Contrast of knit or weave, 0-1.
     pub texture: f64,
+    /// Pattern of the garment.
+    pub pattern: Pattern,
+    /// The pattern's second colour: albedo, linear sRGB.
+    pub second: [f64; 3],
 }
 
 /// sRGB anchors of skin at even steps of melanin: the order of the Monk Skin Tone scale (Monk 2019),
@@ -218,285 +260,9 @@ pub fn skin_tone(melanin: f64) -> ([f64; 3], u8) {
     (albedo, (melanin * 10.0).floor().clamp(0.0, 9.0) as u8 + 1)
 }
 
-fn linear(srgb: [f64; 3]) -> [f64; 3] {
+/// A colour given in sRGB.
+pub(super) fn linear(srgb: [f64; 3]) -> [f64; 3] {
     srgb.map(srgb_to_linear)
-}
-
-impl Appearance {
-    /// Draws a person. Every tone, style and shape is about as likely as any other that goes with sex and age.
-    pub fn draw(rng: &mut Stream, sex: Sex, age: f64) -> Self {
-        let melanin = rng.unit();
-        let shape = draw_shape(rng, sex, age, melanin);
-        let skin = draw_skin(rng, sex, age, melanin);
-        let iris = draw_iris(rng, melanin);
-        let hair = draw_hair(rng, sex, age, melanin);
-        let brows = Brows {
-            width: rng.normal_within(if sex == Sex::Male { 1.15 } else { 0.85 }, 0.13, 2.0),
-            density: rng.range(0.55, 1.0),
-        };
-        let beard = draw_beard(rng, sex, age);
-        let glasses = draw_glasses(rng, age);
-        let clothes = draw_clothes(rng);
-        Self { sex, age, shape, skin, iris, hair, brows, beard, glasses, clothes, seed: rng.word() }
-    }
-}
-
-/// Weights of the shape: a mix of ancestries, sex and age, and local features around it.
-fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Weights {
-    let mut shape = Weights::new();
-    let dark = 1.0 / (1.0 + libm::exp(-(melanin - 0.55) * 9.0));
-    let east = rng.chance(0.45);
-    let mut races =
-        [dark, (1.0 - dark) * if east { 0.85 } else { 0.1 }, (1.0 - dark) * if east { 0.15 } else { 0.9 }];
-    for share in &mut races {
-        *share += 0.25 * rng.unit();
-    }
-    let total: f64 = races.iter().sum();
-    let old = ((age - 25.0) / 65.0).clamp(0.0, 0.85);
-    let child = ((18.0 - age) / 7.0).clamp(0.0, 1.0);
-    let manly = if sex == Sex::Male { rng.range(0.78, 1.0) } else { rng.range(0.0, 0.14) };
-    let build = rng.normal_within(0.0, 0.3, 2.0);
-    for (sex, sex_share) in [("female", 1.0 - manly), ("male", manly)] {
-        for (age, age_share) in [("young", 1.0 - old), ("old", old)] {
-            for (race, share) in ["african", "asian", "caucasian"].iter().zip(races) {
-                shape.insert(format!("macro/{race}-{sex}-{age}"), share / total * sex_share * age_share);
-            }
-            let kind = if build < 0.0 { "minweight" } else { "maxweight" };
-            shape.insert(format!("macro/{sex}-{age}-{kind}"), build.abs() * sex_share * age_share);
-        }
-        shape.insert(format!("macro/{sex}-child"), child * sex_share);
-    }
-    draw_local(rng, &mut shape);
-    let aged = ((age - 35.0) / 45.0).clamp(0.0, 1.0);
-    for (name, most) in [
-        ("eye-bag-incr", 0.5),
-        ("mouth-laugh-lines-in", 0.55),
-        ("neck-double-incr", 0.35),
-        ("eye-eyefold-down", 0.3),
-    ] {
-        let weight = most * aged * rng.range(0.5, 1.0);
-        *shape.entry(format!("local/{name}")).or_default() += weight;
-    }
-    shape
-}
-
-/// Local targets: one normal number for each pair of opposites or signed target.
-fn draw_local(rng: &mut Stream, shape: &mut Weights) {
-    const SMALL: [&str; 10] = [
-        "head",
-        "forehead",
-        "measure-neck",
-        "neck",
-        "ear",
-        "eye-height",
-        "mouth-trans",
-        "mouth-scale-depth",
-        "nose-trans",
-        "eye-trans",
-    ];
-    const OPPOSITES: [(&str, &str); 11] = [
-        ("-incr", "-decr"),
-        ("-up", "-down"),
-        ("-forward", "-backward"),
-        ("-in", "-out"),
-        ("-compress", "-uncompress"),
-        ("-convex", "-concave"),
-        ("-l", "-r"),
-        ("-pointed", "-round"),
-        ("-oval", "-square"),
-        ("-triangular", "-invertedtriangular"),
-        ("-diamond", "-rectangular"),
-    ];
-    let targets: Vec<_> = SKIN.mesh.targets.iter().filter(|t| t.name.starts_with("local/")).collect();
-    for target in &targets {
-        let name = &target.name;
-        if OPPOSITES.iter().any(|(_, second)| name.ends_with(second)) {
-            continue;
-        }
-        let stem = &name["local/".len()..];
-        let small = SMALL.iter().any(|s| stem.starts_with(s));
-        let deviation = if stem.starts_with("asym") {
-            0.22
-        } else if small {
-            0.16
-        } else {
-            0.25
-        };
-        let weight = rng.normal_within(0.0, deviation, 2.2);
-        let opposite = OPPOSITES.iter().find_map(|(first, second)| {
-            let other = format!("{}{second}", name.strip_suffix(first)?);
-            targets.iter().any(|t| t.name == other).then_some(other)
-        });
-        let (name, weight) = match opposite {
-            Some(other) if weight < 0.0 => (other, -weight),
-            _ if target.range[0] < 0.0 => (name.clone(), weight),
-            _ => (name.clone(), weight.abs()),
-        };
-        shape.insert(name, weight);
-    }
-}
-
-fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Skin {
-    let (mut albedo, monk_tone) = skin_tone(melanin);
-    let warmth = rng.normal_within(0.0, 0.035, 2.0);
-    albedo[0] *= 1.0 + warmth;
-    albedo[2] *= 1.0 - 1.6 * warmth;
-    let aged = ((age - 28.0) / 50.0).clamp(0.0, 1.0);
-    Skin {
-        melanin,
-        monk_tone,
-        albedo,
-        flush: rng.range(0.25, 1.0),
-        freckles: if melanin < 0.35 && rng.chance(0.3) { rng.range(0.3, 1.0) } else { 0.0 },
-        lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
-        lipstick: if sex == Sex::Female && age > 16.0 && rng.chance(0.35) {
-            rng.range(0.3, 1.0)
-        } else {
-            0.0
-        },
-    }
-}
-
-fn draw_iris(rng: &mut Stream, melanin: f64) -> [f64; 3] {
-    const LIGHT: [[f64; 3]; 5] =
-        [[0.42, 0.52, 0.60], [0.36, 0.46, 0.50], [0.42, 0.46, 0.34], [0.46, 0.38, 0.24], [0.50, 0.36, 0.22]];
-    let brown = [0.30, 0.19, 0.12];
-    let light = *rng.pick(&LIGHT);
-    let depth = rng.range(0.75, 1.1);
-    let is_light = rng.chance((0.85 - 1.9 * melanin).max(0.0));
-    linear((if is_light { light } else { brown }).map(|v| v * depth))
-}
-
-fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64) -> Hair {
-    const COLOURS: [[f64; 3]; 7] = [
-        [0.165, 0.145, 0.138],
-        [0.205, 0.158, 0.130],
-        [0.265, 0.190, 0.140],
-        [0.340, 0.235, 0.155],
-        [0.470, 0.350, 0.225],
-        [0.640, 0.520, 0.360],
-        [0.460, 0.225, 0.115],
-    ];
-    let fair = (1.0 - 2.0 * melanin).max(0.0);
-    let colour =
-        COLOURS[rng.weighted(&[1.6, 1.4, 0.3 + 1.2 * fair, 1.2 * fair, 0.9 * fair, 0.7 * fair, 0.5 * fair])];
-    let tint = rng.range(0.85, 1.15);
-    // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
-    let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
-    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85);
-    // Long loose hair is rarer with age.
-    let loose = (1.0 - (age - 45.0).max(0.0) / 35.0).max(0.2);
-    let curly = if melanin > 0.62 { 0.75 } else { 0.18 };
-    let curl = if rng.chance(curly) { rng.range(0.45, 1.0) } else { rng.range(0.0, 0.35) };
-    use HairStyle::{Afro, Bald, Bob, Buzz, Crop, Fringe, Long, SidePart, SweptBack, TiedBack};
-    let tight = if melanin > 0.62 { 1.0 } else { 0.05 };
-    let balding = ((age - 30.0) / 60.0).clamp(0.0, 0.5);
-    let choices: &[(HairStyle, f64)] = if sex == Sex::Male {
-        &[
-            (Bald, 0.25 + balding),
-            (Buzz, 0.6 + 0.8 * tight),
-            (Crop, 1.3 - 0.5 * tight),
-            (SidePart, 1.4 - 1.0 * tight),
-            (SweptBack, 1.0 - 0.7 * tight),
-            (Afro, 0.9 * tight),
-            (Long, 0.15),
-            (TiedBack, 0.12),
-        ]
-    } else {
-        &[
-            (Buzz, 0.08 + 0.2 * tight),
-            (Crop, 0.2),
-            (SidePart, 0.3),
-            (Afro, 0.9 * tight),
-            (TiedBack, 1.1),
-            (Bob, 1.1 - 0.6 * tight),
-            (Long, (1.7 - 0.7 * tight) * loose),
-            (Fringe, (0.8 - 0.4 * tight) * loose),
-        ]
-    };
-    let weights: Vec<f64> = choices.iter().map(|c| c.1).collect();
-    let style = choices[rng.weighted(&weights)].0;
-    let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
-    let centred = matches!(style, Bob | Long) && rng.chance(0.45);
-    let male = sex == Sex::Male;
-    Hair {
-        style,
-        albedo: linear(colour.map(|v| v * tint)),
-        grey,
-        length: rng.range(0.75, 1.35),
-        parting: if centred { rng.range(-4.0, 4.0) } else { side * rng.range(16.0, 38.0) },
-        volume: rng.range(0.65, 1.45),
-        curl,
-        recession: if male {
-            (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0)
-        } else {
-            0.15 * rng.unit()
-        },
-        thinning: if male && rng.chance(balding) { rng.range(0.3, 1.0) } else { 0.0 },
-    }
-}
-
-fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
-    let kind = rng.weighted(&[1.2, 1.0, 0.7, 0.5, 0.25]);
-    let length = rng.range(2.5, 12.0);
-    let stubble = rng.range(0.15, 0.6);
-    if sex == Sex::Female || age < 18.0 {
-        return Beard { stubble: 0.0, length: 0.0, moustache: 0.0, goatee: false };
-    }
-    let none = Beard { stubble: 0.35 * stubble, length: 0.0, moustache: 0.0, goatee: false };
-    match kind {
-        0 => none,
-        1 => Beard { stubble: 0.4 + stubble, length: 1.1, moustache: 1.1, ..none },
-        2 => Beard { stubble, length, moustache: 0.6 * length + 1.5, ..none },
-        3 => Beard { stubble, length: 0.7 * length, moustache: 4.0, goatee: true },
-        _ => Beard { moustache: 5.5, ..none },
-    }
-}
-
-fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
-    const RIMS: [[f64; 3]; 5] =
-        [[0.06, 0.06, 0.065], [0.22, 0.12, 0.07], [0.10, 0.12, 0.20], [0.45, 0.43, 0.40], [0.50, 0.40, 0.22]];
-    let worn = rng.chance(0.14 + 0.003 * (age - 20.0).max(0.0));
-    let albedo = linear(*rng.pick(&RIMS));
-    let glasses = Glasses {
-        lens: [rng.range(46.0, 54.0), rng.range(30.0, 42.0)],
-        squareness: rng.range(2.0, 4.5),
-        rim: rng.range(0.9, 3.0),
-        albedo,
-    };
-    worn.then_some(glasses)
-}
-
-fn draw_clothes(rng: &mut Stream) -> Clothes {
-    const CLOTH: [[f64; 3]; 14] = [
-        [0.12, 0.12, 0.13],
-        [0.20, 0.21, 0.23],
-        [0.45, 0.46, 0.48],
-        [0.88, 0.88, 0.86],
-        [0.14, 0.18, 0.30],
-        [0.22, 0.34, 0.52],
-        [0.45, 0.58, 0.70],
-        [0.42, 0.12, 0.14],
-        [0.62, 0.22, 0.20],
-        [0.16, 0.30, 0.22],
-        [0.38, 0.42, 0.26],
-        [0.55, 0.45, 0.34],
-        [0.72, 0.62, 0.50],
-        [0.48, 0.30, 0.42],
-    ];
-    let necks = [
-        Neckline::Crew,
-        Neckline::Crew,
-        Neckline::Scoop,
-        Neckline::Vee,
-        Neckline::Roll,
-        Neckline::Jacket,
-        Neckline::Jacket,
-    ];
-    let neckline = *rng.pick(&necks);
-    let [outer, under] = [0, 1].map(|_| *rng.pick(&CLOTH));
-    let under = if rng.chance(0.6) { CLOTH[3] } else { under };
-    Clothes { neckline, albedo: linear(outer), under: linear(under), texture: rng.range(0.2, 1.0) }
 }
 
 /// A colour as the shading uses it.
@@ -507,6 +273,7 @@ pub(super) fn rgb(color: [f64; 3]) -> Vec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Stream;
 
     #[test]
     fn the_same_stream_gives_the_same_person_and_another_another() {

@@ -2,8 +2,8 @@
 
 use glam::Vec3;
 
-use super::appearance::{Clothes, Neckline, rgb};
-use super::noise::{noise, smooth};
+use super::appearance::{Clothes, Neckline, Pattern, rgb};
+use super::noise::{noise, noise3, smooth};
 
 /// A garment, ready to be asked at many places.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Cloth {
     outer: Vec3,
     under: Vec3,
     texture: f32,
+    pattern: Pattern,
+    second: Vec3,
 }
 
 impl Cloth {
@@ -21,6 +23,8 @@ impl Cloth {
             outer: rgb(clothes.albedo),
             under: rgb(clothes.under),
             texture: clothes.texture as f32,
+            pattern: clothes.pattern,
+            second: rgb(clothes.second),
         }
     }
 
@@ -35,6 +39,10 @@ impl Cloth {
             }
             Neckline::Vee => {
                 collar(10.0, 0.5) - if rest.z > 0.0 { (52.0 - rest.x.abs()).max(0.0) * 1.15 } else { 0.0 }
+            }
+            Neckline::Shirt => {
+                let open = if rest.z > 0.0 { (30.0 - rest.x.abs()).max(0.0) * 1.5 } else { 0.0 };
+                collar(26.0, 0.40) - open
             }
             Neckline::Roll => 24.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
         }
@@ -55,35 +63,119 @@ impl Cloth {
 
     /// Albedo and what to add to the normal.
     pub(super) fn paint(&self, rest: Vec3) -> (Vec3, Vec3) {
-        let fold = |offset: f32| {
-            noise(rest * Vec3::new(1.0 / 46.0, 1.0 / 70.0, 1.0 / 46.0) + Vec3::splat(offset))
-                + 0.5 * noise(rest * (1.0 / 19.0) + Vec3::splat(offset))
-        };
-        let mut relief = Vec3::new(fold(0.0), 0.4 * fold(9.0), fold(17.0)) * 0.22;
-        let weave = noise(rest * Vec3::new(0.9, 0.9, 0.9)) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7));
-        let mut albedo = self.outer * (1.0 + self.texture * 0.10 * weave);
+        let (mut relief, hollow) = folds(rest);
+        let weave = noise(rest * 0.9) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7));
+        let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.3 * hollow);
         let edge = self.below_edge(rest);
-        // A hem of double cloth, with a seam below.
-        let (hem, seam) = (16.0, smooth(1.6, 0.4, (edge - 16.0).abs()));
-        if self.neckline == Neckline::Jacket {
-            let beyond = Self::beyond_opening(rest);
-            if beyond < 0.0 {
-                albedo = self.under * (1.0 + 0.05 * weave);
-                albedo *= 1.0 - 0.18 * seam - 0.35 * smooth(-7.0, 0.0, beyond);
-            } else {
-                // The lapel lies on top and ends in a line.
-                let lapel = 26.0 + 0.1 * (rest.y + 60.0).clamp(-30.0, 60.0);
-                let line = smooth(1.3, 0.3, (beyond - lapel).abs()) * smooth(-120.0, -100.0, rest.y);
-                albedo *= 1.0 - 0.4 * line - 0.3 * smooth(1.6, 0.3, beyond);
-                relief +=
-                    Vec3::new(rest.x.signum() * -0.25 * smooth(5.0, 0.0, (beyond - lapel).abs()), 0.1, 0.0);
+        match self.neckline {
+            Neckline::Jacket => self.jacket(rest, edge, weave, &mut albedo, &mut relief),
+            Neckline::Shirt => Self::shirt(rest, edge, &mut albedo, &mut relief),
+            Neckline::Roll => {
+                relief.y += 0.35 * noise(Vec3::new(0.0, rest.y / 7.0, 0.3)) * smooth(-30.0, 0.0, rest.y);
             }
-        } else if self.neckline == Neckline::Roll {
-            relief.y += 0.35 * noise(Vec3::new(0.0, rest.y / 7.0, 0.3)) * smooth(-30.0, 0.0, rest.y);
-        } else {
-            albedo *= 1.0 - 0.22 * seam - if edge < hem { 0.04 } else { 0.0 };
+            _ => {
+                // A hem of double cloth, with a seam below, that stands off the neck.
+                let seam = smooth(1.6, 0.4, (edge - HEM).abs());
+                albedo *= 1.0 - 0.22 * seam - if edge < HEM { 0.04 } else { 0.0 };
+                relief.y += 0.5 * smooth(4.0, 0.0, edge) - 0.3 * smooth(4.0, 0.0, (edge - HEM).abs());
+            }
         }
         // The edge itself is in its own shade.
         (albedo * (1.0 - 0.25 * smooth(1.5, 0.0, edge)), relief)
     }
+
+    /// The cloth itself.
+    fn woven(&self, rest: Vec3, weave: f32, relief: &mut Vec3) -> Vec3 {
+        let plain = self.outer * (1.0 + self.texture * 0.12 * weave);
+        // Share of a period of `length` mm, and a band of it with soft edges.
+        let band = |at: f32, length: f32, share: f32| {
+            let t = (at / length - (at / length).floor() - 0.5).abs();
+            smooth(share / 2.0 + 0.03, share / 2.0 - 0.03, t)
+        };
+        match self.pattern {
+            Pattern::Plain => plain,
+            Pattern::Heather => {
+                let threads = smooth(-0.2, 0.5, noise(rest * Vec3::new(2.1, 0.7, 2.1)) + 0.5 * weave);
+                plain.lerp(self.second, 0.35 * threads * self.texture)
+            }
+            Pattern::Stripes => plain.lerp(self.second, band(rest.y - 0.15 * rest.z, 26.0, 0.42)),
+            Pattern::Checks => {
+                let [a, b] = [band(rest.x, 34.0, 0.4), band(rest.y - 0.15 * rest.z, 34.0, 0.4)];
+                plain.lerp(self.second, 0.42 * (a + b))
+            }
+            Pattern::Ribs => {
+                let at = rest.x / 4.2 + 0.1 * weave;
+                let t = at - at.floor() - 0.5;
+                relief.x += 0.9 * t;
+                plain * (1.0 - 0.45 * smooth(0.32, 0.5, t.abs()))
+            }
+        }
+    }
+
+    /// What is worn under a jacket, and the lapels.
+    fn jacket(&self, rest: Vec3, edge: f32, weave: f32, albedo: &mut Vec3, relief: &mut Vec3) {
+        let beyond = Self::beyond_opening(rest);
+        if beyond < 0.0 {
+            let seam = smooth(1.6, 0.4, (edge - HEM).abs());
+            *albedo = self.under * (1.0 + 0.05 * weave);
+            *albedo *= 1.0 - 0.18 * seam - 0.5 * smooth(-9.0, 0.0, beyond);
+            return;
+        }
+        // The lapel lies on top, ends in a line and throws a shadow.
+        let lapel = 26.0 + 0.1 * (rest.y + 60.0).clamp(-30.0, 60.0);
+        let low = smooth(-120.0, -100.0, rest.y);
+        let line = smooth(1.3, 0.3, (beyond - lapel).abs()) * low;
+        let shadow = smooth(7.0, 0.0, beyond - lapel) * f32::from(u8::from(beyond > lapel)) * low;
+        *albedo *= 1.0 - 0.4 * line - 0.3 * shadow - 0.3 * smooth(1.6, 0.3, beyond);
+        let side = rest.x.signum();
+        *relief += Vec3::new(side * -0.3 * smooth(5.0, 0.0, (beyond - lapel).abs()), 0.1, 0.0);
+        relief.x -= side * 0.5 * smooth(5.0, 0.0, beyond);
+    }
+
+    /// Collar, placket and buttons.
+    fn shirt(rest: Vec3, edge: f32, albedo: &mut Vec3, relief: &mut Vec3) {
+        let x = rest.x.abs();
+        let front = f32::from(u8::from(rest.z > 0.0));
+        // The collar's flaps are longest at their points.
+        let collar = 30.0 + 16.0 * front * smooth(70.0, 18.0, x);
+        let past = edge - collar;
+        if past > 0.0 {
+            *albedo *= 1.0 - 0.45 * smooth(6.0, 0.0, past);
+            let stitch = smooth(0.9, 0.3, (x - 15.0).abs()) * front;
+            let side = smooth(0.9, 0.3, (rest.x - 17.5).abs()) * front;
+            *albedo *= 1.0 - 0.12 * stitch - 0.4 * side;
+            let along = (rest.y + 62.0) / 78.0;
+            let off = (along - (along + 0.5).floor()) * 78.0;
+            let button = (off * off + rest.x * rest.x).sqrt();
+            if front > 0.0 && button < 7.0 {
+                let body = smooth(5.6, 5.0, button);
+                *albedo = (*albedo * (1.0 - 0.35 * smooth(7.0, 5.0, button))).lerp(Vec3::splat(0.55), 0.8 * body);
+            }
+        } else {
+            *albedo *= 1.0 - 0.14 * smooth(1.0, 0.3, (past + 5.0).abs());
+            relief.y += 0.35 * smooth(-5.0, 0.0, past) - 0.2;
+            relief.x += 0.2 * rest.x.signum() * smooth(20.0, 60.0, x);
+        }
+    }
+}
+
+/// Width of a hem, mm.
+const HEM: f32 = 16.0;
+
+/// Slope of the folds, and how deep a point lies in one (0-1): soft ones everywhere, and pulled ones that run
+/// out from the armpits.
+fn folds(rest: Vec3) -> (Vec3, f32) {
+    let broad = noise3(rest * Vec3::new(1.0 / 46.0, 1.0 / 70.0, 1.0 / 46.0));
+    let mut slope = (broad + 0.5 * noise3(rest * (1.0 / 19.0))) * 0.30;
+    slope.y *= 0.4;
+    let off = [rest.x.abs() - 150.0, rest.y + 120.0];
+    let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
+    let angle = libm::atan2f(off[1], off[0]);
+    let side = rest.x.signum();
+    let at = |a: f32| noise(Vec3::new(a * 4.5, distance / 150.0, 3.0 * side));
+    let [here, beside] = [at(angle), at(angle + 0.05)];
+    let pulled = smooth(230.0, 30.0, distance);
+    let steep = (here - beside) * 4.0 * pulled;
+    slope += Vec3::new(side * -off[1], off[0], 0.0) * (steep / distance);
+    (slope, smooth(0.15, -0.5, here) * pulled + 0.4 * smooth(0.1, -0.5, broad.z))
 }

@@ -6,7 +6,7 @@ use super::appearance::{Appearance, rgb};
 use super::figure::Figure;
 use super::hair::shade;
 use super::light::{Lights, Lit};
-use super::noise::{hash01, noise};
+use super::noise::{hash01, noise, smooth};
 use super::strands::{BEARD, BROWS, Ribbons, Root, beard_share, brow_place, place};
 
 fn light_at(root: &Root, lits: &[Lit]) -> Lit {
@@ -42,21 +42,18 @@ pub(super) fn brows(
     eye: Vec3,
     out: &mut Ribbons,
 ) {
-    let hair = &person.hair;
-    let grey = hair.grey as f32 * 0.3;
-    // Brows are darker than fair hair, and not darker than dark hair.
-    let base = rgb(hair.albedo);
-    let base = base * (0.075 / base.max_element().max(0.075)).max(0.32);
+    let grey = person.hair.grey as f32 * 0.4;
+    let base = rgb(person.brows.albedo);
+    let density = person.brows.density as f32;
     let turn = figure.head.rotation;
     for root in BROWS.iter() {
         let own = |k| hash01(person.seed ^ 0x62, root.number, k);
-        let (along, across) = brow_place(root.rest);
-        let wide = person.brows.width as f32;
-        let ragged = 1.0 + 0.3 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
-        if own(0) > person.brows.density as f32 * 0.9
-            || across.abs() > wide * 0.85 * ragged
-            || own(5) > 1.3 - along * 0.5
-        {
+        let (along, across) = brow_place(&person.brows, root.rest);
+        let ragged = 1.0 + 0.35 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
+        let edge = (across / ragged).abs();
+        // Sparse at the inner end and towards the edges; single hairs stray beyond them.
+        let thick = density * (1.05 - 0.6 * edge * edge) * (0.45 + 0.55 * smooth(-0.04, 0.22, along));
+        if !(-0.06..=1.04).contains(&along) || edge > 1.25 || own(0) > thick.max(0.02) {
             continue;
         }
         let (point, normal) = place(root, &figure.skin);
@@ -65,11 +62,11 @@ pub(super) fn brows(
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
         let white = own(2) < grey;
-        let albedo = if white { Vec3::splat(0.22) } else { base * (0.7 + 0.6 * own(3)) };
+        let albedo = if white { Vec3::splat(0.26) } else { base * (0.7 + 0.7 * own(3)) };
         let mut lit = light_at(root, lits);
         lit.open = lit.open.map(|open| 0.25 * open);
-        let hair = Short { lights, eye, lit, albedo, width: 0.30 };
-        let length = (6.4 - 2.2 * along) * (0.7 + 0.5 * own(4));
+        let hair = Short { lights, eye, lit, albedo, width: 0.20 };
+        let length = (7.0 - 2.4 * along) * (0.7 + 0.5 * own(4));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);
     }
 }
@@ -116,7 +113,7 @@ pub(super) fn beard(
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
         let white = own(4) < (person.hair.grey as f32 * 1.25 + 0.02);
         let albedo = if white { Vec3::splat(0.36) } else { base * (0.6 + 0.7 * own(5)) };
-        let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.42 };
+        let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.26 };
         let short = if upper { 1.0 } else { 0.55 + 0.45 * beard_share(rest) };
         hair.draw(
             point,

@@ -34,18 +34,22 @@ pub struct Gaze {
     pub yaw: f64,
     /// Down positive.
     pub pitch: f64,
+    /// How much each eye turns to the nose: half of the angle between the two lines of sight.
+    #[serde(default)]
+    pub vergence: f64,
 }
 
 impl Gaze {
     /// The actions of lids and eyeballs; a target at 1 turns an eye by about half a radian.
     fn actions(self) -> [(&'static str, f64); 8] {
         const FULL: f64 = 0.5;
-        let (left, down) = (self.yaw / FULL, self.pitch / FULL);
+        let down = self.pitch / FULL;
+        let [left_eye, right_eye] = [self.yaw - self.vergence, self.yaw + self.vergence].map(|a| a / FULL);
         [
-            ("act/eyeLookOutLeft", left),
-            ("act/eyeLookInRight", left),
-            ("act/eyeLookInLeft", -left),
-            ("act/eyeLookOutRight", -left),
+            ("act/eyeLookOutLeft", left_eye),
+            ("act/eyeLookInRight", right_eye),
+            ("act/eyeLookInLeft", -left_eye),
+            ("act/eyeLookOutRight", -right_eye),
             ("act/eyeLookDownLeft", down),
             ("act/eyeLookDownRight", down),
             ("act/eyeLookUpLeft", -down),
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn the_gaze_follows_its_angles() {
         let gaze = |yaw, pitch| {
-            Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze { yaw, pitch }).eyeballs
+            Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze { yaw, pitch, vergence: 0.0 }).eyeballs
                 [0]
             .gaze
         };

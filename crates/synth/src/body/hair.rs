@@ -370,7 +370,7 @@ impl Guides {
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
-        let reach = 0.72 + 0.36 * own(3);
+        let reach = 0.60 + 0.50 * own(3);
         let clump = fur.clump(root);
         let color = fur.color(root, own(4), layer);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
@@ -397,7 +397,11 @@ impl Guides {
             line[k].1 =
                 shade(color, &light[k], lights, tangent, (eye - line[k].0).normalize_or_zero(), depth);
         }
-        out.push([fur.width, 0.2 * fur.width], line.into_iter().take(self.steps));
+        // Down at the hairline, and a fine end; flyaway hairs are single ones.
+        let edge = root.above - hairline_shift(fur.hair, root.rest);
+        let single = if layer > 0.97 { 0.35 } else { 0.45 + 0.55 * smooth(0.0, 9.0, edge) };
+        let width = fur.width * single;
+        out.push([width, 0.12 * width], line.into_iter().take(self.steps));
     }
 }
 
@@ -476,12 +480,12 @@ impl<'a> Fur<'a> {
         let hair = &person.hair;
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns) = match hair.style {
-            HairStyle::Buzz => (0.5, 0.6, 0.3, 0.5),
-            HairStyle::Crop => (0.62, 5.0, 0.6 + 1.6 * curl, 0.8),
-            HairStyle::Afro => (0.8, 5.0, 2.4, 2.6),
-            HairStyle::SidePart | HairStyle::SweptBack => (0.6, 6.0, 0.7 + 3.0 * curl, 0.9 + curl),
-            HairStyle::TiedBack => (0.6, 1.8, 0.3 + 0.8 * curl, 1.2),
-            _ => (0.75, 6.0, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl),
+            HairStyle::Buzz => (0.24, 0.6, 0.3, 0.5),
+            HairStyle::Crop => (0.42, 5.0, 0.6 + 1.6 * curl, 0.8),
+            HairStyle::Afro => (0.55, 5.0, 2.4, 2.6),
+            HairStyle::SidePart | HairStyle::SweptBack => (0.46, 6.0, 0.7 + 3.0 * curl, 0.9 + curl),
+            HairStyle::TiedBack => (0.46, 1.8, 0.3 + 0.8 * curl, 1.2),
+            _ => (0.58, 6.0, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl),
         };
         Self { seed: person.seed, hair, albedo: rgb(hair.albedo), width, thickness, wave, turns }
     }
@@ -507,7 +511,9 @@ impl<'a> Fur<'a> {
         let grown = smooth(0.0, 0.5, s);
         let phase = clump.phase + own[0] * 1.1 + s * self.turns * core::f32::consts::TAU;
         let (sin, cos) = (libm::sinf(phase), libm::cosf(phase));
-        let wild = Vec3::new(own[0] - 0.5, own[1] - 0.5, own[2] - 0.5) * (0.35 * self.thickness * s);
+        // One hair in some thirty flies away.
+        let loose = if layer > 0.97 { 2.2 + 1.5 * own[1] } else { 0.35 + 0.5 * own[2] * own[2] };
+        let wild = Vec3::new(own[0] - 0.5, own[1] - 0.5, own[2] - 0.5) * (loose * self.thickness * s);
         out * (layer * self.thickness * grown * (1.0 - 0.35 * s) + self.wave * cos * grown)
             + across * (self.wave * sin * grown + clump.tint * 2.5 * s)
             + wild

@@ -13,7 +13,10 @@ mod figure;
 pub mod gltf;
 mod hair;
 pub mod hand;
+mod identity;
 mod light;
+mod looks;
+mod meantime;
 pub mod mesh;
 mod noise;
 mod portrait;
@@ -26,7 +29,7 @@ mod strands;
 mod topology;
 
 pub use appearance::{
-    Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Skin, skin_tone,
+    Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Pattern, Skin, skin_tone,
 };
 pub use figure::{Gaze, HeadPose};
 pub use portrait::{Portrait, portrait};

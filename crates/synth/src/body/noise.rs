@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use glam::Vec3;
+use glam::{Vec3, Vec3A};
 
 use crate::rng::pixel_hash;
 
@@ -35,6 +35,24 @@ pub(super) fn noise(p: Vec3) -> f32 {
     let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
     let row = |dy, dz| mix(at(0, dy, dz), at(1, dy, dz), t.x);
     mix(mix(row(0, 0), row(1, 0), t.y), mix(row(0, 1), row(1, 1), t.y), t.z)
+}
+
+/// Three independent noises at once, each as [`noise`].
+pub(super) fn noise3(p: Vec3) -> Vec3 {
+    static LATTICE3: LazyLock<Vec<Vec3A>> = LazyLock::new(|| {
+        let at = |i: usize, k: usize| LATTICE[(i * 3 + k * 11_003 + 7) % LATTICE.len()];
+        (0..SIDE * SIDE * SIDE).map(|i| Vec3A::new(at(i, 0), at(i, 1), at(i, 2))).collect()
+    });
+    let [x, y, z] = [p.x, p.y, p.z].map(floor);
+    let t = p - Vec3::new(x as f32, y as f32, z as f32);
+    let t = t * t * (Vec3::splat(3.0) - t * 2.0);
+    let lattice = &LATTICE3[..SIDE * SIDE * SIDE];
+    let [xs, ys, zs] =
+        [(x, 0), (y, 5), (z, 10)].map(|(i, shift)| [i & MASK, (i + 1) & MASK].map(|i| (i << shift) as usize));
+    let at = |dx: usize, dy: usize, dz: usize| lattice[zs[dz] | ys[dy] | xs[dx]];
+    let mix = |a: Vec3A, b: Vec3A, t: f32| a + (b - a) * t;
+    let row = |dy, dz| mix(at(0, dy, dz), at(1, dy, dz), t.x);
+    mix(mix(row(0, 0), row(1, 0), t.y), mix(row(0, 1), row(1, 1), t.y), t.z).into()
 }
 
 /// A number in 0-1 for a pair of integers.

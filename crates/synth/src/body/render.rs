@@ -11,7 +11,7 @@ use super::face_hair::{beard, brows};
 use super::figure::{Eyeball, Figure, Surface};
 use super::hair::{Guides, coverage};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
-use super::noise::{noise, smooth};
+use super::noise::{hash01, smooth};
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
 use super::skin::{Painter, eye};
 use super::strands::{Ribbons, above_hairline};
@@ -395,7 +395,10 @@ impl Shading<'_> {
             let p16 = p4 * p4 * p4 * p4;
             let fresnel = 0.026 + 0.5 * graze;
             let incoming = normal.dot(*towards).max(0.0);
-            sum += *lux * (at.lit.open[k] * incoming * gloss * fresnel * (p4 * p4 * 0.34 + p16 * p2 * 0.30));
+            let p32 = p16 * p16;
+            // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
+            sum += *lux
+                * (at.lit.open[k] * incoming * gloss * fresnel * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.55));
         }
         sum
     }
@@ -410,16 +413,19 @@ impl Shading<'_> {
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
         let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let under_lid = 0.40 + 0.60 * smooth(-0.6, 3.6, lid - at.position.y);
+        let under_lid = 0.50 + 0.50 * smooth(-0.6, 3.2, lid - at.position.y);
         let corners = 0.62 + 0.38 * smooth(0.0, 0.18, t.min(1.0 - t));
         let mut sum = paint.albedo
             * at.lit.turned(at.normal, out)
             * (under_lid * corners * core::f32::consts::FRAC_1_PI);
         let to_eye = (self.lens.position - at.position).normalize_or_zero();
-        let mirror = out * (2.0 * out.dot(to_eye)) - to_eye;
+        // The cornea bulges: 8 mm of radius on a ball of twice that.
+        let bulge = smooth(0.50, 0.30, (out - ball.gaze * out.dot(ball.gaze)).length());
+        let cornea = (out + (out - ball.gaze * out.dot(ball.gaze)) * (0.9 * bulge)).normalize_or_zero();
+        let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
         for (towards, lux) in &self.lights.highlights {
-            let spot = smooth(0.960, 0.985, mirror.dot(*towards));
-            sum += *lux * (spot * 0.14 * paint.gloss * smooth(0.3, 1.2, lid - at.position.y));
+            let spot = smooth(0.955, 0.985, mirror.dot(*towards));
+            sum += *lux * (spot * 0.17 * paint.gloss * smooth(0.3, 1.2, lid - at.position.y));
         }
         sum + at.lit.lux * (0.003 * paint.gloss)
     }
@@ -439,9 +445,14 @@ impl Shading<'_> {
 fn lash(rest: Vec3) -> Option<f32> {
     let from_eye = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(28.9, 139.6, 113.0)).length();
     let upper = rest.y > 137.5;
-    let ragged = 1.2 * noise(Vec3::new(rest.x * 3.1, 0.0, 0.0));
-    let (end, through) = if upper { (19.6, 0.16) } else { (17.2, 0.5) };
-    (from_eye < end + ragged).then_some(through)
+    let (end, through, pitch) = if upper { (19.4, 0.14, 0.62) } else { (17.0, 0.45, 0.9) };
+    let way = (from_eye - 15.2) / (end - 15.2);
+    // Hairs that fan out, thin towards their ends and differ in length.
+    let fan = (rest.x.abs() - 28.9) * (1.0 - 0.25 * way) / pitch;
+    let cell = fan - fan.floor();
+    let own = hash01(3, fan.floor() as i32 as u32, u32::from(upper));
+    let hair = (cell - 0.5 - 0.25 * (own - 0.5)).abs() < 0.40 * (1.0 - 0.75 * way.max(0.0));
+    (way < 0.12 || (hair && way < 0.65 + 0.5 * own)).then_some(through)
 }
 
 /// A place on a surface.

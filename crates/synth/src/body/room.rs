@@ -153,20 +153,18 @@ impl Room {
         let gaze = Gaze {
             yaw: rng.normal_within(0.0, 0.04, 2.0) - held.yaw,
             pitch: rng.normal_within(0.02, 0.03, 2.0) - held.pitch,
+            // Eyes 62 mm apart look at a phone at some 40 cm.
+            vergence: 0.075,
         };
-        let mut expression = neutral(rng);
-        let smile = if rng.chance(0.4) { rng.range(0.1, 0.5) } else { 0.0 };
-        for side in ["Left", "Right"] {
-            *expression.entry(format!("act/mouthSmile{side}")).or_default() += smile;
-        }
+        let expression = mood(rng);
         let level = rng.log_range(150.0, 500.0);
         let kelvin = rng.range(3200.0, 6500.0);
         let lights = vec![
             FaceLight {
-                azimuth: rng.range(-0.9, 0.9),
-                elevation: rng.range(0.15, 0.9),
-                radius: rng.range(0.12, 0.5),
-                lux: balanced(kelvin, level * rng.range(0.45, 0.9)),
+                azimuth: rng.range(-1.05, 1.05),
+                elevation: rng.range(0.15, 0.85),
+                radius: rng.range(0.12, 0.45),
+                lux: balanced(kelvin, level * rng.range(0.6, 1.3)),
             },
             FaceLight {
                 azimuth: rng.range(-1.5, 1.5),
@@ -184,7 +182,7 @@ impl Room {
             gaze,
             expression,
             lights,
-            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.45, 0.8)),
+            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.25, 0.6)),
             walls,
             window,
             decor,
@@ -199,6 +197,28 @@ impl Room {
         window.luminance = balanced(6500.0, luminance);
         window
     }
+}
+
+/// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.
+fn mood(rng: &mut Stream) -> Weights {
+    let mut expression = neutral(rng);
+    let smile = if rng.chance(0.6) { rng.range(0.15, 0.7) } else { 0.0 };
+    let raised = if rng.chance(0.3) { rng.range(0.1, 0.5) } else { 0.0 };
+    for side in ["Left", "Right"] {
+        for (action, weight) in [
+            ("mouthSmile", smile),
+            ("cheekSquint", 0.6 * smile),
+            ("eyeSquint", 0.3 * smile),
+            ("browOuterUp", raised),
+        ] {
+            *expression.entry(format!("act/{action}{side}")).or_default() += weight;
+        }
+    }
+    *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.7 * raised;
+    if smile > 0.4 && rng.chance(0.5) {
+        expression.insert("act/jawOpen".to_owned(), rng.range(0.04, 0.12));
+    }
+    expression
 }
 
 fn draw_walls(rng: &mut Stream, level: f64, kelvin: f64) -> Walls {

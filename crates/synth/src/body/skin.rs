@@ -4,8 +4,9 @@ use glam::Vec3;
 
 use super::appearance::{Appearance, HairStyle, rgb};
 use super::hair::{coverage, hairline_shift};
-use super::noise::{noise, smooth};
+use super::noise::{hash01, noise, noise3, smooth};
 use super::strands::{beard_share, brow_place};
+use super::topology::SKIN;
 
 /// The skin at one place.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,8 @@ pub(super) struct Painter<'a> {
     light: f32,
     /// Shift of the textures from person to person.
     shift: Vec3,
+    /// Moles: place on the default shape and radius, mm; how dark.
+    moles: Vec<(Vec3, f32, f32)>,
 }
 
 impl<'a> Painter<'a> {
@@ -41,6 +44,7 @@ impl<'a> Painter<'a> {
             hair,
             light,
             shift: Vec3::new(bits(0), bits(8), bits(16)),
+            moles: (0..person.skin.moles).map(|k| mole(person.seed, k)).collect(),
         }
     }
 
@@ -51,14 +55,30 @@ impl<'a> Painter<'a> {
         let p = rest + self.shift;
         let broad = noise(p * (1.0 / 18.0));
         let middle = noise(p * (1.0 / 6.0));
-        let small = noise(p * (1.0 / 2.2));
-        let uneven = Vec3::new(0.55, 1.0, 1.1) * (0.06 * broad + 0.05 * middle + 0.05 * small);
+        let small = noise3(p * (1.0 / 2.2));
+        let uneven = Vec3::new(0.55, 1.0, 1.1) * (0.07 * broad + 0.05 * middle + 0.05 * small.x);
         let mut albedo = self.base * (Vec3::ONE + uneven);
+        // Blood shows in patches and in dots.
+        let patches = smooth(0.05, 0.5, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
+        let red = skin.blotches as f32 * (patches + 0.5 * smooth(0.35, 0.6, small.y)) + 0.12 * small.z;
+        albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (red * (0.25 + 0.75 * self.light));
+        if fine > 1.2 {
+            let grain = noise3(p * 1.25 + Vec3::splat(9.0));
+            albedo *= Vec3::ONE + Vec3::new(0.6, 1.0, 1.0) * (0.06 * grain.x);
+        }
+        for &(place, radius, dark) in &self.moles {
+            let off = (rest - place).length_squared();
+            if off < 4.0 * radius * radius {
+                let inside = smooth(1.25 * radius, 0.6 * radius, off.sqrt() + 0.3 * small.y * radius);
+                albedo *= Vec3::ONE - Vec3::new(0.55, 0.68, 0.74) * (dark * inside);
+            }
+        }
         albedo *= self.blush(rest, masks[3]);
         albedo *= 1.0 - self.shade(rest);
         if skin.freckles > 0.0 {
             albedo *= self.freckles(p, rest);
         }
+        self.makeup(rest, &mut albedo);
         let (mut gloss, relief) = self.relief(p, rest, fine, middle);
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.1, 0.95, masks[0]) * (0.8 + 0.2 * skin.lipstick as f32);
@@ -103,9 +123,10 @@ impl<'a> Painter<'a> {
         if rest.z < 95.0 {
             return 0.0;
         }
-        let tired = 0.10 + 0.10 * self.person.skin.lines as f32;
+        let skin = &self.person.skin;
+        let tired = 0.06 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         tired * spot(26.0, 128.0, 15.0, 8.0)
-            + 0.12 * spot(31.0, 148.0, 17.0, 7.0)
+            + 0.07 * spot(31.0, 148.0, 17.0, 7.0)
             + 0.10 * spot(18.0, 98.0, 7.0, 8.0)
     }
 
@@ -116,24 +137,40 @@ impl<'a> Painter<'a> {
         Vec3::new(1.0 - 0.6 * depth, 1.0 - depth, 1.0 - 1.2 * depth)
     }
 
+    /// Shadow and liner round the eyes, rouge on the cheeks.
+    fn makeup(&self, rest: Vec3, albedo: &mut Vec3) {
+        let amount = self.person.skin.makeup as f32;
+        if amount <= 0.0 || rest.z < 90.0 {
+            return;
+        }
+        let q = Vec3::new(rest.x.abs(), rest.y, rest.z);
+        let spot = |x: f32, y: f32, w: f32, h: f32| {
+            let (dx, dy) = ((q.x - x) / w, (q.y - y) / h);
+            (1.0 - dx * dx - dy * dy).max(0.0)
+        };
+        let hue = hash01(self.person.seed, 77, 0);
+        let shadow = Vec3::new(0.45 + 0.15 * hue, 0.35, 0.30 + 0.25 * hue);
+        *albedo *= Vec3::ONE.lerp(shadow, 0.55 * amount * spot(32.0, 146.0, 19.0, 9.0));
+        let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
+        *albedo *= 1.0 - 0.55 * amount * smooth(18.4, 16.6, from_eye) * smooth(136.0, 141.0, rest.y);
+        *albedo *= Vec3::ONE.lerp(Vec3::new(0.98, 0.72, 0.74), 0.7 * amount * spot(46.0, 106.0, 20.0, 20.0));
+    }
+
     fn lips(&self, p: Vec3) -> Vec3 {
         let paint = self.person.skin.lipstick as f32;
-        let cracks = 1.0 + 0.10 * noise(p * Vec3::new(1.1, 0.15, 0.3));
-        let own = self.base * Vec3::new(0.88, 0.60, 0.64) * cracks;
+        let cracks = 1.0 + 0.16 * noise(p * Vec3::new(1.1, 0.15, 0.3)) + 0.10 * noise(p * Vec3::new(2.3, 0.3, 0.6));
+        let own = self.base * rgb(self.person.skin.lips) * cracks;
         own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.65 * paint)
     }
 
     /// Gloss and the turn of the normal: pores everywhere, lines with age.
     fn relief(&self, p: Vec3, rest: Vec3, fine: f32, middle: f32) -> (f32, Vec3) {
         let lines = self.person.skin.lines as f32;
-        let pores = 0.10 * smooth(0.8, 2.5, fine);
-        let bump = |scale: f32, offset: f32| {
-            let q = p * scale + Vec3::splat(offset);
-            Vec3::new(noise(q), noise(q + Vec3::splat(11.3)), noise(q + Vec3::splat(23.9)))
-        };
-        let mut relief = bump(1.0 / 2.4, 0.0) * (0.05 + 0.05 * lines);
+        let pores = 0.15 * smooth(0.8, 2.5, fine);
+        let bump = |scale: f32, offset: f32| noise3(p * scale + Vec3::splat(offset));
+        let mut relief = bump(1.0 / 2.4, 0.0) * (0.07 + 0.07 * lines);
         if pores > 0.0 {
-            relief += bump(1.0 / 0.8, 5.0) * pores;
+            relief += bump(1.0 / 0.7, 5.0) * pores;
         }
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
@@ -141,7 +178,7 @@ impl<'a> Painter<'a> {
         let oily =
             smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
-        (1.0 + 0.5 * oily + 0.35 * forehead + 0.2 * middle, relief)
+        (0.75 + 0.75 * oily + 0.5 * forehead + 0.35 * middle, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -173,12 +210,13 @@ impl<'a> Painter<'a> {
                 .min(*albedo * Vec3::new(0.7, 0.76, 0.82));
             *albedo = albedo.lerp(cool, amount);
         }
-        if rest.z > 100.0 && (rest.y - 160.0).abs() < 16.0 {
-            let (along, across) = brow_place(rest);
+        if rest.z > 100.0 && (rest.y - 160.0).abs() < 18.0 {
+            let brows = &self.person.brows;
+            let (along, across) = brow_place(brows, rest);
             let under =
-                smooth(1.3, 0.3, across.abs()) * smooth(-0.05, 0.12, along) * smooth(1.04, 0.8, along);
-            *albedo =
-                albedo.lerp((self.hair * 0.8).min(*albedo), 0.3 * under * self.person.brows.density as f32);
+                smooth(1.25, 0.1, across.abs()) * smooth(-0.05, 0.25, along) * smooth(1.04, 0.7, along);
+            let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
+            *albedo = albedo.lerp(hair.min(*albedo), 0.42 * under * brows.density as f32);
         }
     }
 
@@ -196,13 +234,26 @@ impl<'a> Painter<'a> {
         let parting = match hair.style {
             HairStyle::SidePart | HairStyle::Bob | HairStyle::Long => {
                 let off = (rest.x - hair.parting as f32 + 0.8 * noise(rest * 0.2)).abs();
-                1.0 - 0.75 * smooth(2.2, 0.6, off) * smooth(20.0, 60.0, rest.z)
+                1.0 - 0.5 * smooth(1.7, 0.4, off) * smooth(20.0, 60.0, rest.z)
             }
             _ => 1.0,
         };
         let edge = above - hairline_shift(hair, rest);
         opaque * smooth(0.15, 0.9, grown) * parting * (0.45 + 0.55 * smooth(2.0, 16.0, edge))
     }
+}
+
+/// A mole on the front of face or neck.
+fn mole(seed: u64, number: u32) -> (Vec3, f32, f32) {
+    let own = |k| hash01(seed ^ 0x6d6f, number, k);
+    let count = SKIN.rest.len() as u32;
+    // The first of some vertices by chance that lies well.
+    let place = (0..64)
+        .map(|k| SKIN.rest[(hash01(seed, number, 100 + k) * count as f32) as usize % SKIN.rest.len()])
+        .find(|p| p.z > 70.0 && (-20.0..200.0).contains(&p.y) && p.x.abs() > 6.0)
+        .unwrap_or(Vec3::new(40.0, 90.0, 120.0));
+    let large = own(0) * own(0);
+    (place, 0.5 + 1.6 * large, 0.35 + 0.6 * own(1))
 }
 
 /// What the eye looks like at a place of its ball.
@@ -217,7 +268,8 @@ pub(super) struct EyePaint {
 pub(super) fn eye(iris: Vec3, cos: f32, around: Vec3, seed: u64) -> EyePaint {
     let off = (1.0 - cos * cos).max(0.0).sqrt();
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
-    let sclera = Vec3::new(0.54, 0.49, 0.46);
+    let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
+    let sclera = Vec3::new(0.58, 0.53, 0.50) * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);
         return EyePaint {

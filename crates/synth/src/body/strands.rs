@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use glam::Vec3;
 
+use super::appearance::Brows;
 use super::figure::Surface;
 use super::noise::{hash01, noise};
 use super::topology::SKIN;
@@ -72,9 +73,8 @@ pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
 /// Roots of brow hairs; `rest` tells where along the brow.
 pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
     scatter(12, 2.2, |rest, _, _| {
-        let (along, across) = brow_place(rest);
-        let inside = (0.0..=1.0).contains(&along) && across.abs() < 1.0 && rest.z > 100.0;
-        if inside { 1.0 - 0.55 * across * across } else { 0.0 }
+        let band = (6.0..62.0).contains(&rest.x.abs()) && (147.0..173.0).contains(&rest.y);
+        if band && rest.z > 95.0 { 1.0 } else { 0.0 }
     })
 });
 
@@ -84,17 +84,21 @@ pub(super) static BEARD: LazyLock<Vec<Root>> = LazyLock::new(|| {
 });
 
 /// Where a point of the default shape lies in its brow: along it from the inner (0) to the outer end (1), and
-/// across it (-1 to 1 between its edges). The curve runs through the model's landmarks, smoothed.
-pub(super) fn brow_place(rest: Vec3) -> (f32, f32) {
-    let x = rest.x.abs();
-    let along = (x - 11.5) / 43.5;
+/// across it (-1 to 1 between its edges). The usual curve runs through the model's landmarks, smoothed.
+pub(super) fn brow_place(brows: &Brows, rest: Vec3) -> (f32, f32) {
+    let [rise, gap, length, arch, tilt, width] =
+        [brows.rise, brows.gap, brows.length, brows.arch, brows.tilt, brows.width].map(|v| v as f32);
+    let along = (rest.x.abs() - 11.5 - gap) / (43.5 * length);
+    // The usual brow's coordinate here.
+    let x = 11.5 + 43.5 * along;
     let bend = if x < 36.0 {
         -4.2 * ((36.0 - x) / 24.0) * ((36.0 - x) / 24.0)
     } else {
         -9.2 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
     };
-    let half = 3.9 * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
-    (along, (rest.y - (163.2 + bend)) / half.max(0.6))
+    let half = 3.9 * width * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
+    let middle = 162.0 + rise + arch * (bend + 1.2) + tilt * (along - 0.4);
+    (along, (rest.y - middle) / half.max(0.6))
 }
 
 /// Share of full beard growth at a point of the default shape, 0-1.

@@ -27,7 +27,8 @@ pub(super) fn draw(
     hard_negative: Option<HardNegative>,
 ) -> Scene {
     let phone = draw_front(rng);
-    let mut room = Room::draw(rng, appearance.clone());
+    let today = appearance.another_day(rng);
+    let mut room = Room::draw(rng, today);
     let mut least = 0.0;
     if hard_negative == Some(HardNegative::WindowBesideFace) {
         least = rng.range(2.3, 3.0);

@@ -1,0 +1,242 @@
+//! A person's looks beyond the shape, drawn: skin, hair, brows, beard, glasses, clothes.
+
+use super::Sex;
+use super::appearance::{
+    Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Pattern, Skin, linear, skin_tone,
+};
+use super::identity::{Ancestry, draw_shape};
+use crate::rng::Stream;
+
+impl Appearance {
+    /// Draws a person. Every tone, style and shape is about as likely as any other that goes with sex and age.
+    pub fn draw(rng: &mut Stream, sex: Sex, age: f64) -> Self {
+        let melanin = rng.unit();
+        let ancestry = Ancestry::draw(rng, melanin);
+        let shape = draw_shape(rng, sex, age, ancestry);
+        let skin = draw_skin(rng, sex, age, melanin, ancestry);
+        let iris = draw_iris(rng, melanin, ancestry);
+        let hair = draw_hair(rng, sex, age, melanin, ancestry);
+        let brows = draw_brows(rng, sex, &hair);
+        let beard = draw_beard(rng, sex, age);
+        let glasses = draw_glasses(rng, age);
+        let clothes = draw_clothes(rng);
+        Self { sex, age, shape, skin, iris, hair, brows, beard, glasses, clothes, seed: rng.word() }
+    }
+}
+
+fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
+    let male = sex == Sex::Male;
+    // Brows are darker than fair hair, and not darker than dark hair.
+    let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
+    let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
+    Brows {
+        width: rng.normal_within(if male { 1.2 } else { 0.85 }, 0.25, 2.0),
+        density: rng.range(0.35, 1.0),
+        rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.6, 2.0),
+        gap: rng.normal_within(0.0, 2.4, 2.0),
+        length: rng.range(0.82, 1.08),
+        arch: rng.normal_within(if male { 0.7 } else { 1.1 }, 0.4, 1.6),
+        tilt: rng.normal_within(0.0, 2.0, 2.0),
+        albedo: hair.albedo.map(|v| v * depth),
+    }
+}
+
+fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
+    let (mut albedo, monk_tone) = skin_tone(melanin);
+    let warmth = rng.normal_within(0.03 * (ancestry.asian - ancestry.european), 0.04, 2.0);
+    let painted = sex == Sex::Female && age > 16.0;
+    albedo[0] *= 1.0 + warmth;
+    albedo[2] *= 1.0 - 1.6 * warmth;
+    let aged = ((age - 28.0) / 50.0).clamp(0.0, 1.0);
+    Skin {
+        melanin,
+        monk_tone,
+        albedo,
+        flush: rng.range(0.25, 1.0),
+        freckles: if melanin < 0.4 && ancestry.european > 0.5 && rng.chance(0.35) { rng.range(0.2, 1.0) } else { 0.0 },
+        lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
+        lips: [
+            rng.range(0.80, 0.96),
+            rng.range(0.50, 0.74) + 0.10 * melanin,
+            rng.range(0.52, 0.78) + 0.12 * melanin,
+        ],
+        lipstick: if painted && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
+        makeup: if painted && rng.chance(0.5) { rng.range(0.2, 1.0) } else { 0.0 },
+        circles: (rng.unit() * rng.unit() + 0.3 * aged).min(1.0),
+        blotches: rng.unit() * rng.unit(),
+        moles: (rng.unit() * rng.unit() * 14.0) as u32,
+    }
+}
+
+fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
+    const LIGHT: [[f64; 3]; 5] =
+        [[0.42, 0.52, 0.60], [0.36, 0.46, 0.50], [0.42, 0.46, 0.34], [0.46, 0.38, 0.24], [0.50, 0.36, 0.22]];
+    let brown = [0.30, 0.19, 0.12];
+    let light = *rng.pick(&LIGHT);
+    let depth = rng.range(0.6, 1.2);
+    let is_light = rng.chance((1.1 * ancestry.european - 1.9 * melanin).max(0.0));
+    linear((if is_light { light } else { brown }).map(|v| v * depth))
+}
+
+fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Hair {
+    const COLOURS: [[f64; 3]; 7] = [
+        [0.165, 0.145, 0.138],
+        [0.205, 0.158, 0.130],
+        [0.265, 0.190, 0.140],
+        [0.340, 0.235, 0.155],
+        [0.470, 0.350, 0.225],
+        [0.640, 0.520, 0.360],
+        [0.460, 0.225, 0.115],
+    ];
+    let fair = (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
+    let colour =
+        COLOURS[rng.weighted(&[1.2, 1.1, 0.3 + 1.3 * fair, 1.5 * fair, 1.2 * fair, 1.0 * fair, 0.7 * fair])];
+    let tint = rng.range(0.85, 1.15);
+    // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
+    let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
+    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85);
+    // Long loose hair is rarer with age.
+    let loose = (1.0 - (age - 45.0).max(0.0) / 35.0).max(0.2);
+    let curly = 0.12 + 0.75 * ancestry.african;
+    let curl = if rng.chance(curly) { rng.range(0.45, 1.0) } else { rng.range(0.0, 0.35) };
+    use HairStyle::{Afro, Bald, Bob, Buzz, Crop, Fringe, Long, SidePart, SweptBack, TiedBack};
+    let tight = ancestry.african;
+    let balding = ((age - 30.0) / 60.0).clamp(0.0, 0.5);
+    let choices: &[(HairStyle, f64)] = if sex == Sex::Male {
+        &[
+            (Bald, 0.15 + balding),
+            (Buzz, 0.6 + 0.8 * tight),
+            (Crop, 1.3 - 0.5 * tight),
+            (SidePart, 1.4 - 1.0 * tight),
+            (SweptBack, 1.0 - 0.7 * tight),
+            (Afro, 0.9 * tight),
+            (Long, 0.15),
+            (TiedBack, 0.12),
+        ]
+    } else {
+        &[
+            (Buzz, 0.08 + 0.2 * tight),
+            (Crop, 0.2),
+            (SidePart, 0.3),
+            (Afro, 0.9 * tight),
+            (TiedBack, 1.1),
+            (Bob, 1.1 - 0.6 * tight),
+            (Long, (1.7 - 0.7 * tight) * loose),
+            (Fringe, (0.8 - 0.4 * tight) * loose),
+        ]
+    };
+    let weights: Vec<f64> = choices.iter().map(|c| c.1).collect();
+    let style = choices[rng.weighted(&weights)].0;
+    let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
+    let centred = matches!(style, Bob | Long) && rng.chance(0.45);
+    let male = sex == Sex::Male;
+    Hair {
+        style,
+        albedo: linear(colour.map(|v| v * tint)),
+        grey,
+        length: rng.range(0.75, 1.35),
+        parting: if centred { rng.range(-4.0, 4.0) } else { side * rng.range(16.0, 38.0) },
+        volume: rng.range(0.65, 1.45),
+        curl,
+        recession: if male {
+            (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0)
+        } else {
+            0.15 * rng.unit()
+        },
+        thinning: if male && rng.chance(balding) { rng.range(0.3, 1.0) } else { 0.0 },
+    }
+}
+
+pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
+    let kind = rng.weighted(&[1.2, 0.9, 0.7, 0.5, 0.3]);
+    let length = rng.range(2.5, 12.0);
+    let stubble = rng.range(0.15, 0.6);
+    if sex == Sex::Female || age < 18.0 {
+        return Beard { stubble: 0.0, length: 0.0, moustache: 0.0, goatee: false };
+    }
+    let none = Beard { stubble: 0.35 * stubble, length: 0.0, moustache: 0.0, goatee: false };
+    match kind {
+        0 => none,
+        1 => Beard { stubble: 0.4 + stubble, length: 1.1, moustache: 1.1, ..none },
+        2 => Beard { stubble, length, moustache: 0.6 * length + 1.5, ..none },
+        3 => Beard { stubble, length: 0.7 * length, moustache: 4.0, goatee: true },
+        _ => Beard { moustache: 5.5, ..none },
+    }
+}
+
+pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
+    const RIMS: [[f64; 3]; 5] =
+        [[0.06, 0.06, 0.065], [0.22, 0.12, 0.07], [0.10, 0.12, 0.20], [0.45, 0.43, 0.40], [0.50, 0.40, 0.22]];
+    let worn = rng.chance(0.16 + 0.004 * (age - 20.0).max(0.0));
+    let albedo = linear(*rng.pick(&RIMS));
+    let glasses = Glasses {
+        lens: [rng.range(44.0, 56.0), rng.range(27.0, 46.0)],
+        squareness: rng.range(2.0, 4.5),
+        rim: if rng.chance(0.45) { rng.range(0.8, 1.5) } else { rng.range(2.2, 4.6) },
+        albedo,
+    };
+    worn.then_some(glasses)
+}
+
+pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
+    const CLOTH: [[f64; 3]; 14] = [
+        [0.12, 0.12, 0.13],
+        [0.20, 0.21, 0.23],
+        [0.45, 0.46, 0.48],
+        [0.88, 0.88, 0.86],
+        [0.14, 0.18, 0.30],
+        [0.22, 0.34, 0.52],
+        [0.45, 0.58, 0.70],
+        [0.42, 0.12, 0.14],
+        [0.62, 0.22, 0.20],
+        [0.16, 0.30, 0.22],
+        [0.38, 0.42, 0.26],
+        [0.55, 0.45, 0.34],
+        [0.72, 0.62, 0.50],
+        [0.48, 0.30, 0.42],
+    ];
+    let necks = [
+        Neckline::Crew,
+        Neckline::Crew,
+        Neckline::Scoop,
+        Neckline::Vee,
+        Neckline::Roll,
+        Neckline::Jacket,
+        Neckline::Jacket,
+        Neckline::Shirt,
+        Neckline::Shirt,
+    ];
+    let patterns = [
+        Pattern::Plain,
+        Pattern::Plain,
+        Pattern::Plain,
+        Pattern::Heather,
+        Pattern::Heather,
+        Pattern::Ribs,
+        Pattern::Stripes,
+        Pattern::Checks,
+    ];
+    let neckline = *rng.pick(&necks);
+    let [outer, under, second] = [0, 1, 2].map(|_| *rng.pick(&CLOTH));
+    let pattern = match (neckline, *rng.pick(&patterns)) {
+        (Neckline::Jacket, Pattern::Stripes | Pattern::Ribs) => Pattern::Heather,
+        (Neckline::Crew | Neckline::Scoop | Neckline::Vee | Neckline::Roll, Pattern::Checks) => Pattern::Plain,
+        (_, pattern) => pattern,
+    };
+    let under = if rng.chance(0.6) { CLOTH[3] } else { under };
+    Clothes {
+        neckline,
+        albedo: linear(outer),
+        under: linear(under),
+        texture: rng.range(0.2, 1.0),
+        pattern,
+        second: linear(second),
+    }
+}
+
+
+/// A share with its ends drawn apart: a parent in eight leaves no trace.
+fn smooth_share(share: f64) -> f64 {
+    let t = ((share - 0.3) / 0.5).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}

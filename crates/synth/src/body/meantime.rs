@@ -1,0 +1,114 @@
+//! What time changes: a document's portrait is years older than a selfie, and nobody looks the same twice.
+
+use super::Sex;
+use super::appearance::{Appearance, HairStyle};
+use super::looks::{draw_beard, draw_clothes, draw_glasses};
+use crate::rng::Stream;
+
+impl Appearance {
+    /// The same person on another day, up to nine years after the document's portrait was taken (many
+    /// states issue for ten): other clothes, beard and glasses
+    /// come and go, hair grows and is combed otherwise, weight and tan change. Bones, eyes, brows' place,
+    /// moles and all that recognition rests upon stay.
+    #[must_use]
+    pub fn another_day(&self, rng: &mut Stream) -> Self {
+        let mut now = self.clone();
+        let years = rng.range(0.0, 9.0);
+        now.grow_older(years);
+        now.restyle(rng);
+        now.clothes = draw_clothes(rng);
+        if rng.chance(0.5) {
+            now.beard = draw_beard(rng, self.sex, self.age);
+        }
+        let glasses = draw_glasses(rng, self.age);
+        if self.glasses.is_some() {
+            // Who needs glasses takes them off at times, and buys others.
+            now.glasses = match rng.weighted(&[0.5, 0.25, 0.25]) {
+                0 => self.glasses.clone(),
+                1 => glasses,
+                _ => None,
+            };
+        } else if rng.chance(0.12) {
+            now.glasses = glasses;
+        }
+        now.skin_of_the_day(rng);
+        now
+    }
+
+    /// Moves the weights of the young corners to the old ones, and deepens the lines.
+    fn grow_older(&mut self, years: f64) {
+        self.age += years;
+        let moved = years / 65.0;
+        let young: Vec<(String, f64)> = (self.shape.iter())
+            .filter(|(name, _)| name.starts_with("macro/") && name.ends_with("-young"))
+            .map(|(name, weight)| (name.clone(), *weight))
+            .collect();
+        let total: f64 = young.iter().map(|(_, weight)| weight).sum();
+        for (name, weight) in young {
+            let part = weight * (moved / total.max(1e-6)).min(1.0);
+            *self.shape.entry(name.replace("-young", "-old")).or_default() += part;
+            *self.shape.entry(name).or_default() -= part;
+        }
+        self.skin.lines = (self.skin.lines + 0.012 * years).min(1.0);
+        self.hair.grey = (self.hair.grey + if self.age > 42.0 { 0.02 * years } else { 0.0 }).min(0.9);
+    }
+
+    /// Other hair on the same hairline.
+    fn restyle(&mut self, rng: &mut Stream) {
+        use HairStyle::{Bob, Buzz, Crop, Fringe, Long, SidePart, SweptBack, TiedBack};
+        let hair = &mut self.hair;
+        hair.length = (hair.length * rng.range(0.75, 1.3)).clamp(0.6, 1.5);
+        hair.volume = (hair.volume * rng.range(0.75, 1.3)).clamp(0.5, 1.8);
+        hair.curl = (hair.curl + rng.range(-0.12, 0.12)).clamp(0.0, 1.0);
+        if rng.chance(0.4) {
+            let choices: &[HairStyle] = match hair.style {
+                Long | Bob | Fringe | TiedBack => &[Long, Bob, TiedBack, Long],
+                Crop | SidePart | SweptBack => &[Crop, SidePart, SweptBack, Buzz],
+                other => &[other],
+            };
+            hair.style = *rng.pick(choices);
+        }
+    }
+
+    /// Sun, sleep, meals and make-up.
+    fn skin_of_the_day(&mut self, rng: &mut Stream) {
+        let tan = rng.normal_within(0.0, 0.05, 2.0);
+        self.skin.albedo = self.skin.albedo.map(|v| v * (1.0 - tan));
+        self.skin.flush = (self.skin.flush * rng.range(0.6, 1.5)).min(1.0);
+        self.skin.circles = (self.skin.circles + rng.range(-0.2, 0.35)).clamp(0.0, 1.0);
+        self.skin.blotches = (self.skin.blotches + rng.range(-0.2, 0.2)).clamp(0.0, 1.0);
+        if self.sex == Sex::Female && rng.chance(0.5) {
+            self.skin.lipstick = 0.0;
+            self.skin.makeup *= rng.unit();
+        }
+        let fuller = rng.normal_within(0.0, 0.14, 2.0);
+        for name in ["local/head-fat-incr", "local/cheek-volume-incr", "local/neck-double-incr"] {
+            let weight = self.shape.entry(name.to_owned()).or_default();
+            *weight = (*weight + fuller).max(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_day_changes_looks_and_keeps_who_it_is() {
+        for i in 0..20 {
+            let person = Appearance::draw(&mut Stream::new("person", 1, i), Sex::Female, 33.0);
+            let later = person.another_day(&mut Stream::new("later", 1, i));
+            assert_ne!(later, person);
+            assert_eq!(
+                (later.iris, later.seed, &later.brows, later.skin.monk_tone, later.skin.moles),
+                (person.iris, person.seed, &person.brows, person.skin.monk_tone, person.skin.moles)
+            );
+            let corners = |a: &Appearance| -> f64 {
+                let corner = |n: &str| n.ends_with("-young") || n.ends_with("-old");
+                a.shape.iter().filter(|(n, _)| n.starts_with("macro/") && corner(n)).map(|(_, w)| w).sum()
+            };
+            assert!((corners(&later) - corners(&person)).abs() < 1e-9);
+            assert!(later.age >= person.age && later.age <= person.age + 9.0);
+        }
+    }
+}
