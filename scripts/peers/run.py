@@ -36,6 +36,9 @@ weight = 1.0
 """
 
 
+# People to show to face detectors and to a face embedding.
+FACES = 24
+
 # What the reference analyzer must reach on every category to be worth comparing with.
 BETTER_THAN_CHANCE = 0.8
 
@@ -99,13 +102,18 @@ def main() -> int:
     def cards() -> None:
         python("check_cards.py", clean("cards", 2 * len(sides), sides), clean("portraits", 40, fronts))
 
+    def faces() -> None:
+        people = work / "faces"
+        run(retake.parent / "examples" / "faces", people, FACES, 4245, 1000)
+        python("check_faces.py", people)
+
     def metrics() -> None:
         python("check_metrics.py", retake.parent / "examples" / "metrics_json")
 
     def python(script: str, *parts: object) -> None:
         run(sys.executable, HERE / script, *parts)
 
-    checks = {"metrics": metrics, "jpeg": jpeg, "corpus": corpus, "baseline": baseline, "cards": cards}
+    checks = {"metrics": metrics, "jpeg": jpeg, "corpus": corpus, "baseline": baseline, "cards": cards, "faces": faces}
     failed = []
     for name, check in checks.items():
         if arguments.only and name not in arguments.only:

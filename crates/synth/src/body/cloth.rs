@@ -1,6 +1,6 @@
 //! Clothes, by position on the default shape: where the garment is cut, its colour, weave and folds.
 
-use glam::Vec3;
+use glam::{Vec3, Vec4};
 
 use super::appearance::{Clothes, Neckline, Pattern, rgb};
 use super::noise::{noise, noise3, smooth};
@@ -61,9 +61,9 @@ impl Cloth {
         rest.x.abs() - 0.42 * (rest.y + 135.0).max(0.0) - 1.5
     }
 
-    /// Albedo and what to add to the normal.
-    pub(super) fn paint(&self, rest: Vec3) -> (Vec3, Vec3) {
-        let (mut relief, hollow) = folds(rest);
+    /// Albedo and what to add to the normal, where the [`folds`] are these.
+    pub(super) fn paint(&self, rest: Vec3, folds: Vec4) -> (Vec3, Vec3) {
+        let (mut relief, hollow) = (folds.truncate(), folds.w);
         let weave = noise(rest * 0.9) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7));
         let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.3 * hollow);
         let edge = self.below_edge(rest);
@@ -149,7 +149,8 @@ impl Cloth {
             let button = (off * off + rest.x * rest.x).sqrt();
             if front > 0.0 && button < 7.0 {
                 let body = smooth(5.6, 5.0, button);
-                *albedo = (*albedo * (1.0 - 0.35 * smooth(7.0, 5.0, button))).lerp(Vec3::splat(0.55), 0.8 * body);
+                *albedo =
+                    (*albedo * (1.0 - 0.35 * smooth(7.0, 5.0, button))).lerp(Vec3::splat(0.55), 0.8 * body);
             }
         } else {
             *albedo *= 1.0 - 0.14 * smooth(1.0, 0.3, (past + 5.0).abs());
@@ -162,20 +163,21 @@ impl Cloth {
 /// Width of a hem, mm.
 const HEM: f32 = 16.0;
 
-/// Slope of the folds, and how deep a point lies in one (0-1): soft ones everywhere, and pulled ones that run
-/// out from the armpits.
-fn folds(rest: Vec3) -> (Vec3, f32) {
+/// Slope of the folds, and in the last place how deep a point lies in one (0-1): soft ones everywhere, and
+/// pulled ones that run inwards from the armpits.
+pub(super) fn folds(rest: Vec3) -> Vec4 {
     let broad = noise3(rest * Vec3::new(1.0 / 46.0, 1.0 / 70.0, 1.0 / 46.0));
-    let mut slope = (broad + 0.5 * noise3(rest * (1.0 / 19.0))) * 0.30;
-    slope.y *= 0.4;
-    let off = [rest.x.abs() - 150.0, rest.y + 120.0];
+    let mut slope = (broad + 0.5 * noise3(rest * (1.0 / 22.0))) * 0.32;
+    slope.y *= 0.5;
+    let off = [rest.x.abs() - 190.0, rest.y + 150.0];
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
-    let angle = libm::atan2f(off[1], off[0]);
+    let angle = libm::atan2f(off[1], -off[0]);
     let side = rest.x.signum();
-    let at = |a: f32| noise(Vec3::new(a * 4.5, distance / 150.0, 3.0 * side));
-    let [here, beside] = [at(angle), at(angle + 0.05)];
-    let pulled = smooth(230.0, 30.0, distance);
-    let steep = (here - beside) * 4.0 * pulled;
-    slope += Vec3::new(side * -off[1], off[0], 0.0) * (steep / distance);
-    (slope, smooth(0.15, -0.5, here) * pulled + 0.4 * smooth(0.1, -0.5, broad.z))
+    let at = |a: f32| noise(Vec3::new(a * 4.2, distance / 110.0, 3.0 * side));
+    let [here, beside] = [at(angle), at(angle + 0.06)];
+    let pulled =
+        smooth(210.0, 90.0, distance) * smooth(40.0, 80.0, distance) * smooth(0.0, 50.0, rest.x.abs());
+    let steep = (here - beside) * 3.0 * pulled;
+    slope += Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
+    slope.extend(0.35 * smooth(0.15, -0.5, here) * pulled + 0.45 * smooth(0.1, -0.5, broad.z))
 }

@@ -29,7 +29,10 @@ impl Short<'_> {
         let tip = middle + (way + droop).normalize_or_zero() * (length * 0.5);
         let to_eye = (self.eye - root).normalize_or_zero();
         let color = |depth| shade(self.albedo, &self.lit, self.lights, way, to_eye, depth);
-        out.push([self.width, 0.25 * self.width], [(root, color(0.7)), (middle, color(0.85)), (tip, color(1.0))]);
+        out.push(
+            [self.width, 0.25 * self.width],
+            [(root, color(0.7)), (middle, color(0.85)), (tip, color(1.0))],
+        );
     }
 }
 

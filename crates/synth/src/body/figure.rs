@@ -187,9 +187,14 @@ mod tests {
     #[test]
     fn the_gaze_follows_its_angles() {
         let gaze = |yaw, pitch| {
-            Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze { yaw, pitch, vergence: 0.0 }).eyeballs
-                [0]
-            .gaze
+            Figure::new(
+                &Weights::new(),
+                &Weights::new(),
+                &HeadPose::default(),
+                Gaze { yaw, pitch, vergence: 0.0 },
+            )
+            .eyeballs[0]
+                .gaze
         };
         assert!(gaze(0.3, 0.0).x > gaze(0.0, 0.0).x + 0.15);
         assert!(gaze(0.0, 0.3).y < gaze(0.0, 0.0).y - 0.15);

@@ -291,12 +291,14 @@ impl Guides {
     /// A hull that casts the hair's shadow: every guide as a broad ribbon.
     pub(super) fn hull(&self) -> (Vec<Vec3>, Vec<[u32; 3]>) {
         let (mut points, mut triangles) = (Vec::new(), Vec::new());
-        for (g, guide) in self.guides.iter().enumerate().filter(|(_, g)| g.grown) {
+        // One guide in three, thrice as broad: what matters is the mass.
+        let broad = self.guides.iter().enumerate().step_by(3);
+        for (g, guide) in broad.filter(|(_, g)| g.grown) {
             let line = &self.positions[g * self.steps..][..guide.points.len()];
             let Some((&root, &tip)) = line.first().zip(line.last()) else { continue };
             let normal = self.normals[g * self.steps];
-            let across = (tip - root).cross(normal).normalize_or_zero() * 3.5;
-            for (k, &point) in line.iter().enumerate().step_by(2) {
+            let across = (tip - root).cross(normal).normalize_or_zero() * 8.0;
+            for (k, &point) in line.iter().enumerate().step_by(3) {
                 let first = points.len() as u32;
                 points.extend([point - across, point + across]);
                 if k > 0 {
@@ -340,7 +342,7 @@ impl Guides {
         let eye = lens.position;
         // A small picture needs fewer and broader hairs.
         let detail = lens.focal / (eye - figure.head.apply(SKULL)).length().max(1.0);
-        let kept = (0.45 + 0.12 * detail).clamp(0.5, 1.0);
+        let kept = (0.32 + 0.10 * detail).clamp(0.4, 1.0);
         let mut fur = Fur::new(person);
         fur.width /= kept;
         let scalp = Scalp { fur, figure, lits, lights, eye };
@@ -399,7 +401,7 @@ impl Guides {
         }
         // Down at the hairline, and a fine end; flyaway hairs are single ones.
         let edge = root.above - hairline_shift(fur.hair, root.rest);
-        let single = if layer > 0.97 { 0.35 } else { 0.45 + 0.55 * smooth(0.0, 9.0, edge) };
+        let single = if layer > 0.97 { 0.35 } else { 0.6 + 0.4 * smooth(0.0, 7.0, edge) };
         let width = fur.width * single;
         out.push([width, 0.12 * width], line.into_iter().take(self.steps));
     }

@@ -76,7 +76,7 @@ fn lift_model(shape: &mut Weights) {
         shape.insert(name.to_owned(), up.max(0.0));
         shape.insert(opposite.to_owned(), (-up).max(0.0));
     }
-    *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.12;
+    *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.22;
 }
 
 /// Bags, folds and a second chin come with age.
@@ -95,18 +95,8 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 
 /// Local targets: one normal number for each pair of opposites or signed target.
 fn draw_local(rng: &mut Stream, shape: &mut Weights) {
-    const SMALL: [&str; 10] = [
-        "head",
-        "forehead",
-        "measure-neck",
-        "neck",
-        "ear",
-        "eye-height",
-        "mouth-trans",
-        "mouth-scale-depth",
-        "nose-trans",
-        "eye-trans",
-    ];
+    const SMALL: [&str; 7] =
+        ["head", "forehead", "measure-neck", "neck", "ear", "eye-height", "mouth-scale-depth"];
     const OPPOSITES: [(&str, &str); 11] = [
         ("-incr", "-decr"),
         ("-up", "-down"),
@@ -128,14 +118,18 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         }
         let stem = &name["local/".len()..];
         let small = SMALL.iter().any(|s| stem.starts_with(s));
-        let deviation = if stem.starts_with("asym") {
+        // Where eyes, nose and mouth sit tells people apart more than their outline does.
+        let placed = ["mouth-trans", "nose-trans", "eye-trans"].iter().any(|s| stem.starts_with(s));
+        let deviation = if placed {
+            0.30
+        } else if stem.starts_with("asym") {
             0.28
         } else if small {
-            0.19
+            0.22
         } else if stem.starts_with("chin") {
-            0.26
+            0.33
         } else {
-            0.37
+            0.40
         };
         let weight = rng.normal_within(0.0, deviation, 1.9);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {

@@ -221,13 +221,7 @@ pub(super) fn gather(lights: &Lights, casters: &[Caster<'_>], receivers: &[Recei
 }
 
 /// Adds one light to a receiver; `open` is room to work in.
-fn add_light(
-    light: &Light,
-    shadow: &Shadow,
-    receiver: &Receiver<'_>,
-    open: &mut Vec<f32>,
-    lits: &mut [Lit],
-) {
+fn add_light(light: &Light, shadow: &Shadow, receiver: &Receiver<'_>, open: &mut Vec<f32>, lits: &mut [Lit]) {
     let Response { wrap, offset } = receiver.response;
     let widest = wrap.max_element();
     let one = Vec3::ONE + wrap;

@@ -36,7 +36,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.82, 1.08),
         arch: rng.normal_within(if male { 0.7 } else { 1.1 }, 0.4, 1.6),
-        tilt: rng.normal_within(0.0, 2.0, 2.0),
+        tilt: rng.normal_within(-0.6, 1.4, 2.0),
         albedo: hair.albedo.map(|v| v * depth),
     }
 }
@@ -53,7 +53,11 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         monk_tone,
         albedo,
         flush: rng.range(0.25, 1.0),
-        freckles: if melanin < 0.4 && ancestry.european > 0.5 && rng.chance(0.35) { rng.range(0.2, 1.0) } else { 0.0 },
+        freckles: if melanin < 0.4 && ancestry.european > 0.5 && rng.chance(0.35) {
+            rng.range(0.2, 1.0)
+        } else {
+            0.0
+        },
         lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
         lips: [
             rng.range(0.80, 0.96),
@@ -165,14 +169,29 @@ pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
 }
 
 pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
-    const RIMS: [[f64; 3]; 5] =
-        [[0.06, 0.06, 0.065], [0.22, 0.12, 0.07], [0.10, 0.12, 0.20], [0.45, 0.43, 0.40], [0.50, 0.40, 0.22]];
+    const METAL: &[[f64; 3]] = &[
+        [0.10, 0.10, 0.11],
+        [0.30, 0.29, 0.28],
+        [0.42, 0.34, 0.22],
+        [0.45, 0.36, 0.32],
+        [0.06, 0.06, 0.065],
+    ];
+    const PLASTIC: &[[f64; 3]] = &[
+        [0.05, 0.05, 0.055],
+        [0.06, 0.06, 0.065],
+        [0.20, 0.11, 0.06],
+        [0.10, 0.12, 0.20],
+        [0.26, 0.08, 0.09],
+        [0.24, 0.24, 0.25],
+    ];
     let worn = rng.chance(0.16 + 0.004 * (age - 20.0).max(0.0));
-    let albedo = linear(*rng.pick(&RIMS));
+    let thin = rng.chance(0.45);
+    // Thin rims are metal, broad ones plastic.
+    let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));
     let glasses = Glasses {
         lens: [rng.range(44.0, 56.0), rng.range(27.0, 46.0)],
         squareness: rng.range(2.0, 4.5),
-        rim: if rng.chance(0.45) { rng.range(0.8, 1.5) } else { rng.range(2.2, 4.6) },
+        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(2.0, 3.8) },
         albedo,
     };
     worn.then_some(glasses)
@@ -220,7 +239,9 @@ pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
     let [outer, under, second] = [0, 1, 2].map(|_| *rng.pick(&CLOTH));
     let pattern = match (neckline, *rng.pick(&patterns)) {
         (Neckline::Jacket, Pattern::Stripes | Pattern::Ribs) => Pattern::Heather,
-        (Neckline::Crew | Neckline::Scoop | Neckline::Vee | Neckline::Roll, Pattern::Checks) => Pattern::Plain,
+        (Neckline::Crew | Neckline::Scoop | Neckline::Vee | Neckline::Roll, Pattern::Checks) => {
+            Pattern::Plain
+        }
         (_, pattern) => pattern,
     };
     let under = if rng.chance(0.6) { CLOTH[3] } else { under };
@@ -233,7 +254,6 @@ pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
         second: linear(second),
     }
 }
-
 
 /// A share with its ends drawn apart: a parent in eight leaves no trace.
 fn smooth_share(share: f64) -> f64 {

@@ -72,7 +72,7 @@ impl Appearance {
 
     /// Sun, sleep, meals and make-up.
     fn skin_of_the_day(&mut self, rng: &mut Stream) {
-        let tan = rng.normal_within(0.0, 0.05, 2.0);
+        let tan = rng.normal_within(0.0, 0.07, 2.0);
         self.skin.albedo = self.skin.albedo.map(|v| v * (1.0 - tan));
         self.skin.flush = (self.skin.flush * rng.range(0.6, 1.5)).min(1.0);
         self.skin.circles = (self.skin.circles + rng.range(-0.2, 0.35)).clamp(0.0, 1.0);
@@ -81,11 +81,22 @@ impl Appearance {
             self.skin.lipstick = 0.0;
             self.skin.makeup *= rng.unit();
         }
-        let fuller = rng.normal_within(0.0, 0.14, 2.0);
+        let fuller = rng.normal_within(0.0, 0.2, 2.0);
         for name in ["local/head-fat-incr", "local/cheek-volume-incr", "local/neck-double-incr"] {
             let weight = self.shape.entry(name.to_owned()).or_default();
             *weight = (*weight + fuller).max(0.0);
         }
+        // Soft parts swell and sink; brows are plucked or grow.
+        const SOFT: [&str; 6] =
+            ["eye-bag", "eye-eyefold", "eye-height", "cheek-", "mouth-upperlip", "mouth-lowerlip"];
+        for (name, weight) in &mut self.shape {
+            let local = name.strip_prefix("local/").unwrap_or("");
+            if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
+                *weight = (*weight + rng.normal_within(0.0, 0.16, 2.0)).max(0.0);
+            }
+        }
+        self.brows.width *= rng.range(0.82, 1.2);
+        self.brows.density = (self.brows.density * rng.range(0.75, 1.25)).min(1.0);
     }
 }
 
@@ -100,8 +111,8 @@ mod tests {
             let later = person.another_day(&mut Stream::new("later", 1, i));
             assert_ne!(later, person);
             assert_eq!(
-                (later.iris, later.seed, &later.brows, later.skin.monk_tone, later.skin.moles),
-                (person.iris, person.seed, &person.brows, person.skin.monk_tone, person.skin.moles)
+                (later.iris, later.seed, later.brows.rise, later.skin.monk_tone, later.skin.moles),
+                (person.iris, person.seed, person.brows.rise, person.skin.monk_tone, person.skin.moles)
             );
             let corners = |a: &Appearance| -> f64 {
                 let corner = |n: &str| n.ends_with("-young") || n.ends_with("-old");

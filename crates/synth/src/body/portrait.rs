@@ -45,7 +45,8 @@ fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
     let small = |rng: &mut Stream, deviation: f64| rng.normal_within(0.0, deviation, 2.0);
     let held = HeadPose { yaw: small(rng, 0.035), pitch: small(rng, 0.025), roll: small(rng, 0.02) };
     // The eyes stay on the camera while the head is a little off.
-    let gaze = Gaze { yaw: small(rng, 0.02) - held.yaw, pitch: small(rng, 0.015) - held.pitch, vergence: 0.02 };
+    let gaze =
+        Gaze { yaw: small(rng, 0.02) - held.yaw, pitch: small(rng, 0.015) - held.pitch, vergence: 0.02 };
     (held, gaze, neutral(rng))
 }
 

@@ -1,7 +1,7 @@
 //! A person to pixels: light is gathered at vertices, visibility resolved by the rasteriser with 2x2 samples
 //! per pixel, and each pixel shaded once per surface that it shows.
 
-use glam::{Mat3, Vec3};
+use glam::{Mat3, Vec3, Vec4};
 use retake_label::Mask;
 
 use super::accessories::glasses;
@@ -94,6 +94,8 @@ struct Layer<'a> {
     triangles: &'a [[u32; 3]],
     surface: Option<&'a Surface>,
     lits: &'a [Lit],
+    /// What paint knows at vertices already: see [`Painter::soft`] and [`cloth::folds`].
+    soft: Vec<Vec4>,
 }
 
 /// Everything that shading asks for.
@@ -107,6 +109,8 @@ struct Shading<'a> {
     threads: &'a Threads,
     layers: Vec<Layer<'a>>,
     cloth: cloth::Cloth,
+    /// Corners and upper lid of each eye: inner, outer, middle of the lid.
+    lids: [[Vec3; 3]; 2],
 }
 
 /// Draws a person.
@@ -130,6 +134,9 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         threads: &threads,
         layers: Vec::new(),
         cloth: cloth::Cloth::new(&person.clothes),
+        lids: ["l", "r"].map(|side| {
+            ["eye_inner", "eye_outer", "lid_upper"].map(|n| figure.landmark(&format!("{n}_{side}")))
+        }),
     };
     let mut first = 0;
     for (k, part) in PARTS.into_iter().enumerate() {
@@ -138,7 +145,12 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         let project = |s: &Surface| s.positions.iter().map(|p| lens.project(*p, SAMPLES as f32)).collect();
         let screen = surface.map(project).unwrap_or_default();
         let lits = if surface.is_some() { lits[k].as_slice() } else { &[] };
-        shading.layers.push(Layer { part, first, screen, triangles, surface, lits });
+        let soft = match (part, surface) {
+            (Part::Skin, Some(s)) => shading.painter.soft(&s.topology.rest, &s.topology.masks),
+            (Part::Shirt, Some(s)) => s.topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
+            _ => Vec::new(),
+        };
+        shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft });
         first += triangles.len() as u32;
     }
     resolve(&shading)
@@ -224,13 +236,13 @@ impl Threads {
 
     /// Draws all strands, the piece that ends at point `i` as number `first + i`.
     fn draw(&self, starts: &[u32], first: u32, raster: &mut Raster, rows: [usize; 2]) {
-        for (strand, span) in starts.windows(2).zip(&self.rows) {
+        for ((strand, span), own) in starts.windows(2).zip(&self.rows).zip(0..) {
             if span[1] < rows[0] as f32 || span[0] > rows[1] as f32 {
                 continue;
             }
             for i in strand[0] as usize + 1..strand[1] as usize {
                 let widths = [self.widths[i - 1], self.widths[i]];
-                raster.strand([&self.screen[i - 1], &self.screen[i]], widths, first + i as u32);
+                raster.strand([&self.screen[i - 1], &self.screen[i]], widths, first + i as u32, own);
             }
         }
     }
@@ -353,11 +365,12 @@ impl Shading<'_> {
         };
         match layer.part {
             Part::Skin => {
-                let masks = corners.map(|i| glam::Vec4::from(surface.topology.masks[i as usize]));
-                self.skin(&at, fragment.mix(masks).into(), fragment.nearness)
+                let masks = corners.map(|i| Vec4::from(surface.topology.masks[i as usize]));
+                let soft = fragment.mix(corners.map(|i| layer.soft[i as usize]));
+                self.skin(&at, fragment.mix(masks).into(), soft, fragment.nearness)
             }
-            Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], ["l", "r"][k]), true),
-            Part::Shirt => (self.shirt(&at), false),
+            Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], &self.lids[k]), true),
+            Part::Shirt => (self.shirt(&at, fragment.mix(corners.map(|i| layer.soft[i as usize]))), false),
             Part::Lashes => {
                 // A thin fringe: what lies behind shines through.
                 let seen = rgb(self.person.skin.albedo) * lash(at.rest).unwrap_or(1.0) + Vec3::splat(0.008);
@@ -368,8 +381,8 @@ impl Shading<'_> {
         }
     }
 
-    fn skin(&self, at: &Place, masks: [f32; 4], nearness: f32) -> (Vec3, bool) {
-        let paint = self.painter.at(at.rest, masks, self.lens.focal * nearness);
+    fn skin(&self, at: &Place, masks: [f32; 4], soft: Vec4, nearness: f32) -> (Vec3, bool) {
+        let paint = self.painter.at(at.rest, masks, soft, self.lens.focal * nearness);
         let normal = (at.normal + paint.relief).normalize_or_zero();
         let diffuse = paint.albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
         let color = diffuse + self.mirrored(at, normal, paint.gloss);
@@ -398,18 +411,20 @@ impl Shading<'_> {
             let p32 = p16 * p16;
             // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
             sum += *lux
-                * (at.lit.open[k] * incoming * gloss * fresnel * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.55));
+                * (at.lit.open[k]
+                    * incoming
+                    * gloss
+                    * fresnel
+                    * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.55));
         }
         sum
     }
 
-    fn eye(&self, at: &Place, ball: &Eyeball, side: &str) -> Vec3 {
+    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper]: &[Vec3; 3]) -> Vec3 {
         let out = (at.position - ball.centre).normalize_or_zero();
         let cos = out.dot(ball.gaze);
         let around = (out - ball.gaze * cos).normalize_or_zero();
         let paint = eye(rgb(self.person.iris), cos, around, self.person.seed);
-        let [inner, outer, upper] =
-            ["eye_inner", "eye_outer", "lid_upper"].map(|n| self.figure.landmark(&format!("{n}_{side}")));
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
         let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
@@ -430,8 +445,8 @@ impl Shading<'_> {
         sum + at.lit.lux * (0.003 * paint.gloss)
     }
 
-    fn shirt(&self, at: &Place) -> Vec3 {
-        let (albedo, relief) = self.cloth.paint(at.rest);
+    fn shirt(&self, at: &Place, folds: Vec4) -> Vec3 {
+        let (albedo, relief) = self.cloth.paint(at.rest, folds);
         let normal = (at.normal + relief).normalize_or_zero();
         albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI
     }

@@ -146,9 +146,9 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.10, 2.0),
-            pitch: rng.normal_within(0.0, 0.06, 2.0),
-            roll: rng.normal_within(0.0, 0.05, 2.0),
+            yaw: rng.normal_within(0.0, 0.14, 2.0),
+            pitch: rng.normal_within(0.0, 0.07, 2.0),
+            roll: rng.normal_within(0.0, 0.06, 2.0),
         };
         let gaze = Gaze {
             yaw: rng.normal_within(0.0, 0.04, 2.0) - held.yaw,
@@ -182,7 +182,7 @@ impl Room {
             gaze,
             expression,
             lights,
-            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.25, 0.6)),
+            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.3, 0.65)),
             walls,
             window,
             decor,
@@ -204,11 +204,16 @@ fn mood(rng: &mut Stream) -> Weights {
     let mut expression = neutral(rng);
     let smile = if rng.chance(0.6) { rng.range(0.15, 0.7) } else { 0.0 };
     let raised = if rng.chance(0.3) { rng.range(0.1, 0.5) } else { 0.0 };
+    // Light makes people squint; attention opens their eyes.
+    let [squint, frown] = [0.35, 0.25].map(|most| most * rng.unit() * rng.unit());
+    let wide = if rng.chance(0.3) { rng.range(0.1, 0.4) } else { 0.0 };
     for side in ["Left", "Right"] {
         for (action, weight) in [
             ("mouthSmile", smile),
+            ("eyeWide", wide),
+            ("browDown", frown),
             ("cheekSquint", 0.6 * smile),
-            ("eyeSquint", 0.3 * smile),
+            ("eyeSquint", 0.3 * smile + squint),
             ("browOuterUp", raised),
         ] {
             *expression.entry(format!("act/{action}{side}")).or_default() += weight;

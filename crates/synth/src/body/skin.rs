@@ -1,6 +1,6 @@
 //! Paint on the skin, by position on the default shape, so that it sticks to the face: albedo, gloss, relief.
 
-use glam::Vec3;
+use glam::{Vec3, Vec4};
 
 use super::appearance::{Appearance, HairStyle, rgb};
 use super::hair::{coverage, hairline_shift};
@@ -48,20 +48,37 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// The skin at a point of the default shape with these masks (lips, hairline, cavity, ears); `fine` is the
-    /// picture's detail here, px per mm.
-    pub(super) fn at(&self, rest: Vec3, masks: [f32; 4], fine: f32) -> Paint {
+    /// What changes slowly, for vertices a few millimetres apart: a factor on the albedo, and unevenness of
+    /// the gloss (-1 to 1) in the last place.
+    pub(super) fn soft(&self, rest: &[Vec3], masks: &[[f32; 4]]) -> Vec<Vec4> {
+        let blotches = self.person.skin.blotches as f32;
+        let at = |(&rest, masks): (&Vec3, &[f32; 4])| {
+            let p = rest + self.shift;
+            let broad = noise(p * (1.0 / 18.0));
+            let middle = noise(p * (1.0 / 6.0));
+            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.05 * broad + 0.035 * middle);
+            // Blood shows in patches.
+            let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
+            tint *=
+                Vec3::ONE - Vec3::new(0.02, 0.13, 0.11) * (patches * blotches * (0.15 + 0.85 * self.light));
+            tint *= self.blush(rest, masks[3]) * (1.0 - self.shade(rest));
+            self.makeup(rest, &mut tint);
+            tint.extend(middle)
+        };
+        rest.iter().zip(masks).map(at).collect()
+    }
+
+    /// The skin at a point of the default shape with these masks (lips, hairline, cavity, ears), where
+    /// [`Self::soft`] has this value; `fine` is the picture's detail here, px per mm.
+    pub(super) fn at(&self, rest: Vec3, masks: [f32; 4], soft: Vec4, fine: f32) -> Paint {
         let skin = &self.person.skin;
         let p = rest + self.shift;
-        let broad = noise(p * (1.0 / 18.0));
-        let middle = noise(p * (1.0 / 6.0));
+        let middle = soft.w;
         let small = noise3(p * (1.0 / 2.2));
-        let uneven = Vec3::new(0.55, 1.0, 1.1) * (0.07 * broad + 0.05 * middle + 0.05 * small.x);
-        let mut albedo = self.base * (Vec3::ONE + uneven);
-        // Blood shows in patches and in dots.
-        let patches = smooth(0.05, 0.5, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
-        let red = skin.blotches as f32 * (patches + 0.5 * smooth(0.35, 0.6, small.y)) + 0.12 * small.z;
-        albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (red * (0.25 + 0.75 * self.light));
+        let mut albedo =
+            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.05 * small.x));
+        let dots = 0.5 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.12 * small.z;
+        albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.25 + 0.75 * self.light));
         if fine > 1.2 {
             let grain = noise3(p * 1.25 + Vec3::splat(9.0));
             albedo *= Vec3::ONE + Vec3::new(0.6, 1.0, 1.0) * (0.06 * grain.x);
@@ -73,12 +90,9 @@ impl<'a> Painter<'a> {
                 albedo *= Vec3::ONE - Vec3::new(0.55, 0.68, 0.74) * (dark * inside);
             }
         }
-        albedo *= self.blush(rest, masks[3]);
-        albedo *= 1.0 - self.shade(rest);
         if skin.freckles > 0.0 {
             albedo *= self.freckles(p, rest);
         }
-        self.makeup(rest, &mut albedo);
         let (mut gloss, relief) = self.relief(p, rest, fine, middle);
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.1, 0.95, masks[0]) * (0.8 + 0.2 * skin.lipstick as f32);
@@ -158,7 +172,8 @@ impl<'a> Painter<'a> {
 
     fn lips(&self, p: Vec3) -> Vec3 {
         let paint = self.person.skin.lipstick as f32;
-        let cracks = 1.0 + 0.16 * noise(p * Vec3::new(1.1, 0.15, 0.3)) + 0.10 * noise(p * Vec3::new(2.3, 0.3, 0.6));
+        let cracks =
+            1.0 + 0.16 * noise(p * Vec3::new(1.1, 0.15, 0.3)) + 0.10 * noise(p * Vec3::new(2.3, 0.3, 0.6));
         let own = self.base * rgb(self.person.skin.lips) * cracks;
         own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.65 * paint)
     }
@@ -178,7 +193,7 @@ impl<'a> Painter<'a> {
         let oily =
             smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
-        (0.75 + 0.75 * oily + 0.5 * forehead + 0.35 * middle, relief)
+        (0.75 + 0.75 * oily + 0.5 * forehead + 0.2 * middle, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -234,7 +249,7 @@ impl<'a> Painter<'a> {
         let parting = match hair.style {
             HairStyle::SidePart | HairStyle::Bob | HairStyle::Long => {
                 let off = (rest.x - hair.parting as f32 + 0.8 * noise(rest * 0.2)).abs();
-                1.0 - 0.5 * smooth(1.7, 0.4, off) * smooth(20.0, 60.0, rest.z)
+                1.0 - 0.3 * smooth(1.5, 0.4, off) * smooth(20.0, 60.0, rest.z)
             }
             _ => 1.0,
         };

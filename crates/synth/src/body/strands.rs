@@ -96,7 +96,8 @@ pub(super) fn brow_place(brows: &Brows, rest: Vec3) -> (f32, f32) {
     } else {
         -9.2 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
     };
-    let half = 3.9 * width * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
+    let half =
+        3.9 * width * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
     let middle = 162.0 + rise + arch * (bend + 1.2) + tilt * (along - 0.4);
     (along, (rest.y - middle) / half.max(0.6))
 }
