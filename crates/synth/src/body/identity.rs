@@ -121,15 +121,15 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         // Where eyes, nose and mouth sit tells people apart more than their outline does.
         let placed = ["mouth-trans", "nose-trans", "eye-trans"].iter().any(|s| stem.starts_with(s));
         let deviation = if placed {
-            0.30
+            0.25
         } else if stem.starts_with("asym") {
             0.28
         } else if small {
             0.22
         } else if stem.starts_with("chin") {
-            0.33
+            0.30
         } else {
-            0.40
+            0.365
         };
         let weight = rng.normal_within(0.0, deviation, 1.9);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {

@@ -78,7 +78,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
     let depth = rng.range(0.6, 1.2);
-    let is_light = rng.chance((1.1 * ancestry.european - 1.9 * melanin).max(0.0));
+    let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     linear((if is_light { light } else { brown }).map(|v| v * depth))
 }
 
