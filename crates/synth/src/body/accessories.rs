@@ -15,7 +15,7 @@ pub(super) fn glasses(person: &Appearance, figure: &Figure, lights: &Lights, out
     let albedo = rgb(glasses.albedo);
     let front = total * albedo * core::f32::consts::FRAC_1_PI;
     // The rim is round: lit from above, darker below.
-    let color = |up: f32, shine: f32| front * (0.9 + 0.4 * up) + total * (0.016 * shine);
+    let color = |up: f32, shine: f32| front * (0.9 + 0.4 * up) + total * (0.006 * shine);
     let rim = glasses.rim as f32;
     let [half_w, half_h] = glasses.lens.map(|v| v as f32 / 2.0);
     let centres = figure.eyeballs.map(|ball| ball.centre);

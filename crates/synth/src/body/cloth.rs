@@ -177,7 +177,7 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     let [here, beside] = [at(angle), at(angle + 0.06)];
     let pulled =
         smooth(210.0, 90.0, distance) * smooth(40.0, 80.0, distance) * smooth(0.0, 50.0, rest.x.abs());
-    let steep = (here - beside) * 1.1 * pulled;
+    let steep = (here - beside) * 0.8 * pulled;
     slope += Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
-    slope.extend(0.25 * smooth(0.15, -0.5, here) * pulled + 0.45 * smooth(0.1, -0.5, broad.z))
+    slope.extend(0.15 * smooth(0.15, -0.5, here) * pulled + 0.45 * smooth(0.1, -0.5, broad.z))
 }

@@ -35,7 +35,7 @@ impl Ancestry {
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
     let manly = if sex == Sex::Male { rng.range(0.7, 1.0) } else { rng.range(0.0, 0.16) };
-    let build = rng.normal_within(0.0, 0.42, 2.0);
+    let build = rng.normal_within(0.0, 0.5, 2.0);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
     lift_model(&mut shape);
@@ -121,7 +121,7 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         // Where eyes, nose and mouth sit tells people apart more than their outline does.
         let placed = ["mouth-trans", "nose-trans", "eye-trans"].iter().any(|s| stem.starts_with(s));
         let deviation = if placed {
-            0.25
+            0.28
         } else if stem.starts_with("asym") {
             0.28
         } else if small {
@@ -129,7 +129,7 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         } else if stem.starts_with("chin") {
             0.30
         } else {
-            0.365
+            0.40
         };
         let weight = rng.normal_within(0.0, deviation, 1.9);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {

@@ -30,8 +30,8 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.2 } else { 0.85 }, 0.25, 2.0),
-        density: rng.range(0.35, 1.0),
+        width: rng.normal_within(if male { 1.2 } else { 0.85 }, 0.3, 1.6),
+        density: rng.range(0.3, 1.0),
         rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.6, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.82, 1.08),
@@ -43,7 +43,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
 
 fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
     let (mut albedo, monk_tone) = skin_tone(melanin);
-    let warmth = rng.normal_within(0.03 * (ancestry.asian - ancestry.european), 0.04, 2.0);
+    let warmth = rng.normal_within(0.03 * (ancestry.asian - ancestry.european), 0.055, 2.0);
     let painted = sex == Sex::Female && age > 16.0;
     albedo[0] *= 1.0 + warmth;
     albedo[2] *= 1.0 - 1.6 * warmth;
@@ -60,9 +60,9 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         },
         lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
         lips: [
-            rng.range(0.80, 0.96),
-            rng.range(0.50, 0.74) + 0.10 * melanin,
-            rng.range(0.52, 0.78) + 0.12 * melanin,
+            rng.range(0.74, 0.98),
+            rng.range(0.44, 0.80) + 0.10 * melanin,
+            rng.range(0.46, 0.84) + 0.12 * melanin,
         ],
         lipstick: if painted && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
         makeup: if painted && rng.chance(0.5) { rng.range(0.2, 1.0) } else { 0.0 },
@@ -184,14 +184,14 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
         [0.26, 0.08, 0.09],
         [0.24, 0.24, 0.25],
     ];
-    let worn = rng.chance(0.16 + 0.004 * (age - 20.0).max(0.0));
+    let worn = rng.chance(0.12 + 0.003 * (age - 20.0).max(0.0));
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));
     let glasses = Glasses {
-        lens: [rng.range(44.0, 56.0), rng.range(27.0, 46.0)],
+        lens: [rng.range(44.0, 56.0), rng.range(28.0, 41.0)],
         squareness: rng.range(2.0, 4.5),
-        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(2.0, 3.8) },
+        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(1.6, 2.7) },
         albedo,
     };
     worn.then_some(glasses)
