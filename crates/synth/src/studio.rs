@@ -119,7 +119,7 @@ impl Studio {
             body::portrait(&shot.appearance, shot.persona.signature_seed, width, PORTRAIT_HEIGHT)
         });
         let artwork = blank.personalise(&shot.persona, portrait.as_ref().map(|p| &p.image))?;
-        let face_mm = area.zip(portrait).map(|([x, y, w, h], portrait)| {
+        let face_mm = artwork.portrait_mm.zip(portrait).map(|([x, y, w, h], portrait)| {
             let (sx, sy) = (w / portrait.image.width as f64, h / portrait.image.height as f64);
             let [fx, fy, fw, fh] = portrait.face_box;
             [x + fx * sx, y + fy * sy, fw * sx, fh * sy]

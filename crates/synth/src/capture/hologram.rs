@@ -7,9 +7,9 @@ use crate::card::HologramPatch;
 const WAVELENGTHS: [f32; 3] = [610.0, 545.0, 465.0];
 /// Share of the light that a transparent patch sends into all orders: it lies over print that must stay readable,
 /// unlike a metal foil.
-const TRANSPARENT: f32 = 0.055;
+const TRANSPARENT: f32 = 0.085;
 /// GGX alpha of the lobe about each diffracted direction.
-const SPREAD: f32 = 0.11;
+const SPREAD: f32 = 0.055;
 
 /// Light of the patches at a place on the card, cd/m2. `slope` is the laminate's lean there, `white` the luminance of
 /// a white diffuse card, `lights` luminances and outlines in slope space.
@@ -44,7 +44,7 @@ pub(super) fn light(
 
 /// How bright the room is where a facet mirrors it: smooth, with a mean of one half.
 fn room(facet: [f32; 2]) -> f32 {
-    let t = 2.3 * facet[0] + 1.7 * facet[1] + 0.13;
+    let t = 4.6 * facet[0] + 3.4 * facet[1] + 0.13;
     let phase = t - t.floor();
     let rise = 1.0 - (2.0 * phase - 1.0).abs();
     rise * rise * (3.0 - 2.0 * rise)
@@ -64,7 +64,13 @@ mod tests {
         };
         let shine = |at, x| light(&patches, at, [0.0; 2], [100.0; 3], lamp(x));
         assert_eq!(shine([50.0, 37.0], 0.2), [0.0; 3]);
-        let (a, b) = (shine([77.0, 37.0], 0.10), shine([77.0, 37.0], 0.30));
+        // A place whose lines run across, where the lamp moves.
+        let bright = |i: &u16| {
+            let x = 61.0 + 0.05 * f64::from(*i);
+            patches[0].grating(x, 37.0).is_some_and(|g| g.efficiency > 0.7 && g.across[0].abs() > 0.9)
+        };
+        let at = [61.0 + 0.05 * f32::from((0..360).find(bright).unwrap()), 37.0];
+        let (a, b) = (shine(at, 0.15), shine(at, 0.30));
         let hue = |c: [f32; 3]| c[0] / c[2];
         assert!(hue(b) > 1.15 * hue(a), "{a:?} {b:?}");
     }

@@ -1,14 +1,16 @@
 //! Blank cards: all that is the same for every holder, printed once, and then personalised.
 
-use super::artwork::{Artwork, HologramPatch, PrintedField, Rect};
-use super::canvas::{Blend, Canvas, Print};
+use super::artwork::{Artwork, PrintedField, Rect};
+use super::canvas::{Blend, Canvas, Print, Stored};
 use super::design::{Design, Face, Field, Label, Side, Style};
+use super::foil::HologramPatch;
 use super::font::{self, Font};
 use super::path::{Contours, Transform};
 use super::raster::{Coverage, Grid};
 use super::text::{self, Setting, Slot};
 use super::value::{Colour, FontName};
-use super::{portrait, signature};
+use super::wear::Condition;
+use super::{barcode, portrait, signature};
 use crate::image::LinearImage;
 use crate::persona::Persona;
 use crate::{Error, Result};
@@ -23,7 +25,7 @@ const MRZ_LINE: f64 = 6.35;
 pub struct Blank {
     design: Design,
     side: Side,
-    canvas: Canvas,
+    background: Stored,
     overlay: Vec<Print>,
 }
 
@@ -54,7 +56,8 @@ impl Blank {
         }
         let overlay = face.overlay.iter().map(|layer| layer.plates(&grid));
         let overlay = overlay.collect::<Result<Vec<_>, _>>().map_err(Error::Invalid)?;
-        Ok(Self { design: design.clone(), side, canvas, overlay: overlay.into_iter().flatten().collect() })
+        let overlay = overlay.into_iter().flatten().collect();
+        Ok(Self { design: design.clone(), side, background: Stored::new(&canvas), overlay })
     }
 
     /// Where the portrait will be: left, top, width, height, mm. `None` on a side without one.
@@ -66,11 +69,12 @@ impl Blank {
     /// before a light ground; without one its place stays empty.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the design names a style that it does not have.
+    /// [`Error::Invalid`] when the design names a style that it does not have, or the data fit into no code.
     pub fn personalise(&self, persona: &Persona, portrait: Option<&LinearImage>) -> Result<Artwork> {
         let design = &self.design;
-        let face = face(design, self.side)?;
-        let mut canvas = self.canvas.clone();
+        let condition = Condition::draw(design, persona);
+        let face = &shifted(face(design, self.side)?, condition.shift);
+        let mut canvas = self.background.canvas();
         if let Some(picture) = portrait {
             for spec in face.portrait.iter().chain(&face.ghost) {
                 portrait::print(&mut canvas, spec, picture);
@@ -85,6 +89,9 @@ impl Blank {
         {
             canvas.print(&plate);
         }
+        for code in &face.codes {
+            canvas.print(&barcode::plate(&canvas.grid, code, persona)?);
+        }
         let mrz = match (&design.mrz, face.mrz_at) {
             (Some(spec), Some(_)) => spec.format.write(&spec.document_code, &spec.issuer, persona),
             _ => Vec::new(),
@@ -93,6 +100,7 @@ impl Blank {
             let [x, y] = face.mrz_at.unwrap_or_default();
             fields.push(print_mrz(&mut canvas, i, line, [x, y + i as f64 * MRZ_LINE])?);
         }
+        condition.wear(&mut canvas, design);
         Ok(Artwork {
             size_mm: design.size,
             corner_radius: design.corner_radius,
@@ -119,6 +127,20 @@ impl Blank {
 
 fn face(design: &Design, side: Side) -> Result<&Face> {
     design.face(side).ok_or_else(|| Error::Invalid(format!("the design `{}` has no such side", design.name)))
+}
+
+/// The face with all that is the holder's moved against the background.
+fn shifted(face: &Face, [dx, dy]: [f64; 2]) -> Face {
+    let mut face = face.clone();
+    let areas = face.portrait.iter_mut().chain(&mut face.ghost).map(|portrait| &mut portrait.area);
+    let areas = areas.chain(face.signature.iter_mut().map(|signature| &mut signature.area));
+    for [x, y, ..] in areas.chain(face.codes.iter_mut().map(|code| &mut code.area)) {
+        (*x, *y) = (*x + dx, *y + dy);
+    }
+    for [x, y] in face.fields.iter_mut().map(|field| &mut field.at).chain(&mut face.mrz_at) {
+        (*x, *y) = (*x + dx, *y + dy);
+    }
+    face
 }
 
 fn style<'a>(design: &'a Design, name: &str) -> Result<&'a Style> {

@@ -3,6 +3,7 @@
 use super::artwork::Rect;
 use super::raster::{Coverage, Grid};
 use super::value::{Colour, WHITE};
+use crate::color::{ByteScale, linear_rgb};
 use crate::image::LinearImage;
 
 /// The darkest that inks over one another get, reflectance.
@@ -35,6 +36,28 @@ pub(super) struct Print {
 pub(super) struct Canvas {
     pub grid: Grid,
     pub image: LinearImage,
+}
+
+/// A picture at rest: sRGB bytes, a quarter of the memory that it is printed in.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    grid: Grid,
+    pixels: Vec<[u8; 3]>,
+}
+
+impl Stored {
+    pub(super) fn new(canvas: &Canvas) -> Self {
+        let scale = ByteScale::new();
+        let bytes = |pixel: &[f32; 3]| pixel.map(|v| (scale.of(v) + 0.5) as u8);
+        Self { grid: canvas.grid, pixels: canvas.image.pixels.iter().map(bytes).collect() }
+    }
+
+    /// The picture, to be printed on.
+    pub(super) fn canvas(&self) -> Canvas {
+        let pixels = self.pixels.iter().map(|bytes| linear_rgb(*bytes)).collect();
+        let image = LinearImage { width: self.grid.width, height: self.grid.height, pixels };
+        Canvas { grid: self.grid, image }
+    }
 }
 
 impl Canvas {

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::artwork::{HologramPatch, Laminate, Rect};
+use super::artwork::{Laminate, Rect};
+use super::barcode::CodeSpec;
+use super::foil::HologramPatch;
 use super::mrz::MrzFormat;
 use super::pattern::Layer;
 use super::value::{Colour, DateFormat, FontName, Source};
@@ -117,6 +119,9 @@ pub struct Face {
     pub overlay: Vec<Layer>,
     /// The signature.
     pub signature: Option<SignatureSpec>,
+    /// Codes of the holder's data.
+    #[serde(default)]
+    pub codes: Vec<CodeSpec>,
     /// Where the machine-readable zone stands.
     pub mrz_at: Option<[f64; 2]>,
     /// Optically variable patches.

@@ -169,7 +169,8 @@ fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
         ("ghost", face.ghost.as_ref().map(|p| p.area)),
         ("signature", face.signature.as_ref().map(|p| p.area)),
     ];
-    for (key, area) in boxes {
+    let codes = face.codes.iter().map(|code| ("codes", Some(code.area)));
+    for (key, area) in boxes.into_iter().chain(codes) {
         let fits = |[x, y, w, h]: [f64; 4]| {
             w > 0.0 && h > 0.0 && inside(design, [x, y]) && inside(design, [x + w, y + h])
         };

@@ -5,10 +5,12 @@
 //! every printed field in millimetres. All states are fictional, and every side says SPECIMEN.
 
 mod artwork;
+mod barcode;
 mod blank;
 mod canvas;
 mod design;
 mod document;
+mod foil;
 mod font;
 mod load;
 pub mod mrz;
@@ -21,13 +23,16 @@ mod signature;
 mod tests;
 mod text;
 mod value;
+mod wear;
 
-pub use artwork::{Artwork, Grating, HologramKind, HologramPatch, Laminate, PrintedField, Rect};
+pub use artwork::{Artwork, Laminate, PrintedField, Rect};
+pub use barcode::{CodeKind, CodeSpec};
 pub use blank::Blank;
 pub use design::{
     Align, Design, Face, Field, Label, MrzSpec, PortraitSpec, Side, SignatureSpec, Style, Tone,
 };
 pub use document::find_side;
+pub use foil::{Grating, HologramKind, HologramPatch};
 pub use load::names;
 pub use pattern::{Band, Gradient, HeightLines, Layer, Microtext, Rays, Relief, Rosette, Shape, Waves};
 pub use value::{Colour, DateFormat, FontName, Source};

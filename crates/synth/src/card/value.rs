@@ -22,6 +22,8 @@ pub struct Colour([u8; 3]);
 impl Colour {
     /// The ink of the machine-readable zone.
     pub(super) const BLACK: Self = Self([0x12, 0x12, 0x12]);
+    /// A scratch in handled plastic.
+    pub(super) const HAIRLINE: Self = Self([0xe2, 0xe0, 0xda]);
     /// The grey of an optically variable foil that no light strikes at its angle.
     pub(super) const FOIL: Self = Self([0xb8, 0xc0, 0xc8]);
 

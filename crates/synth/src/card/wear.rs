@@ -1,0 +1,177 @@
+//! What years in a wallet and one pass of a printer do to a card: small misregistration, rubbed edges, scratches.
+
+use super::canvas::{Blend, Canvas, Print};
+use super::design::Design;
+use super::raster::Coverage;
+use super::value::Colour;
+use crate::persona::{Persona, REFERENCE};
+use crate::rng::{Stream, pixel_hash};
+
+/// Width of the rim in which print is rubbed off, mm.
+const RIM: f64 = 1.1;
+/// Reflectance of bare, handled plastic.
+const BARE: [f32; 3] = [0.62, 0.61, 0.58];
+
+/// How one card differs from the next of its design.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    /// Where the holder's print stands against the background's, mm.
+    pub shift: [f64; 2],
+    /// 0 new to 1 worn.
+    wear: f64,
+    rng: Stream,
+}
+
+impl Condition {
+    /// Of this persona's card of a design: it depends on the two and on the years since its issue.
+    pub(super) fn draw(design: &Design, persona: &Persona) -> Self {
+        let seed = design.name.bytes().fold(persona.signature_seed, |seed, byte| {
+            (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let mut rng = Stream::new("card condition", seed, 0);
+        let shift = [(); 2].map(|()| rng.normal_within(0.0, 0.07, 2.2));
+        let years = f64::from(REFERENCE.years_since(persona.issue_date)) + rng.unit();
+        let care = rng.unit();
+        Self { shift, wear: (years / 10.0 * (0.15 + 1.1 * care * care)).min(1.0), rng }
+    }
+
+    /// Wears a printed side.
+    pub(super) fn wear(mut self, canvas: &mut Canvas, design: &Design) {
+        self.scratch(canvas, design.size);
+        rub(canvas, design, self.wear, self.rng.word());
+    }
+
+    /// Hairlines, short and slightly bent.
+    fn scratch(&mut self, canvas: &mut Canvas, [width, height]: [f64; 2]) {
+        let light = Colour::HAIRLINE;
+        for _ in 0..(self.wear * 46.0) as usize {
+            let rng = &mut self.rng;
+            let (x, y) = (rng.range(0.0, width), rng.range(0.0, height));
+            let (turn, length) = (rng.range(0.0, core::f64::consts::TAU), rng.log_range(1.5, 16.0));
+            let (sin, cos) = libm::sincos(turn);
+            let bend = rng.normal_within(0.0, 0.03, 2.0) * length;
+            let line: Vec<_> = (0..=8)
+                .map(|i| {
+                    let t = f64::from(i) / 8.0;
+                    let (along, aside) = (t * length, bend * 4.0 * t * (1.0 - t));
+                    [x + along * cos - aside * sin, y + along * sin + aside * cos]
+                })
+                .collect();
+            let bounds = |k: usize| {
+                let low = line.iter().map(|p| p[k]).fold(f64::MAX, f64::min) - 0.1;
+                let high = line.iter().map(|p| p[k]).fold(f64::MIN, f64::max) + 0.1;
+                [low, high - low]
+            };
+            let ([left, w], [top, h]) = (bounds(0), bounds(1));
+            let pen = rng.range(0.02, 0.045);
+            let coverage = Coverage::stroke(&canvas.grid, &[line], pen, Some([left, top, w, h]));
+            let opacity = rng.range(0.08, 0.3);
+            canvas.print(&Print {
+                coverage,
+                inks: vec![light],
+                span: [0.0, 1.0],
+                opacity,
+                blend: Blend::Cover,
+            });
+        }
+    }
+}
+
+/// Rubs print off the rim, in patches.
+fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
+    let grid = canvas.grid;
+    let [width, height] = design.size;
+    let radius = design.corner_radius;
+    let rim = (RIM * grid.px_per_mm) as usize;
+    let corner = ((radius + RIM) * grid.px_per_mm) as usize;
+    for row in 0..grid.height {
+        let y = (row as f64 + 0.5) / grid.px_per_mm;
+        let across = row.min(grid.height - 1 - row);
+        // Whole rows near the long edges, both ends elsewhere; longer ends where the corners are round.
+        let reach = if across < rim {
+            grid.width
+        } else if across < corner {
+            corner
+        } else {
+            rim
+        };
+        let right = grid.width.saturating_sub(reach).max(reach.min(grid.width));
+        for column in (0..reach.min(grid.width)).chain(right..grid.width) {
+            let x = (column as f64 + 0.5) / grid.px_per_mm;
+            // Distance inside the rounded outline.
+            let (qx, qy) = (
+                (x - width / 2.0).abs() - width / 2.0 + radius,
+                (y - height / 2.0).abs() - height / 2.0 + radius,
+            );
+            let (ox, oy) = (qx.max(0.0), qy.max(0.0));
+            let inside = radius - (ox * ox + oy * oy).sqrt() - qx.max(qy).min(0.0);
+            if !(0.0..RIM).contains(&inside) {
+                continue;
+            }
+            let at_corner = if qx > 0.0 && qy > 0.0 { 0.28 } else { 0.0 };
+            let patches = 0.65 * noise(seed, x / 2.6, y / 2.6) + 0.35 * noise(seed ^ 1, x / 0.5, y / 0.5);
+            let reach = wear * (RIM * (1.25 * patches - 0.35 + at_corner)).max(0.0);
+            let bare = ((reach - inside) / 0.14 + 0.5).clamp(0.0, 1.0);
+            let share = (bare * (0.35 + 0.5 * patches)) as f32;
+            if share > 0.0 {
+                let pixel = &mut canvas.image.pixels[row * grid.width + column];
+                pixel.iter_mut().zip(BARE).for_each(|(v, bare)| *v += (bare - *v) * share);
+            }
+        }
+    }
+}
+
+/// Value noise, 0-1.
+fn noise(seed: u64, x: f64, y: f64) -> f64 {
+    let (i, j) = (x.floor(), y.floor());
+    let smooth = |t: f64| t * t * (3.0 - 2.0 * t);
+    let (s, t) = (smooth(x - i), smooth(y - j));
+    let value = |di: u32, dj: u32| {
+        f64::from(pixel_hash(seed, (i as i64 + 64) as u32 + di, (j as i64 + 64) as u32 + dj, 3))
+            / 4_294_967_296.0
+    };
+    let top = value(0, 0) * (1.0 - s) + value(1, 0) * s;
+    let bottom = value(0, 1) * (1.0 - s) + value(1, 1) * s;
+    top * (1.0 - t) + bottom * t
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::{Side, render};
+
+    #[test]
+    fn old_cards_wear_at_their_rim_and_new_ones_do_not() {
+        let design = Design::find("td1_utopia_a").unwrap();
+        let mut changed = Vec::new();
+        for issued in ["2026-01-10", "2016-02-01"] {
+            let mut sum = 0.0f64;
+            for id in 0..6 {
+                let mut persona = Persona::draw(5, id);
+                persona.issue_date = issued.parse().unwrap();
+                let condition = Condition::draw(&design, &persona);
+                let artwork = render(&design, Side::Back, &persona, None, 8.0).unwrap();
+                let mut canvas =
+                    Canvas::new(crate::card::raster::Grid::new(design.size, 8.0), design.front.paper);
+                let fresh = canvas.image.clone();
+                condition.wear(&mut canvas, &design);
+                let differs = |(a, b): (&[f32; 3], &[f32; 3])| f64::from((a[1] - b[1]).abs());
+                sum += canvas.image.pixels.iter().zip(&fresh.pixels).map(differs).sum::<f64>();
+                assert!(artwork.albedo.pixels.len() == fresh.pixels.len());
+            }
+            changed.push(sum);
+        }
+        assert!(changed[1] > 8.0 * changed[0] && changed[1] > 1.0, "{changed:?}");
+    }
+
+    #[test]
+    fn misregistration_is_small_and_belongs_to_the_card() {
+        let designs = ["td1_utopia_a", "dl_utopia"].map(|name| Design::find(name).unwrap());
+        for id in 0..200 {
+            let persona = Persona::draw(5, id);
+            let [a, b] = [&designs[0], &designs[1]].map(|design| Condition::draw(design, &persona).shift);
+            assert!(a.iter().all(|v| v.abs() < 0.16) && a != b);
+            assert_eq!(a, Condition::draw(&designs[0], &persona).shift);
+        }
+    }
+}
