@@ -133,6 +133,15 @@ pub(crate) fn small_scene() -> Scene {
 
 /// A white card with a checkered field, lines of several widths, and grey steps.
 pub(crate) fn face() -> CardFace {
+    face_with(vec![patch()])
+}
+
+/// The same card without its hologram, which flashes under a lamp.
+pub(crate) fn plain_face() -> CardFace {
+    face_with(Vec::new())
+}
+
+fn face_with(hologram: Vec<HologramPatch>) -> CardFace {
     let density = 600.0 / 25.4;
     let (w, h) = ((85.6 * density) as usize, (53.98 * density) as usize);
     let mut image = LinearImage::filled(w, h, [0.78, 0.80, 0.76]);
@@ -152,7 +161,7 @@ pub(crate) fn face() -> CardFace {
             *p = [((x / 8.56) as usize) as f32 / 10.0 * 0.8 + 0.04; 3];
         }
     }
-    CardFace::new(&image, [85.6, 53.98], vec![patch()]).expect("a face with area")
+    CardFace::new(&image, [85.6, 53.98], hologram).expect("a face with area")
 }
 
 /// A hologram over the fine lines.

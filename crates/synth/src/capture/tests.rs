@@ -2,7 +2,7 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
-use super::testing::{desk, desk_mut, face, scene, small_scene};
+use super::testing::{desk, desk_mut, face, plain_face, scene, small_scene};
 use super::*;
 use crate::color::luminance;
 use crate::image::{LinearImage, Plane, Rgb8};
@@ -370,7 +370,7 @@ fn a_local_change_reaches_no_further_than_told() {
         scene.sensor.sampling = sampling;
         scene.sensor.denoise = 1.0;
         let photo = |scene: &Scene| {
-            let rendered = render(scene, Some(&face())).unwrap();
+            let rendered = render(scene, Some(&plain_face())).unwrap();
             assert!(rendered.frame.pixels.iter().flatten().all(|v| *v < 1.3), "no halo");
             (develop(&rendered, scene), rendered.layers)
         };
