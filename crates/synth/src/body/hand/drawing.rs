@@ -110,8 +110,13 @@ fn step(skin: &SkinSurface<'_>, vertices: &[ScreenVertex]) -> usize {
 /// Share of each pixel's subpixels that show the hand.
 fn coverage(skin: &SkinSurface<'_>, vertices: &[ScreenVertex], crop: Crop) -> Plane {
     let mut map = DepthMap::new(crop.width * SUB, crop.height * SUB);
+    // Front sides only: an arm beside the lens must not show its inside.
+    let faces = |t: &[u32; 3]| {
+        let [a, b, c] = t.map(|i| vertices[i as usize]);
+        (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) < 0.0
+    };
     let free: Vec<[u32; 3]> = (skin.triangles.iter())
-        .filter(|t| t.iter().all(|i| skin.above[*i as usize] >= -0.05))
+        .filter(|t| faces(t) && t.iter().all(|i| skin.above[*i as usize] >= -0.05))
         .copied()
         .collect();
     map.draw(vertices, &free);
