@@ -4,7 +4,7 @@ use retake_label::{CategorySpec, Direction};
 use serde::Serialize;
 
 use super::Page;
-use super::plot::interval;
+use super::plot::{interval, precision_recall, reliability, severity};
 use super::svg::Markup;
 use super::words::{self, Percent, count, measure};
 use crate::metrics;
@@ -19,6 +19,7 @@ pub(super) struct Card {
     measured: Option<String>,
     supported: bool,
     metrics: Vec<Metric>,
+    plots: Vec<Plot>,
     counts: Counts,
     misses: u64,
     false_alarms: u64,
@@ -30,6 +31,14 @@ struct Metric {
     percent: Percent,
     before: Option<Percent>,
     drawing: Markup,
+}
+
+/// A curve with what it says.
+#[derive(Serialize)]
+struct Plot {
+    title: &'static str,
+    drawing: Markup,
+    caption: String,
 }
 
 /// What happened to the images.
@@ -69,6 +78,7 @@ fn card(page: &Page<'_>, row: &CategoryReport) -> Card {
         measured: words::spec(page.run.report, row.category).map(measured),
         supported: row.supported,
         metrics: metrics.collect(),
+        plots: plots(row, before, words::spec(page.run.report, row.category)),
         counts: Counts {
             found: count(c.tp),
             missed: count(c.r#fn),
@@ -82,14 +92,35 @@ fn card(page: &Page<'_>, row: &CategoryReport) -> Card {
     }
 }
 
+fn plots(row: &CategoryReport, before: Option<&CategoryReport>, spec: Option<&CategorySpec>) -> Vec<Plot> {
+    let mut plots = Vec::new();
+    if let (Some(fit), Some(spec)) = (&row.psychometric, spec) {
+        let before = before.and_then(|row| row.psychometric.as_ref());
+        let drawing = severity::draw(fit, before, spec);
+        let caption = words::sentence(&fit.sentence);
+        plots.extend(drawing.map(|drawing| Plot { title: "How bad it must be", drawing, caption }));
+    }
+    if let Some(drawing) = precision_recall::draw(row, before) {
+        let caption =
+            "The dot is where the analyzer decides; the curve, where other thresholds would.".to_owned();
+        plots.push(Plot { title: "Precision over recall", drawing, caption });
+    }
+    if let Some(calibration) = &row.calibration {
+        let caption = words::in_words(&calibration.ece).map_or_else(String::new, |error| {
+            let chance = 100.0 * calibration.ece_by_chance;
+            format!("Scores are off by {error} on average; {chance:.0} % would be chance.")
+        });
+        let drawing = reliability::draw(calibration, row.category);
+        plots.push(Plot { title: "Are scores probabilities?", drawing, caption });
+    }
+    plots
+}
+
 /// Such as `Clipped area: present from 2 % of the card, absent up to 1 % of the card.`
 fn measured(spec: &CategorySpec) -> String {
     let [present, absent] =
         [spec.thresholds.present, spec.thresholds.absent].map(|v| measure(v, &spec.measure.unit));
-    let mut name = spec.measure.name.clone();
-    if let Some(first) = name.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
+    let name = words::capitalised(&spec.measure.name);
     match spec.measure.direction {
         Direction::HigherIsWorse => format!("{name}: present from {present}, absent up to {absent}."),
         Direction::LowerIsWorse => format!("{name}: present up to {present}, absent from {absent}."),

@@ -12,6 +12,8 @@ mod confusion;
 mod gallery;
 mod overview;
 mod plot;
+mod prevalence;
+mod slices;
 mod speed;
 mod svg;
 mod template;
@@ -97,6 +99,8 @@ impl Page<'_> {
             overview: overview::Overview::of(self),
             cards: cards::all(self),
             confusion: confusion::Confusion::of(self.run.report),
+            slices: slices::Slices::of(self.run.report),
+            prevalence: prevalence::Prevalence::of(self.run.report),
             speed: speed::Speed::of(self),
             gallery: gallery::Gallery::of(self, progress),
         })
@@ -110,7 +114,9 @@ struct View {
     verdict: Vec<String>,
     overview: overview::Overview,
     cards: Vec<cards::Card>,
-    confusion: Option<confusion::Confusion>,
+    confusion: confusion::Confusion,
+    slices: slices::Slices,
+    prevalence: prevalence::Prevalence,
     speed: Option<speed::Speed>,
     gallery: gallery::Gallery,
 }

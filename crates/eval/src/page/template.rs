@@ -16,6 +16,8 @@ const PARTS: &[(&str, &str)] = &[
     ("overview.html", include_str!("assets/overview.html")),
     ("cards.html", include_str!("assets/cards.html")),
     ("confusion.html", include_str!("assets/confusion.html")),
+    ("slices.html", include_str!("assets/slices.html")),
+    ("prevalence.html", include_str!("assets/prevalence.html")),
     ("speed.html", include_str!("assets/speed.html")),
     ("gallery.html", include_str!("assets/gallery.html")),
     ("about.html", include_str!("assets/about.html")),

@@ -121,9 +121,23 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 
 /// A key of a fact as a heading: `skin_tone` becomes `Skin tone`.
 pub(super) fn heading(key: &str) -> String {
-    let spaced = key.replace('_', " ");
-    let mut letters = spaced.chars();
+    capitalised(&key.replace('_', " "))
+}
+
+/// The text with a capital first letter.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A clause as a sentence.
+pub(super) fn sentence(clause: &str) -> String {
+    capitalised(clause) + "."
+}
+
+/// How strong the colour of a rate is, 0-9. The square root spreads the small rates, which are the usual ones.
+pub(super) fn heat(rate: f64) -> u8 {
+    (rate.clamp(0.0, 1.0).sqrt() * 9.0).round() as u8
 }
 
 #[cfg(test)]
