@@ -8,11 +8,11 @@ use retake_eval::run::Conditions;
 use retake_label::corpus::{Layout, Shard};
 use retake_synth::recipe::Recipe;
 
-use super::{Jobs, evaluate, generate, sheet};
+use super::{Jobs, evaluate, generate, report, sheet};
 use crate::exit::Exit;
 use crate::output::say;
 
-/// Generate a small corpus, score the reference analyzer on it, and make a contact sheet.
+/// Generate a small corpus, score the reference analyzer on it, and make a contact sheet and a report.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Where to put it all
@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let [corpus, run, picture] = ["corpus", "run", "sheet.png"].map(|name| self.out.join(name));
+        let [corpus, run, picture, page] =
+            ["corpus", "run", "sheet.png", "report.html"].map(|name| self.out.join(name));
         let recipe = Recipe::find("demo")?;
         let plan = generate::plan(&recipe, "test".to_owned(), Shard::WHOLE, Layout::Dir)?;
         let manifest = generate::generate(recipe, plan, &corpus, self.jobs)?;
@@ -34,14 +35,16 @@ impl Arguments {
         let conditions = Conditions::new(&setup.limits);
         let scored = evaluate::evaluate(&images, "builtin:baseline", &run, &setup, &conditions)?;
         self.jobs.pool()?.install(|| sheet::sheet(&corpus, &picture, 6, 400, false))?;
+        report::write_page(&run, &images, &page)?;
         say(scored.table.trim_end())?;
         say(format_args!(
-            "\ncorpus   {} ({} images, {})\nrun      {}\nsheet    {}",
+            "\ncorpus   {} ({} images, {})\nrun      {}\nsheet    {}\nreport   {}",
             corpus.display(),
             manifest.count,
             manifest.digest,
             run.display(),
-            picture.display()
+            picture.display(),
+            page.display()
         ))?;
         Ok(evaluate::exit_of(&scored.report))
     }

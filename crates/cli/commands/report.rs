@@ -89,19 +89,8 @@ impl Arguments {
             Some(images) => Pictures::From(&**images),
             None => Pictures::None("the report was made without --corpus or --recipe"),
         };
-        let page = Page {
-            run: run.side(),
-            baseline: baseline.map(Loaded::side),
-            pictures,
-            limits: Limits { per_kind: self.pictures, ..Limits::default() },
-        };
-        let bar = progress::bar(0, "pictures");
-        let html = page.html(&|done, total| {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-        })?;
-        bar.finish_and_clear();
-        Ok(html)
+        let limits = Limits { per_kind: self.pictures, ..Limits::default() };
+        render(&Page { run: run.side(), baseline: baseline.map(Loaded::side), pictures, limits })
     }
 
     /// The images, which must be those of the run: other pictures under the same numbers would show lies.
@@ -124,6 +113,25 @@ impl Arguments {
         );
         Ok(Some(images))
     }
+}
+
+/// Writes the page of a run on these images.
+pub(crate) fn write_page(run: &Path, images: &dyn Images, file: &Path) -> anyhow::Result<()> {
+    let run = Loaded::read(run)?;
+    let pictures = Pictures::From(images);
+    let html = render(&Page { run: run.side(), baseline: None, pictures, limits: Limits::default() })?;
+    write_whole(file, html.as_bytes())
+}
+
+/// Makes a page, with a progress bar.
+fn render(page: &Page<'_>) -> anyhow::Result<String> {
+    let bar = progress::bar(0, "pictures");
+    let html = page.html(&|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    Ok(html)
 }
 
 /// A run folder, read.
