@@ -7,7 +7,9 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// The command did what it was asked to do.
     Passed = 0,
-    /// It could not run: bad input or bad usage. (1, a failed gate, is the business of `gate` and `compare`.)
+    /// A gate failed, or a release regressed.
+    Failed = 1,
+    /// It could not run: bad input or bad usage.
     CouldNotRun = 2,
     /// The analyzer failed: it could not be started, or answered not one image.
     AnalyzerFailed = 3,

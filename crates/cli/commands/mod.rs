@@ -1,16 +1,21 @@
 //! The commands, one file each: its arguments, and what it calls.
 
 pub(crate) mod bench;
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
+pub(crate) mod gate;
 pub(crate) mod generate;
+pub(crate) mod history;
 pub(crate) mod lists;
 pub(crate) mod lock;
 pub(crate) mod merge;
+pub(crate) mod power;
 pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod sheet;
 pub(crate) mod show;
+pub(crate) mod shrink;
 pub(crate) mod verify;
 
 use anyhow::Context as _;

@@ -54,6 +54,9 @@ pub enum Error {
         /// In what it differs, and what to do about it.
         problem: String,
     },
+    /// Runs that cannot be set side by side.
+    #[error("{0}")]
+    Runs(String),
     /// An image of the corpus could not be read or rendered.
     #[error("image {index}: {problem}")]
     Image {

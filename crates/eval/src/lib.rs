@@ -6,15 +6,20 @@
 
 pub mod analysis;
 pub mod analyzer;
+pub mod compare;
 pub mod corpus;
 mod error;
 mod estimate;
+pub mod gate;
 mod hash;
+pub mod history;
 pub mod metrics;
 pub mod page;
+pub mod power;
 pub mod report;
 pub mod run;
 pub mod score;
+pub mod shrink;
 pub mod stats;
 pub mod table;
 mod toml_file;

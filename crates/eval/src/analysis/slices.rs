@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use retake_label::Category;
 use serde::{Deserialize, Serialize};
 
+use crate::Estimate;
 use crate::metrics::Tally;
-use crate::stats::{benjamini_hochberg, normal_cdf};
+use crate::stats::{benjamini_hochberg, two_proportions};
 use crate::table::{Attribute, Column, Table};
-use crate::{Estimate, Z95};
 
 /// Images that a slice's figure must be taken over to be ranked.
 pub const LEAST: u64 = 30;
@@ -202,21 +202,6 @@ fn candidate(category: Category, metric: &str, fact: (&str, &str), of: Tally, re
         adjusted_p: two_proportions(p, n, q, m),
         beyond_chance: false,
     })
-}
-
-/// The two-sided p-value of the difference of two shares, each worth so many independent images: the larger of the pooled
-/// score test's and of that of Newcombe's interval, which does not break down for rare events.
-fn two_proportions(p: f64, n: f64, q: f64, m: f64) -> f64 {
-    let pooled = (p * n + q * m) / (n + m);
-    let spread = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
-    if p == q || spread == 0.0 {
-        return 1.0;
-    }
-    let two_sided = |z: f64| 2.0 * normal_cdf(-z.abs());
-    let ((p_low, p_high), (q_low, q_high)) = (crate::wilson(p, n), crate::wilson(q, m));
-    let (a, b) = if p > q { (p - p_low, q_high - q) } else { (p_high - p, q - q_low) };
-    let newcombe = (a * a + b * b).sqrt() / Z95;
-    two_sided((p - q) / spread).max(two_sided((p - q) / newcombe))
 }
 
 /// The worst slice of each category and figure.

@@ -24,6 +24,14 @@ impl Metric for Accuracy {
     }
 
     fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, |case: &Case| Some(case.called() == Some(case.truth)))
+        proportion::share(cases, outcome)
     }
+
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {
+        proportion::weighted_share(cases, weights, outcome)
+    }
+}
+
+fn outcome(case: &Case) -> Option<bool> {
+    Some(case.called() == Some(case.truth))
 }

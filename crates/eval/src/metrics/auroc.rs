@@ -48,4 +48,14 @@ impl Metric for Auroc {
             if truth { (won / negatives - value) / positives } else { (won / positives - value) / negatives }
         })
     }
+
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {
+        let (groups, [positives, negatives]) = cases.ranking()?.weighted(cases, weights);
+        let (mut above, mut wins) = (0.0, 0.0);
+        for [with, without] in groups {
+            wins += without * (above + with / 2.0);
+            above += with;
+        }
+        (positives > 0.0 && negatives > 0.0).then(|| wins / (positives * negatives))
+    }
 }

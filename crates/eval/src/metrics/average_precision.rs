@@ -56,4 +56,17 @@ impl Metric for AveragePrecision {
             (false, Some(g)) => slopes[g][0] / positives,
         })
     }
+
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {
+        let (groups, [positives, _]) = cases.ranking()?.weighted(cases, weights);
+        let (mut tp, mut fp, mut sum) = (0.0, 0.0, 0.0);
+        for [with, without] in groups {
+            tp += with;
+            fp += without;
+            if with > 0.0 {
+                sum += with * (tp / (tp + fp));
+            }
+        }
+        (positives > 0.0).then(|| sum / positives)
+    }
 }

@@ -29,10 +29,7 @@ impl Metric for F1 {
     }
 
     fn assess(&self, cases: &Cases) -> Assessment {
-        let jaccard = proportion::share(cases, |case: &Case| {
-            let called = case.called() == Some(true);
-            (case.truth || called).then_some(case.truth && called)
-        });
+        let jaccard = proportion::share(cases, outcome);
         let Some(j) = jaccard.estimate.value else { return Assessment::NONE };
         let slope = 2.0 / ((1.0 + j) * (1.0 + j));
         Assessment {
@@ -41,4 +38,14 @@ impl Metric for F1 {
             effective: jaccard.effective,
         }
     }
+
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {
+        proportion::weighted_share(cases, weights, outcome).map(|j| 2.0 * j / (1.0 + j))
+    }
+}
+
+/// Whether an image that has the defect or was called is both.
+fn outcome(case: &Case) -> Option<bool> {
+    let called = case.called() == Some(true);
+    (case.truth || called).then_some(case.truth && called)
 }

@@ -62,6 +62,9 @@ pub trait Metric: Sync {
 
     /// The value with its interval. Without anything to measure, [`Assessment::NONE`].
     fn assess(&self, cases: &Cases) -> Assessment;
+
+    /// The value when each sample counts as often as `weights` says, by cluster: what a bootstrap needs.
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64>;
 }
 
 /// The metric with this id.

@@ -24,6 +24,14 @@ impl Metric for Precision {
     }
 
     fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, |case: &Case| (case.called() == Some(true)).then_some(case.truth))
+        proportion::share(cases, outcome)
     }
+
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {
+        proportion::weighted_share(cases, weights, outcome)
+    }
+}
+
+fn outcome(case: &Case) -> Option<bool> {
+    (case.called() == Some(true)).then_some(case.truth)
 }

@@ -40,6 +40,23 @@ pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> A
     Assessment { estimate, influence, effective }
 }
 
+/// The same share with samples counted as often as their weights say; `None` when nothing is left to count.
+pub(super) fn weighted_share(
+    cases: &Cases,
+    weights: &[u32],
+    outcome: impl Fn(&Case) -> Option<bool>,
+) -> Option<f64> {
+    let (mut hits, mut trials) = (0u64, 0u64);
+    for case in &cases.cases {
+        if let Some(hit) = outcome(case) {
+            let weight = u64::from(weights[case.cluster as usize]);
+            trials += weight;
+            hits += weight * u64::from(hit);
+        }
+    }
+    (trials > 0).then(|| hits as f64 / trials as f64)
+}
+
 /// The variance that influences of this many independent samples give, with Bessel's correction.
 pub(super) fn variance(influence: &[f64], samples: u64) -> f64 {
     let squares: f64 = influence.iter().map(|i| i * i).sum();

@@ -66,6 +66,26 @@ impl Ranking {
         &self.groups
     }
 
+    /// The groups under weights of samples: by group, highest score first, the weight with the defect and without it;
+    /// then these weights of all cases, answered or not.
+    pub(super) fn weighted(&self, cases: &Cases, weights: &[u32]) -> (Vec<[f64; 2]>, [f64; 2]) {
+        let weight = |cluster: u32| f64::from(weights[cluster as usize]);
+        let mut all = [0.0; 2];
+        for case in &cases.cases {
+            all[usize::from(!case.truth)] += weight(case.cluster);
+        }
+        let mut start = 0;
+        let groups = self.groups.iter().map(|group| {
+            let mut sums = [0.0; 2];
+            for case in &self.order[start..group.end] {
+                sums[usize::from(!case.truth)] += weight(case.cluster);
+            }
+            start = group.end;
+            sums
+        });
+        (groups.collect(), all)
+    }
+
     /// The estimate of a value whose derivative by the weight of a case is `influence(truth, group)`, where the group
     /// is `None` for an unanswered case.
     pub(super) fn assess(

@@ -24,6 +24,14 @@ impl Metric for Recall {
     }
 
     fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, |case: &Case| case.truth.then(|| case.called() == Some(true)))
+        proportion::share(cases, outcome)
     }
+
+    fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {
+        proportion::weighted_share(cases, weights, outcome)
+    }
+}
+
+fn outcome(case: &Case) -> Option<bool> {
+    case.truth.then(|| case.called() == Some(true))
 }
