@@ -54,3 +54,12 @@ fn a_summary_stays_below_its_limit_and_junit_escapes() {
     let xml = junit(&verdict).unwrap();
     assert!(xml.contains("a&lt;b") && xml.contains("failures=\"3000\""));
 }
+
+#[test]
+fn the_documented_policy_is_one() {
+    let page = include_str!("../../../../docs/gate.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let policy = parse(example).unwrap();
+    assert_eq!(policy.all["precision"].on(), On::Point);
+    assert_eq!(policy.category[&Category::GLARE]["recall"].at_least(), 0.85);
+}
