@@ -28,16 +28,16 @@ impl Scale {
         ((on(value) - from) / (to - from)).clamp(0.0, 1.0)
     }
 
-    /// Four to seven round values within the ends.
+    /// Two to seven round values within the ends.
     pub(super) fn ticks(self) -> Vec<f64> {
         let [low, high] = [self.ends[0].min(self.ends[1]), self.ends[0].max(self.ends[1])];
         if self.log && high / low.max(f64::MIN_POSITIVE) > 8.0 {
             return decades(low, high);
         }
-        let rough = (high - low) / 4.0;
-        let power = libm::pow(10.0, libm::floor(libm::log10(rough)));
-        let step =
-            [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough).unwrap_or(rough);
+        // Two and a half steps hold two ticks at least, wherever they begin.
+        let most = (high - low) / 2.5;
+        let power = libm::pow(10.0, libm::floor(libm::log10(most)));
+        let step = [5.0, 2.0, 1.0].map(|m| m * power).into_iter().find(|s| *s <= most).unwrap_or(most);
         let first = (low / step).ceil() as i64;
         (first..).map(|i| i as f64 * step).take_while(|v| *v <= high * (1.0 + 1e-9)).collect()
     }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn ticks_are_round_and_within_the_ends() {
         let ticks = |from: f64, to: f64, log| Scale { ends: [from, to], log }.ticks();
-        assert_eq!(ticks(0.0, 1.0, false), [0.0, 0.5, 1.0]);
+        assert_eq!(ticks(0.0, 100.0, false), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(ticks(220.0, 60.0, false), [100.0, 150.0, 200.0]);
         assert_eq!(ticks(0.01, 1.0, true).len(), 7);
         assert_eq!(ticks(1e-6, 1.0, true).len(), 7);
