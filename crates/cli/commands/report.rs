@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use retake_eval::analysis::prevalence::Profile;
 use retake_eval::corpus::{CorpusInfo, Images, OnDisk};
 use retake_eval::page::{Limits, Page, Pictures, Side};
 use retake_eval::report::{self, Report, TimingReport};
@@ -45,6 +46,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
 
+    /// Restate precision for production's mix of failures: a shipped profile (published_g1, published_g4) or a TOML file
+    #[arg(long, value_name = "PROFILE", conflicts_with = "json")]
+    prevalence: Vec<String>,
+
+    /// Show the figures at thresholds chosen on other samples of the run
+    #[arg(long, conflicts_with = "json")]
+    calibrate: bool,
+
+    /// Show from where on each defect is found, and the worst slices
+    #[arg(long, conflicts_with = "json")]
+    details: bool,
+
     /// Write the report as JSON to standard output, instead of the table
     #[arg(long)]
     json: bool,
@@ -80,7 +93,25 @@ impl Arguments {
         } else if self.markdown.is_none() {
             say(report::table(&run.report, Some(&run.timing)).trim_end())?;
         }
+        self.say_more(&run.report)?;
         Ok(Exit::Passed)
+    }
+
+    fn say_more(&self, report: &Report) -> anyhow::Result<()> {
+        if self.calibrate {
+            let calibrated = report.calibrated.as_ref();
+            let text = calibrated
+                .map_or("no category has scores to choose a threshold for".into(), report::calibrated_table);
+            say(format_args!("\n{}", text.trim_end()))?;
+        }
+        for profile in &self.prevalence {
+            let restated = report.restated(&Profile::find(profile)?);
+            say(format_args!("\n{}", report::prevalence_table(&restated).trim_end()))?;
+        }
+        if self.details {
+            say(format_args!("\n{}", report::details(report).trim_end()))?;
+        }
+        Ok(())
     }
 
     fn page(&self, run: &Loaded, baseline: Option<&Loaded>) -> anyhow::Result<String> {

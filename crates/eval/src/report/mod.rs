@@ -3,6 +3,7 @@
 //! Derived from the run folder alone, and the same to the byte for the same findings. What took how long is no
 //! property of the findings, and stands in `timing.json`.
 
+mod more;
 mod table;
 mod timing;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use more::{calibrated_table, details, prevalence_table};
 use retake_label::Category;
 use serde::{Deserialize, Serialize};
 pub use table::{markdown, table};
