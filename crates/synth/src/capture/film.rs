@@ -8,6 +8,8 @@ use crate::scene::{CardPose, Sleeve};
 
 /// How far outside its edge a sleeve darkens what it lies on, mm.
 const EDGE_SHADOW: f32 = 0.9;
+/// How far an edge strays from a straight line, mm, twice over.
+const WOBBLE: f32 = 0.9;
 /// Radius of the thumb notch in the open side, mm.
 const NOTCH: f32 = 8.5;
 
@@ -54,7 +56,7 @@ impl Film {
             seam: sleeve.seam as f32,
             haze: sleeve.haze as f32,
             seed,
-            waves: waves(rect, sleeve, seed),
+            waves: waves(rect, sleeve, card, seed),
             marks: marks(rect, seed),
         }
     }
@@ -62,8 +64,12 @@ impl Film {
     /// The film at a place, or `None` where it changes nothing.
     pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
         let mut distance = self.outline.distance(p);
-        if distance > EDGE_SHADOW + footprint {
+        if distance > EDGE_SHADOW + WOBBLE + footprint {
             return None;
+        }
+        if distance > -WOBBLE - 1.0 {
+            // Cut by hand or stretched in use: no edge is quite straight.
+            distance += WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
         }
         // The thumb notch is cut out of the open side, the top.
         let notch = {
@@ -86,8 +92,8 @@ impl Film {
         let [sx, sy, cling, haze] = self.waves.at(p);
         let [mark] = self.marks.at(p);
         let seam = self.seam_at(p, footprint);
-        // The cut edge pipes light: a fine line, uneven along the edge.
-        let uneven = 0.25 + 2.2 * gradient(p[0] / 11.0, p[1] / 11.0, self.seed ^ 0x97).abs();
+        // The cut edge pipes light where it happens to face some: a fine line in pieces, with nothing between them.
+        let uneven = 2.6 * self.glint(p, 0x97);
         let line = (0.22 / footprint).min(1.0)
             * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
         Some(FilmSpot {
@@ -98,6 +104,13 @@ impl Film {
             edge: 0.30 * uneven * line,
             shade: shade * (1.0 - 0.05 * seam.weld),
         })
+    }
+
+    /// How much of an edge shines here, 0-1: long pieces that fade in and out, most of it dull.
+    fn glint(&self, p: [f32; 2], tag: u32) -> f32 {
+        let long = gradient(p[0] / 17.0, p[1] / 17.0, self.seed ^ tag);
+        let short = gradient(p[0] / 4.0, p[1] / 4.0, self.seed ^ tag ^ 0x40);
+        smoothstep(0.02, 0.5, long + 0.25 * short)
     }
 
     /// The welded seam along the left, right and bottom sides.
@@ -116,8 +129,10 @@ impl Film {
             if depth < 0.0 || depth > self.seam + 1.0 {
                 continue;
             }
-            let weld = coverage(depth - self.seam, footprint);
-            let rim = (1.0 - (depth - self.seam).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
+            let inner = self.seam + 0.5 * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
+            let weld = coverage(depth - inner, footprint);
+            let shines = 0.15 + 0.85 * self.glint(p, 0x9c);
+            let rim = shines * (1.0 - (depth - inner).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
             // Ribs of the welding bar.
             let phase = along / 0.9 + 0.3 * gradient(along / 5.0, depth, self.seed ^ 0x96);
             let rib = 2.0 * (phase - phase.floor()) - 1.0;
@@ -138,8 +153,41 @@ struct Seam {
     lean: [f32; 2],
 }
 
-/// Waves are long: they run across one direction, bend a little, and are pinched at the seams.
-fn waves(rect: [f32; 4], sleeve: &Sleeve, seed: u32) -> Map<4> {
+/// A pocket of air under the film: middle, radius and height, mm.
+struct Bubble {
+    at: [f32; 2],
+    radius: f32,
+    height: f32,
+}
+
+impl Bubble {
+    /// Pockets all over, a few large ones among many small.
+    fn draw(rect: [f32; 4], seed: u32) -> Vec<Self> {
+        let [left, top, right, bottom] = rect;
+        let at = |i: i32, tag: i32| unit(i, tag, seed ^ 0xb1);
+        let count = 5 + (9.0 * at(0, 9)) as i32;
+        (0..count)
+            .map(|i| {
+                let radius = 1.2 + 4.5 * at(i, 2) * at(i, 3);
+                Self {
+                    at: [left + (right - left) * at(i, 0), top + (bottom - top) * at(i, 1)],
+                    radius,
+                    height: radius * (0.006 + 0.014 * at(i, 4)),
+                }
+            })
+            .collect()
+    }
+
+    fn rise(&self, x: f32, y: f32) -> f32 {
+        let (dx, dy) = (x - self.at[0], y - self.at[1]);
+        let t = (1.0 - (dx * dx + dy * dy) / (self.radius * self.radius)).max(0.0);
+        self.height * t * t
+    }
+}
+
+/// Waves are long: they run across one direction and bend a little. Bubbles stand between them, and beside the card the
+/// film comes down from its edge.
+fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> {
     let (c, s) = (libm::cos(sleeve.wave_turn) as f32, libm::sin(sleeve.wave_turn) as f32);
     let (height, length) = (sleeve.wave_height as f32, sleeve.wave_length as f32);
     let cling_share = sleeve.cling as f32;
@@ -148,16 +196,23 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, seed: u32) -> Map<4> {
         let threshold = 0.75 - 1.5 * cling_share;
         if cling_share > 0.0 { smoothstep(threshold, threshold + 0.07, patch) } else { 0.0 }
     };
+    let bubbles = Bubble::draw(rect, seed);
+    let [card_w, card_h] = card.size.map(|s| s as f32);
+    let card_outline = RoundedRect::new([0.0, 0.0, card_w, card_h], card.corner_radius as f32);
+    let drop = 0.5 * card.thickness as f32;
     let surface = |x: f32, y: f32| {
         let bend = 0.35 * length * gradient(x / 55.0, y / 55.0, seed ^ 0x91);
         let (across, along) = (c * x + s * y + bend, c * y - s * x);
-        let (u, v) = (across / length, along / (4.5 * length));
+        let (u, v) = (across / length, along / (6.0 * length));
         let fold = gradient(2.0 * u, v, seed);
         let crease = gradient(5.3 * u, 1.7 * v, seed ^ 0x92);
         // Creases: sharp but rounded crests, which catch a lamp as thin lines.
         let crest = gradient(3.6 * u, 0.8 * v, seed ^ 0x99);
         let crests = (crest * crest + 0.0016).sqrt();
-        height
+        let pockets: f32 = bubbles.iter().map(|bubble| bubble.rise(x, y)).sum();
+        let wide = 3.5 + 2.0 * gradient(x / 19.0, y / 19.0, seed ^ 0x9d);
+        let step = drop * smoothstep(-0.6, wide, card_outline.distance([x, y]));
+        pockets - step + height
             * (0.55 * fold + 0.16 * crease - 0.45 * crests + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
     };
     // Heights once at every node; leans are their central differences.

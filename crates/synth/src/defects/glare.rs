@@ -1,28 +1,37 @@
-//! Glare spots: a lamp or window mirrored in the laminate.
+//! Glare: a window, lamp, tube, panel or the phone's own flash mirrored in the laminate.
 
 use glam::DVec2;
 use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::mirror::{Wanted, brightness, place, reflectance};
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::fixture::{Fixture, Look};
+use super::mirror::{Wanted, brightness, half_covering};
+use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
+use crate::capture::fresnel;
 use crate::rng::Stream;
 use crate::scene::{Scene, Stage};
-use crate::truth::polygon;
 
 /// Glare of a light in the laminate.
 pub(super) struct Glare;
 
 /// Share of the card that the mirror image covers at severity 1.
-const LARGEST: f64 = 0.34;
+const LARGEST: f64 = 0.62;
 
-/// Mirrored light that clips white print, share of the sensor's white.
-const CLIPPING: f64 = 0.4;
+/// How the covered share grows with severity: fields are lost about as the share's root, since each needs but a part of
+/// itself covered.
+const GROWTH: f64 = 1.6;
 
-/// A field is lost when this share of it is clipped.
-const HIDING_SHARE: f64 = 0.3;
+/// Mirrored light in the image, shares of the sensor's white, just above severity 0 and at severity 1: paper clips, then
+/// print.
+const LEVELS: [f64; 2] = [0.5, 1.5];
+
+/// Share of an image's box that is bright.
+const FILLED: f64 = 0.7;
+
+/// Half width of the flash's image on the card, mm, just above severity 0 and at severity 1.
+const FLASH: [f64; 2] = [1.5, 12.0];
 
 /// Mirrored light that is still seen against print, share of white.
 const VISIBLE: f32 = 0.02;
@@ -30,34 +39,22 @@ const VISIBLE: f32 = 0.02;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Knobs {
-    light: Light,
+    look: Look,
     /// Middle of the image, shares of the card's width and height.
     spot: [f64; 2],
-    /// Width over height of the image.
-    aspect: f64,
     /// Turn of the image on the card, radians.
     turn: f64,
     /// Distance of the light, mm.
     distance: f64,
-    /// How much brighter than needed to clip white print the light is.
+    /// How much brighter than needed the light is.
     level: f64,
-    /// Warmth of the light: red up and blue down by this share.
-    warmth: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Light {
-    Window,
-    Lamp,
-    Tube,
 }
 
 impl Defect for Glare {
     fn profile(&self) -> Profile {
         Profile {
             category: Category::GLARE,
-            summary: "A window, lamp or tube is mirrored in the laminate and clips at the sensor.",
+            summary: "A window, lamp, tube, panel or the flash is mirrored in the laminate and clips at the sensor.",
             place: Place::Scene,
             footprint: Footprint::Region,
             roles: &[Role::DocumentFront, Role::DocumentBack],
@@ -70,59 +67,57 @@ impl Defect for Glare {
     }
 
     fn draw(&self, rng: &mut Stream, _scene: &Scene) -> Value {
-        let light = [Light::Window, Light::Lamp, Light::Tube][rng.weighted(&[0.45, 0.4, 0.15])];
-        let wide = match light {
-            Light::Window => rng.range(0.6, 1.6),
-            Light::Lamp => rng.range(0.85, 1.2),
-            Light::Tube => rng.range(5.0, 9.0),
+        const KINDS: [Fixture; 5] =
+            [Fixture::Window, Fixture::Lamp, Fixture::Tubes, Fixture::Panel, Fixture::Flash];
+        let kind = KINDS[rng.weighted(&[0.36, 0.2, 0.16, 0.12, 0.16])];
+        let look = Look::draw(rng, kind);
+        let far = rng.unit();
+        let distance = match look.fixture {
+            Fixture::Window => 900.0 + 1300.0 * far,
+            Fixture::Flash => 180.0 + 80.0 * far,
+            _ => 700.0 + 800.0 * far,
         };
         knobs::write(&Knobs {
-            light,
+            look,
             spot: [rng.range(0.18, 0.82), rng.range(0.2, 0.8)],
-            aspect: wide,
             turn: rng.range(-0.8, 0.8),
-            distance: if light == Light::Window {
-                rng.range(900.0, 2200.0)
-            } else {
-                rng.range(700.0, 1500.0)
-            },
-            level: rng.range(1.0, 1.4),
-            warmth: if light == Light::Window { rng.range(-0.08, 0.0) } else { rng.range(0.0, 0.18) },
+            distance,
+            level: rng.range(1.0, 1.3),
         })
     }
 
     fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
         let knobs: Knobs = knobs::read("glare", knobs)?;
-        let Stage::Document(desk) = &scene.stage else { return Ok(()) };
+        let Scene { stage: Stage::Document(desk), camera, lights, sensor, .. } = scene else { return Ok(()) };
         let card = &desk.card;
-        let share = LARGEST * libm::pow(severity, 1.6);
-        let round = knobs.light == Light::Lamp;
-        let fill = if round { core::f64::consts::PI } else { 4.0 };
-        let half = (share * card.size[0] * card.size[1] / fill).sqrt();
-        let stretch = knobs.aspect.sqrt();
+        let share = LARGEST * libm::pow(severity, GROWTH);
+        let between = |ends: [f64; 2]| ends[0] + (ends[1] - ends[0]) * severity;
+        let spot = DVec2::new(knobs.spot[0] * card.size[0], knobs.spot[1] * card.size[1]);
+        let half = match knobs.look.fixture {
+            Fixture::Flash => DVec2::splat(between(FLASH)),
+            _ => half_covering(card, spot, knobs.turn, knobs.look.aspect, share),
+        };
+        let panes = knobs.look.panes();
         let wanted = Wanted {
-            spot: DVec2::new(knobs.spot[0] * card.size[0], knobs.spot[1] * card.size[1]),
-            half: DVec2::new(half * stretch, half / stretch),
+            panes: &panes,
+            spot,
+            half,
             turn: knobs.turn,
             distance: knobs.distance,
-            round,
-            luminance: [1.0 + knobs.warmth, 1.0, 1.0 - knobs.warmth],
-            kind: match knobs.light {
-                Light::Window => "window",
-                Light::Lamp => "lamp",
-                Light::Tube => "tube",
-            },
+            tint: knobs.look.tint(),
+            kind: knobs.look.kind(),
         };
-        let mut light = place(&wanted, card, &scene.camera);
-        let bright = brightness(&light, card, &scene.camera, share, CLIPPING) * knobs.level;
-        let level = bright * scene.sensor.white / reflectance(card.refractive_index);
-        light.luminance = light.luminance.map(|tint| tint * level);
-        scene.lights.push(light);
+        let mut placed = wanted.place(card, camera);
+        // Bars, corners and the rim of a shade leave a part of it dim.
+        let bright = brightness(&placed, card, camera, FILLED * share, between(LEVELS)) * knobs.level;
+        let level = bright * sensor.white / fresnel(card.refractive_index, 1.0);
+        placed.iter_mut().for_each(|light| light.luminance = light.luminance.map(|v| v * level));
+        lights.extend(placed);
         Ok(())
     }
 
     fn measure(&self, view: &View<'_>) -> f64 {
-        view.share_of_card(|i| is_clipped(view, i))
+        view.share_of_card(|i| view.is_glared(i))
     }
 
     fn region(&self, view: &View<'_>) -> Mask {
@@ -132,13 +127,7 @@ impl Defect for Glare {
     }
 
     fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        polygon::share_where(&field.quad, &view.layers.card, |i| is_clipped(view, i)) > HIDING_SHARE
+        let faded = view.faded_where(field, |i| view.is_glared(i));
+        !Hindrance { faded, ..Hindrance::default() }.is_legible()
     }
-}
-
-/// Whether mirrored light, not the hologram's, drives pixel `i` to the sensor's white.
-fn is_clipped(view: &View<'_>, i: usize) -> bool {
-    let layers = view.layers;
-    let glare = layers.mirrored.values[i] - layers.hologram.values[i];
-    glare > 0.1 && layers.body.values[i] + layers.veil.values[i] + glare >= 1.0
 }

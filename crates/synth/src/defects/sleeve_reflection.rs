@@ -5,21 +5,29 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::mirror::{Wanted, place, reflectance};
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::fixture::{Fixture, Look, Pane};
+use super::mirror::{Wanted, half_covering};
+use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
+use crate::capture::fresnel;
 use crate::rng::Stream;
 use crate::scene::{Scene, Sleeve, Stage};
-use crate::truth::polygon;
 
 /// Reflections of a clear sleeve.
 pub(super) struct SleeveReflection;
 
-/// Share of the card that the mirror image would cover at severity 1, were the film flat.
-const LARGEST: f64 = 0.75;
+/// Share of the card that the mirror images would cover at severity 1, were the film flat.
+const LARGEST: f64 = 0.8;
 
-/// A field is lost when the contrast of this share of it is cut by more than half.
-const HIDING_SHARE: f64 = 0.55;
+/// How that share grows with severity.
+const GROWTH: f64 = 1.3;
+
+/// Mirrored light, shares of the sensor's white, just above severity 0 and at severity 1: a sheen, then no print shows
+/// through.
+const LEVELS: [f64; 2] = [0.45, 1.6];
+
+/// Veil of a film that hardly shows, share of light scattered.
+const CLEAREST: f64 = 0.02;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,16 +39,37 @@ struct Knobs {
     cling: f64,
     seam: f64,
     seed: u64,
-    /// Middle of the mirrored light, shares of the card.
-    spot: [f64; 2],
-    /// Width over height of its image.
-    aspect: f64,
-    /// Turn of its image, radians.
-    turn: f64,
-    /// Mirrored luminance over the sensor's white.
-    level: f64,
+    /// The lights of the room that the film mirrors.
+    reflections: Vec<Reflection>,
     /// Veil of the film at severity 1, share of light scattered.
     haze: f64,
+}
+
+/// A light in the film.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reflection {
+    look: Look,
+    /// Its middle, shares of the card.
+    spot: [f64; 2],
+    /// Turn of its image, radians.
+    turn: f64,
+    /// Share of all that is mirrored.
+    share: f64,
+    /// Luminance over that of the others.
+    level: f64,
+}
+
+impl Reflection {
+    fn draw(rng: &mut Stream, fixture: Fixture, share: f64) -> Self {
+        Self {
+            look: Look::draw(rng, fixture),
+            spot: [rng.range(0.15, 0.85), rng.range(0.15, 0.85)],
+            turn: rng.range(-0.7, 0.7),
+            share,
+            level: rng.range(0.75, 1.15),
+        }
+    }
 }
 
 impl Defect for SleeveReflection {
@@ -61,20 +90,25 @@ impl Defect for SleeveReflection {
 
     fn draw(&self, rng: &mut Stream, _scene: &Scene) -> Value {
         let margin = |rng: &mut Stream| rng.range(1.5, 5.0);
+        let margins = [margin(rng), margin(rng), margin(rng), margin(rng)];
+        let first = [Fixture::Window, Fixture::Panel][rng.weighted(&[0.7, 0.3])];
+        let mut reflections = vec![Reflection::draw(rng, first, 0.55)];
+        let more = 1 + rng.below(2);
+        for _ in 0..more {
+            let kind = [Fixture::Tubes, Fixture::Lamp, Fixture::Window][rng.weighted(&[0.45, 0.3, 0.25])];
+            reflections.push(Reflection::draw(rng, kind, 0.45 / more as f64));
+        }
         knobs::write(&Knobs {
-            margins: [margin(rng), margin(rng), margin(rng), margin(rng)],
-            wave_height: rng.range(0.06, 0.2),
-            wave_length: rng.range(12.0, 36.0),
+            margins,
+            wave_height: rng.range(0.14, 0.32),
+            wave_length: rng.range(14.0, 30.0),
             wave_turn: rng.range(-0.7, 0.7),
             cling: rng.range(0.05, 0.4),
             seam: rng.range(1.0, 2.5),
             // 53 bits, so that the seed survives every reader of JSON.
             seed: rng.word() >> 11,
-            spot: [rng.range(0.25, 0.75), rng.range(0.25, 0.75)],
-            aspect: rng.range(0.6, 1.8),
-            turn: rng.range(-0.6, 0.6),
-            level: rng.range(0.5, 1.0),
-            haze: rng.range(0.08, 0.16),
+            reflections,
+            haze: rng.range(0.1, 0.2),
         })
     }
 
@@ -83,35 +117,32 @@ impl Defect for SleeveReflection {
         let Scene { stage: Stage::Document(desk), camera, lights, sensor, .. } = scene else { return Ok(()) };
         let sleeve = Sleeve {
             margins: knobs.margins,
-            haze: 0.02 + (knobs.haze - 0.02) * severity,
+            haze: CLEAREST + (knobs.haze - CLEAREST) * severity,
             wave_height: knobs.wave_height,
             wave_length: knobs.wave_length,
             wave_turn: knobs.wave_turn,
             cling: knobs.cling,
             seam: knobs.seam,
             refractive_index: 1.57,
-            roughness: 0.04,
+            roughness: 0.025,
             seed: knobs.seed,
         };
         let card = &desk.card;
-        let share = LARGEST * libm::pow(severity, 1.6);
-        let half = (share * card.size[0] * card.size[1]).sqrt() / 2.0;
-        let stretch = knobs.aspect.sqrt();
+        let share = LARGEST * libm::pow(severity, GROWTH);
         // Two more interfaces: the film mirrors about twice as much as one surface does.
-        let level = knobs.level * sensor.white / (2.0 * reflectance(sleeve.refractive_index));
-        lights.push(place(
-            &Wanted {
-                spot: DVec2::new(knobs.spot[0] * card.size[0], knobs.spot[1] * card.size[1]),
-                half: DVec2::new(half * stretch, half / stretch),
-                turn: knobs.turn,
-                distance: 1400.0,
-                round: false,
-                luminance: [0.97 * level, level, 1.05 * level],
-                kind: "window",
-            },
-            card,
-            camera,
-        ));
+        let white = sensor.white / (2.0 * fresnel(sleeve.refractive_index, 1.0));
+        let level = white * (LEVELS[0] + (LEVELS[1] - LEVELS[0]) * severity);
+        for reflection in &knobs.reflections {
+            let spot = DVec2::new(reflection.spot[0] * card.size[0], reflection.spot[1] * card.size[1]);
+            let look = &reflection.look;
+            // What a film shows of a light is broken up by its waves; the dim surroundings are lost in the haze.
+            let panes: Vec<Pane> = look.panes().into_iter().filter(|pane| pane.level > 0.5).collect();
+            let tint = look.tint().map(|tint| tint * level * reflection.level);
+            let half = half_covering(card, spot, reflection.turn, look.aspect, share * reflection.share);
+            let (turn, kind) = (reflection.turn, look.kind());
+            let wanted = Wanted { panes: &panes, spot, half, turn, distance: 1400.0, tint, kind };
+            lights.extend(wanted.place(card, camera));
+        }
         desk.sleeve = Some(sleeve);
         Ok(())
     }
@@ -135,8 +166,8 @@ impl Defect for SleeveReflection {
     }
 
     fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        is_sleeved(view)
-            && polygon::share_where(&field.quad, &view.layers.card, |i| is_cut(view, i)) > HIDING_SHARE
+        let faded = view.faded_where(field, |_| true);
+        is_sleeved(view) && !Hindrance { faded, ..Hindrance::default() }.is_legible()
     }
 }
 
