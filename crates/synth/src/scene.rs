@@ -337,6 +337,16 @@ impl Camera {
     }
 }
 
+impl Scene {
+    /// True samples per pixel of the file along one axis, at most 1: those of the sensor, or what the smallest of the
+    /// file's earlier generations kept of them.
+    pub fn true_sampling(&self) -> f64 {
+        let longer = f64::from(self.camera.size[0].max(self.camera.size[1]));
+        let kept = self.file.history.iter().map(|(side, _)| f64::from(*side) / longer);
+        kept.fold(self.sensor.sampling.min(1.0), f64::min)
+    }
+}
+
 /// From light on the sensor to eight bits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -390,7 +400,8 @@ pub struct FileSpec {
     pub quality: u8,
     /// JPEG with chroma at half resolution both ways (4:2:0) instead of full (4:4:4).
     pub subsample: bool,
-    /// Earlier JPEG generations by messengers, first to last: longer side in px (at most) and quality.
+    /// Earlier JPEG generations by messengers, first to last: longer side in px (at most) and quality. The file is
+    /// enlarged to the picture's size again.
     pub history: Vec<(u32, u8)>,
 }
 

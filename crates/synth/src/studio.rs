@@ -79,13 +79,6 @@ impl Studio {
         let file_name = file_name(shot.index, extension(&scene));
         let view = View { scene: &scene, layers: &rendered.layers };
         let record = truth::record(shot, &view, card.as_deref(), file_name);
-        if file::stored_size(scene.camera.size, &scene.file) != scene.camera.size {
-            return Err(Error::Invalid(
-                "`file.history` makes the file smaller than the picture, and its labels would not fit; raise its \
-                 longest side"
-                    .to_owned(),
-            ));
-        }
         let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, &scene)));
         Ok(Photo { bytes, record, picture })
     }

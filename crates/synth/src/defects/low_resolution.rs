@@ -1,32 +1,47 @@
 //! Low resolution: fewer true samples on the card than the file has pixels.
 
+use glam::DVec2;
 use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
 use crate::rng::Stream;
-use crate::scene::{CardPose, Scene, Stage};
+use crate::scene::{Scene, Stage};
+use crate::truth::optics::dpi_at;
 
 /// A crop, an old camera, or a messenger's copy.
 pub(super) struct LowResolution;
 
 /// True samples per inch at severity 1.
-const COARSEST: f64 = 42.0;
+const COARSEST: f64 = 40.0;
 
-/// Text needs this many true samples from the base line to the top of a small letter.
-const SAMPLES_PER_X_HEIGHT: f64 = 5.2;
+/// How severity runs along the logarithm of the samples: fast through what no reader feels, slowly where text is lost.
+const GROWTH: f64 = 0.6;
 
-const MM_PER_INCH: f64 = 25.4;
+/// The shortest longer side, px, of a picture that a messenger passes on.
+const SHORTEST: f64 = 96.0;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Knobs {
-    /// A messenger shrank the picture and compressed it; otherwise the sensor was cropped.
-    messenger: bool,
+    cause: Cause,
     /// JPEG quality of the messenger.
     quality: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Cause {
+    /// A part of the sensor was cut out and enlarged.
+    Crop,
+    /// A camera with few, small pixels, and a phone that sharpens hard.
+    OldCamera,
+    /// A messenger shrank and compressed the picture; its copy was enlarged again.
+    Messenger,
+    /// The copy was forwarded: shrunk and compressed twice.
+    Forwarded,
 }
 
 impl Defect for LowResolution {
@@ -46,18 +61,32 @@ impl Defect for LowResolution {
     }
 
     fn draw(&self, rng: &mut Stream, _scene: &Scene) -> Value {
-        knobs::write(&Knobs { messenger: rng.chance(0.4), quality: rng.integer(55, 80) as u8 })
+        let causes = [Cause::Crop, Cause::OldCamera, Cause::Messenger, Cause::Forwarded];
+        let cause = causes[rng.weighted(&[0.35, 0.2, 0.3, 0.15])];
+        knobs::write(&Knobs { cause, quality: rng.integer(60, 82) as u8 })
     }
 
     fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
         let knobs: Knobs = knobs::read("low_resolution", knobs)?;
         let now = dpi(scene);
-        if now > COARSEST {
-            // Even steps of the logarithm: from what the camera gave down to the coarsest.
-            scene.sensor.sampling *= libm::pow(COARSEST / now, severity);
-        }
-        if knobs.messenger {
-            scene.file.history.push((scene.camera.size[0].max(scene.camera.size[1]), knobs.quality));
+        let kept = libm::pow((COARSEST / now).min(1.0), libm::pow(severity, GROWTH));
+        match knobs.cause {
+            Cause::Crop => scene.sensor.sampling *= kept,
+            Cause::OldCamera => {
+                scene.sensor.sampling *= kept;
+                scene.sensor.full_well *= 1.0 - 0.7 * severity;
+                scene.sensor.sharpen *= 1.0 + severity;
+            }
+            Cause::Messenger | Cause::Forwarded => {
+                let longer = f64::from(scene.camera.size[0].max(scene.camera.size[1]));
+                let side = (longer * scene.true_sampling() * kept).max(SHORTEST);
+                if knobs.cause == Cause::Forwarded {
+                    // On its way it was once half as small, by the logarithm.
+                    let first = (longer * side).sqrt();
+                    scene.file.history.push((first.round() as u32, knobs.quality));
+                }
+                scene.file.history.push((side.round() as u32, knobs.quality));
+            }
         }
         Ok(())
     }
@@ -70,21 +99,13 @@ impl Defect for LowResolution {
         view.layers.card.clone()
     }
 
-    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        dpi(view.scene) * field.x_height / MM_PER_INCH < SAMPLES_PER_X_HEIGHT
+    fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
+        !Hindrance { samples: field.hindrance.samples, ..Hindrance::default() }.is_legible()
     }
 }
 
-/// True samples per inch in the middle of the card, geometric mean of both directions.
+/// True samples per inch in the middle of the card.
 fn dpi(scene: &Scene) -> f64 {
     let Stage::Document(desk) = &scene.stage else { return 0.0 };
-    let card: &CardPose = &desk.card;
-    let camera = &scene.camera;
-    let step = |axis: glam::DVec3| {
-        let ends = [-0.5, 0.5].map(|t| camera.project(card.centre + axis * t).unwrap_or_default());
-        ends[1] - ends[0]
-    };
-    let (across, down) = (step(card.axes.x_axis), step(card.axes.y_axis));
-    let px_per_mm = across.perp_dot(down).abs().sqrt();
-    px_per_mm * scene.sensor.sampling * MM_PER_INCH
+    dpi_at(scene, &desk.card, DVec2::from(desk.card.size) / 2.0)
 }

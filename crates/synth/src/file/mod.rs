@@ -22,7 +22,8 @@ use crate::scene::{FileFormat, FileSpec};
 /// Encodes a picture as `spec` asks: its earlier generations first, then the file with its metadata.
 /// Without `exif` the file has no capture metadata, as after a messenger.
 ///
-/// The stored picture has [`stored_size`] pixels.
+/// The stored picture has the size of `picture`: what a messenger shrank is enlarged again, as a screen or an upload
+/// form does, so that labels in pixels hold.
 ///
 /// # Panics
 /// When the picture is empty, has a side above 65500 px, or its data do not fit its size.
@@ -42,21 +43,19 @@ pub fn encode(picture: &Rgb8, spec: &FileSpec, exif: Option<&Exif>) -> Vec<u8> {
     }
 }
 
-/// Width and height, px, that a picture of this size has in its file: earlier generations may shrink it.
-pub fn stored_size(size: [u32; 2], spec: &FileSpec) -> [u32; 2] {
-    spec.history.iter().fold(size, |size, (longer, _)| resize::fitted(size, *longer))
-}
-
-/// The picture after its earlier generations.
+/// The picture after its earlier generations, at its own size again.
 fn age<'a>(picture: &'a Rgb8, spec: &FileSpec) -> Cow<'a, Rgb8> {
-    let mut picture = Cow::Borrowed(picture);
+    let mut aged = Cow::Borrowed(picture);
     for (longer, quality) in &spec.history {
-        let size = [picture.width as u32, picture.height as u32];
+        let size = [aged.width as u32, aged.height as u32];
         let [width, height] = resize::fitted(size, *longer).map(|side| side as usize);
-        if (width, height) != (picture.width, picture.height) {
-            picture = Cow::Owned(resize::shrink(&picture, width, height));
+        if (width, height) != (aged.width, aged.height) {
+            aged = Cow::Owned(resize::resized(&aged, width, height));
         }
-        picture = Cow::Owned(jpeg::round_trip(&picture, *quality, jpeg::Chroma::Half));
+        aged = Cow::Owned(jpeg::round_trip(&aged, *quality, jpeg::Chroma::Half));
     }
-    picture
+    if (aged.width, aged.height) != (picture.width, picture.height) {
+        aged = Cow::Owned(resize::resized(&aged, picture.width, picture.height));
+    }
+    aged
 }

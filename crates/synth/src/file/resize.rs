@@ -1,4 +1,5 @@
-//! Shrinking a stored picture, as messengers do: cubic convolution, widened by the ratio so that nothing aliases.
+//! Resizing a stored picture, as messengers do: cubic convolution, widened by the ratio where it shrinks, so that
+//! nothing aliases.
 //!
 //! Keys, "Cubic convolution interpolation for digital image processing", 1981, with a = -1/2; in the stored
 //! (gamma-encoded) values, since that is what such programs work in. Plain f32 arithmetic in a fixed order.
@@ -19,8 +20,8 @@ pub(super) fn fitted([width, height]: [u32; 2], longer: u32) -> [u32; 2] {
     [scale(width), scale(height)]
 }
 
-/// Shrinks a picture to this size, px.
-pub(super) fn shrink(picture: &Rgb8, width: usize, height: usize) -> Rgb8 {
+/// The picture at this size, px.
+pub(super) fn resized(picture: &Rgb8, width: usize, height: usize) -> Rgb8 {
     let across = taps(picture.width, width);
     let down = taps(picture.height, height);
     let narrow: Vec<f32> = picture
@@ -61,12 +62,13 @@ struct Taps {
 
 fn taps(from: usize, to: usize) -> Vec<Taps> {
     let ratio = from as f32 / to as f32;
-    let reach = 2.0 * ratio;
+    let width = ratio.max(1.0);
+    let reach = 2.0 * width;
     let tap = |i: usize| {
         let centre = (i as f32 + 0.5) * ratio;
         let first = (centre - reach + 0.5).floor().max(0.0) as usize;
         let end = ((centre + reach + 0.5).floor() as usize).min(from);
-        let weights: Vec<f32> = (first..end).map(|j| cubic((j as f32 + 0.5 - centre) / ratio)).collect();
+        let weights: Vec<f32> = (first..end).map(|j| cubic((j as f32 + 0.5 - centre) / width)).collect();
         let total: f32 = weights.iter().sum();
         Taps { first, weights: weights.into_iter().map(|weight| weight / total).collect() }
     };
