@@ -55,6 +55,13 @@ def digits(value: object) -> bool:
 
 
 def form_of_a_line(categories: list[str]) -> dict:
+    def share(value: object) -> bool:
+        return type(value) is float and 0.0 <= value <= 1.0
+
+    field = {"name": str, "text": str, "quad": points(4), "legible": bool, "unreadable_by": [str]}
+    field |= {key: float for key in ("x_height_mm", "stroke_mm", "blur", "dpi")}
+    field |= {key: share for key in ("cropped", "covered", "glared", "faded", "contrast", "expected_error")}
+
     def per_category(form):
         return {category: form for category in categories}
 
@@ -72,7 +79,9 @@ def form_of_a_line(categories: list[str]) -> dict:
         "measures": per_category(float),
         "severities": per_category(lambda value: type(value) is float and 0.0 <= value <= 1.0),
         "corners": points(0, 4),
-        "fields": [{"name": str, "text": str, "quad": points(4), "legible": bool}],
+        "corners_lost": int,
+        "point_spread": {f"{kind}_{unit}": float for kind in ("defocus", "motion") for unit in ("mm", "px")},
+        "fields": [field],
         "mrz": [str],
         "face": lambda value: value == [] or numbers(4)(value),
         "regions": [
@@ -223,7 +232,7 @@ def check_croissant(root: pathlib.Path, records: list[dict]) -> None:
     for row, record in zip(rows, records, strict=True):
         place = f"croissant.json: record {record['image_id']}"
         check_picture(row["records/image"], record, place)
-        for key in ("image_id", "twin_of", "role", "width", "height", "document", "blake3"):
+        for key in ("image_id", "twin_of", "role", "width", "height", "document", "corners_lost", "blake3"):
             require(text(row[f"records/{key}"]) == record[key], f"{place}: {key} is {row[f'records/{key}']!r}")
         for key in ("sample_id", "persona"):
             require(row[f"records/{key}"] == int(record[key]), f"{place}: {key} is {row[f'records/{key}']!r}")

@@ -20,5 +20,5 @@ pub use finding::Finding;
 pub use geometry::{BBox, Quad};
 pub use manifest::{CategorySpec, MANIFEST_FORMAT, Manifest};
 pub use mask::{Mask, Rle};
-pub use record::{FieldTruth, Record, Region, Role};
+pub use record::{FieldTruth, PointSpread, Record, Region, Role};
 pub use state::{Direction, MeasureSpec, State, Thresholds};

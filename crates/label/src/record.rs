@@ -62,6 +62,51 @@ pub struct FieldTruth {
     /// The categories that each alone make it unreadable.
     #[serde(default)]
     pub unreadable_by: Vec<Category>,
+    /// Share of it that lies outside the picture, 0-1.
+    #[serde(default)]
+    pub cropped: f64,
+    /// Share of the part in the picture that a hand covers, 0-1.
+    #[serde(default)]
+    pub covered: f64,
+    /// Share of the part in the picture and under no hand that mirrored light clips, 0-1.
+    #[serde(default)]
+    pub glared: f64,
+    /// Share of that part on which added light, clipping or not, leaves print and paper too alike to be told
+    /// apart, 0-1.
+    #[serde(default)]
+    pub faded: f64,
+    /// Contrast of its print with its paper, Michelson, mean over what is not faded, 0-1; 0 where nothing is left.
+    #[serde(default)]
+    pub contrast: f64,
+    /// Height of its small letters, or of all when they are capitals, mm on the card.
+    #[serde(default)]
+    pub x_height_mm: f64,
+    /// Width of its strokes, mm on the card.
+    #[serde(default)]
+    pub stroke_mm: f64,
+    /// Standard deviation of defocus and motion at its middle, in widths of its strokes.
+    #[serde(default)]
+    pub blur: f64,
+    /// True samples per inch at its middle.
+    #[serde(default)]
+    pub dpi: f64,
+    /// The character error rate that a good reader is expected to have on it, 0-1: what `legible` follows from.
+    #[serde(default)]
+    pub expected_error: f64,
+}
+
+/// How far the lens and the hand spread a point of the card: standard deviations of the point-spread function's two
+/// parts, mean of both axes, averaged over the card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PointSpread {
+    /// Of defocus, mm on the card.
+    pub defocus_mm: f64,
+    /// Of motion, mm on the card.
+    pub motion_mm: f64,
+    /// Of defocus, px.
+    pub defocus_px: f64,
+    /// Of motion, px.
+    pub motion_px: f64,
 }
 
 /// Where a defect is.
@@ -104,6 +149,12 @@ pub struct Record {
     pub severities: BTreeMap<Category, f64>,
     /// The card's corners, also when outside the picture; empty on a selfie.
     pub corners: Vec<[f64; 2]>,
+    /// How many of the corners lie outside the picture; 0 on a selfie.
+    #[serde(default)]
+    pub corners_lost: u32,
+    /// The two kinds of blur apart; zeros on a selfie.
+    #[serde(default)]
+    pub point_spread: PointSpread,
     /// The printed fields.
     pub fields: Vec<FieldTruth>,
     /// The lines of the machine-readable zone; empty without one.

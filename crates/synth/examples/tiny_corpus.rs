@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use retake_label::corpus::{Layout, Opened, Plan, Shard, Writer, file_name, image_id};
 use retake_label::{
-    Category, CategorySpec, Direction, Error, FieldTruth, Mask, MeasureSpec, Record, Region, Role, State,
+    Category, CategorySpec, Direction, Error, FieldTruth, Mask, MeasureSpec, PointSpread, Record, Region, Role, State,
     Thresholds,
 };
 use retake_synth::file::{self, Exif, Orientation};
@@ -102,6 +102,16 @@ fn record(index: u64) -> Record {
         quad: [[10.0, 12.5], [50.0, 12.0], [50.25, 20.0], [-3.0, 20.0]],
         legible: glare < 0.02,
         unreadable_by: if glare < 0.02 { vec![] } else { vec![Category::GLARE] },
+        cropped: 0.125,
+        covered: 0.0,
+        glared: glare,
+        faded: glare,
+        contrast: 0.75,
+        x_height_mm: 1.5,
+        stroke_mm: 0.25,
+        blur: 0.5,
+        dpi: 300.0,
+        expected_error: 0.125 + glare,
     };
     Record {
         file_name: file_name(index, "jpg"),
@@ -117,6 +127,8 @@ fn record(index: u64) -> Record {
         measures: measures.into(),
         severities: measures.map(|(id, measure)| (id, f64::from(u8::from(measure != 0.0)))).into(),
         corners: if document { vec![[4.0, 5.0], [90.0, 5.5], [99.5, 70.0], [3.0, 71.0]] } else { vec![] },
+        corners_lost: u32::from(document),
+        point_spread: PointSpread::default(),
         fields: if document { vec![field] } else { vec![] },
         mrz: if document { vec!["I<UTO".into(), "HALVORSEN<<".into()] } else { vec![] },
         face: if document { vec![] } else { vec![20.0, 10.0, 40.0, 50.0] },

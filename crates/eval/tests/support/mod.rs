@@ -11,7 +11,7 @@ use retake_eval::analyzer::{Analyzer, ImageSource, Limits, Registry, Setup, scor
 use retake_eval::corpus::{CorpusInfo, Images, InMemory, Sample};
 use retake_eval::run::{Conditions, Folder, run};
 use retake_label::{
-    Category, CategorySpec, Direction, Finding, MeasureSpec, Record, Role, State, Thresholds,
+    Category, CategorySpec, Direction, Finding, MeasureSpec, PointSpread, Record, Role, State, Thresholds,
 };
 
 pub(crate) const CATEGORIES: [Category; 3] = [Category::BLUR, Category::GLARE, Category::BACKLIT_FACE];
@@ -73,6 +73,8 @@ pub(crate) fn record(index: usize) -> Record {
         } else {
             vec![[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]
         },
+        corners_lost: 0,
+        point_spread: PointSpread::default(),
         fields: Vec::new(),
         mrz: Vec::new(),
         face: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Category, CategorySpec, Error, Record, Region, Result, State};
+use crate::{Category, CategorySpec, Error, FieldTruth, Record, Region, Result, State};
 
 /// Checks a record against its own invariants and the categories of its corpus: every category has a label,
 /// a measure and a severity; states follow from measures and thresholds; numbers are finite and in range;
@@ -87,11 +87,42 @@ fn geometry(record: &Record) -> Option<String> {
     if let Some(field) = record.fields.iter().find(|field| !finite(&field.quad)) {
         return Some(format!("the quad of field `{}` is not finite", field.name));
     }
+    if let Some(problem) = record.fields.iter().find_map(field) {
+        return Some(problem);
+    }
+    if record.corners_lost as usize > corners {
+        return Some(format!("`corners_lost` is {} of {corners}", record.corners_lost));
+    }
+    let spread = record.point_spread;
+    if [spread.defocus_mm, spread.motion_mm, spread.defocus_px, spread.motion_px]
+        .iter()
+        .any(|v| !(v.is_finite() && *v >= 0.0))
+    {
+        return Some(format!("`point_spread` is {spread:?}"));
+    }
     match record.face.as_slice() {
         [] => None,
         [x, y, w, h] if x.is_finite() && y.is_finite() && *w > 0.0 && *h > 0.0 && (w + h).is_finite() => None,
         face => Some(format!("`face` is {face:?}, not left, top, width, height")),
     }
+}
+
+fn field(field: &FieldTruth) -> Option<String> {
+    let shares = [
+        ("cropped", field.cropped),
+        ("covered", field.covered),
+        ("glared", field.glared),
+        ("faded", field.faded),
+        ("contrast", field.contrast),
+        ("expected_error", field.expected_error),
+    ];
+    if let Some((key, value)) = shares.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
+        return Some(format!("`{key}` of field `{}` is {value}, not in 0-1", field.name));
+    }
+    [("blur", field.blur), ("dpi", field.dpi), ("x_height_mm", field.x_height_mm), ("stroke_mm", field.stroke_mm)]
+        .iter()
+        .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
+        .map(|(key, value)| format!("`{key}` of field `{}` is {value}", field.name))
 }
 
 fn region(record: &Record, region: &Region) -> Option<String> {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    Category, CategorySpec, Direction, Error, FieldTruth, Manifest, Mask, MeasureSpec, Record, Region, Role,
+    Category, CategorySpec, Direction, Error, FieldTruth, Manifest, Mask, MeasureSpec, PointSpread, Record, Region, Role,
     State, Thresholds,
 };
 
@@ -64,6 +64,16 @@ fn sample(index: u64) -> (Record, Vec<u8>) {
         quad: [[1.0, 2.5], [9.0, 2.0], [9.0, 4.0], [-1.0, 4.0]],
         legible: glare < 0.02,
         unreadable_by: if glare < 0.02 { vec![] } else { vec![Category::GLARE] },
+        cropped: 0.125,
+        covered: 0.0,
+        glared: glare,
+        faded: glare,
+        contrast: 0.75,
+        x_height_mm: 1.5,
+        stroke_mm: 0.25,
+        blur: 0.5,
+        dpi: 300.0,
+        expected_error: 0.125 + glare,
     };
     let record = Record {
         file_name: file_name(index, "jpg"),
@@ -85,6 +95,8 @@ fn sample(index: u64) -> (Record, Vec<u8>) {
             .into(),
         severities: [(Category::BLUR, 0.0), (Category::GLARE, glare), (Category::LOW_RESOLUTION, 1.0)].into(),
         corners: if selfie { vec![] } else { vec![[0.5, 1.0], [39.0, 1.0], [39.0, 29.0], [-3.25, 29.0]] },
+        corners_lost: if selfie { 0 } else { 1 },
+        point_spread: PointSpread { defocus_mm: 0.125, motion_mm: 0.0, defocus_px: 1.5, motion_px: 0.0 },
         fields: if selfie { vec![] } else { vec![field] },
         mrz: if selfie { vec![] } else { vec!["I<UTO".into(), "X".into()] },
         face: if selfie { vec![4.0, 5.0, 20.0, 22.0] } else { vec![] },

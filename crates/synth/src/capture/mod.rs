@@ -31,7 +31,8 @@ mod tests;
 mod texture;
 
 pub(crate) use blur::discs;
-pub(crate) use mirror::Outline;
+pub(crate) use mirror::{Outline, fresnel};
+pub(crate) use sensor::toned;
 
 pub use layers::{Layers, Rendered};
 pub use light::{illuminance, mirror_direction};

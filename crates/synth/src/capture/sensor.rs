@@ -124,8 +124,22 @@ fn normal(hash: u32) -> f32 {
     (sum as i32 as f32 - 510.0) * SCALE
 }
 
-/// sRGB with a soft shoulder: above the shoulder `s` light is bent by a parabola that reaches 1 with no slope
-/// at `2 - s`.
+/// Light, share of white, as the tone curve with this shoulder stores it, share of 255 in linear light.
+pub(crate) fn toned(light: f32, shoulder: f32) -> f32 {
+    tone(light, shoulder, (1.0 - shoulder).max(1e-6))
+}
+
+/// A soft shoulder: above the shoulder `s` light is bent by a parabola that reaches 1 with no slope at `2 - s`.
+#[inline]
+fn tone(light: f32, shoulder: f32, rest: f32) -> f32 {
+    if light <= shoulder {
+        return light;
+    }
+    let t = ((light - shoulder) / rest).min(2.0);
+    shoulder + rest * (t - 0.25 * t * t)
+}
+
+/// sRGB with a soft shoulder.
 struct ToneCurve {
     shoulder: f32,
     rest: f32,
@@ -138,11 +152,7 @@ impl ToneCurve {
     }
 
     fn tone(&self, light: f32) -> f32 {
-        if light <= self.shoulder {
-            return light;
-        }
-        let t = ((light - self.shoulder) / self.rest).min(2.0);
-        self.shoulder + self.rest * (t - 0.25 * t * t)
+        tone(light, self.shoulder, self.rest)
     }
 
     /// Byte scale, not rounded.

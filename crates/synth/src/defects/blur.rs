@@ -5,20 +5,17 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
 use crate::rng::Stream;
-use crate::scene::{Camera, CardPose, Scene, Stage};
-use crate::truth::optics::spread_at;
+use crate::scene::{Camera, Scene, Stage};
+use crate::truth::optics::{spots, spread_at};
 
 /// Blur by defocus and by motion.
 pub(super) struct Blur;
 
 /// Standard deviation on the card at severity 1, mm per axis.
 const STRONGEST: f64 = 0.55;
-
-/// Blur hides text whose small letters are lower than this many standard deviations.
-const SIGMAS_PER_X_HEIGHT: f64 = 5.0;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +82,7 @@ impl Defect for Blur {
 
     fn measure(&self, view: &View<'_>) -> f64 {
         let Stage::Document(desk) = &view.scene.stage else { return 0.0 };
-        let spread = spots(&desk.card).map(|spot| spread_at(view.scene, spot).sigma_mm);
+        let spread = spots(&desk.card).map(|spot| spread_at(view.scene, spot).sigma_mm());
         spread.iter().sum::<f64>() / spread.len() as f64
     }
 
@@ -93,16 +90,9 @@ impl Defect for Blur {
         view.layers.card.clone()
     }
 
-    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        spread_at(view.scene, field.middle).sigma_mm * SIGMAS_PER_X_HEIGHT > field.x_height
+    fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
+        !Hindrance { blur: field.hindrance.blur, ..Hindrance::default() }.is_legible()
     }
-}
-
-/// Where on the card its blur is measured, mm: the middle, and the middles of its quarters.
-fn spots(card: &CardPose) -> [DVec2; 5] {
-    let [w, h] = card.size;
-    [(0.5, 0.5), (0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
-        .map(|(x, y)| DVec2::new(w * x, h * y))
 }
 
 /// The focus distance at which a point at `depth` mm has a blur disc of `disc` mm in its own plane: the

@@ -5,7 +5,7 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
 use crate::rng::Stream;
 use crate::scene::{Camera, Desk, Scene, Stage};
@@ -19,9 +19,6 @@ const TOUCHING: f64 = 0.25;
 
 /// How far the card is out at severity 1, share of its height.
 const DEEPEST: f64 = 0.5;
-
-/// A field is lost when this share of it is outside.
-const HIDING_SHARE: f64 = 0.12;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,9 +96,8 @@ impl Defect for CroppedCorner {
         region
     }
 
-    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        let [width, height] = view.scene.camera.size;
-        polygon::share_outside(&field.quad, width, height) > HIDING_SHARE
+    fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
+        !Hindrance { cropped: field.hindrance.cropped, ..Hindrance::default() }.is_legible()
     }
 }
 

@@ -7,18 +7,14 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
 use crate::body::hand::{HandPlacement, Nails, Pose, Posed, Skin, Tip, covered_share, sunk_points};
 use crate::rng::Stream;
 use crate::scene::{CardPose, Scene, Stage};
-use crate::truth::polygon;
 
 /// A hand over the card.
 pub(super) struct FingerOcclusion;
-
-/// A field is lost when this share of it is covered: more than a letter of a short word.
-const HIDING_SHARE: f64 = 0.12;
 
 /// Where a pad is, in from the card's edge, when the finger's end does not reach the card yet, mm.
 const BEFORE: f64 = -18.0;
@@ -150,9 +146,8 @@ impl Defect for FingerOcclusion {
         region
     }
 
-    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        let hand = view.layers.hand.bits();
-        polygon::share_where(&field.quad, &view.layers.card, |i| hand[i]) > HIDING_SHARE
+    fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
+        !Hindrance { covered: field.hindrance.covered, ..Hindrance::default() }.is_legible()
     }
 }
 

@@ -8,13 +8,13 @@ mod backlit_face;
 mod blur;
 mod cropped_corner;
 mod finger_occlusion;
+mod fixture;
 mod glare;
 mod knobs;
 mod low_resolution;
 mod mirror;
 mod sleeve_reflection;
 
-use glam::DVec2;
 use retake_label::{Category, Direction, Mask, Quad, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ use crate::Result;
 use crate::capture::Layers;
 use crate::rng::Stream;
 use crate::scene::Scene;
+use crate::truth::legibility::FAINTEST;
+use crate::truth::polygon;
+pub use crate::truth::legibility::{Hindrance, Ink};
 
 /// Every defect, in the order of the taxonomy. A new one is a file beside this one and a line here.
 pub const ALL: &[&dyn Defect] = &[
@@ -119,6 +122,27 @@ impl View<'_> {
         }
         if visible == 0 { 0.0 } else { hits as f64 / visible as f64 }
     }
+
+    /// Whether mirrored light, not the hologram's, drives pixel `i` to the sensor's white.
+    pub(crate) fn is_glared(&self, i: usize) -> bool {
+        let layers = self.layers;
+        let glare = layers.mirrored.values[i] - layers.hologram.values[i];
+        glare > 0.1 && layers.body.values[i] + layers.veil.values[i] + glare >= 1.0
+    }
+
+    /// Contrast of a field's print and paper under the light that is added at pixel `i`, Michelson.
+    pub(crate) fn contrast(&self, i: usize, ink: Ink) -> f32 {
+        let layers = self.layers;
+        let added = layers.mirrored.values[i] + layers.veil.values[i];
+        ink.contrast(added, self.scene.sensor.shoulder as f32)
+    }
+
+    /// Share of a field, as far as it is in the picture, that light added where `test` holds makes too faint to read.
+    fn faded_where(&self, field: &FieldView, test: impl Fn(usize) -> bool) -> f64 {
+        polygon::share_where(&field.quad, &self.layers.card, |i| {
+            !self.layers.hand.bits()[i] && test(i) && self.contrast(i, field.ink) < FAINTEST as f32
+        })
+    }
 }
 
 /// A printed field as the picture shows it.
@@ -126,12 +150,14 @@ impl View<'_> {
 pub struct FieldView {
     /// Its corners in the picture, px, also when outside.
     pub quad: Quad,
-    /// Its middle on the card, mm from the top left corner as printed, y down.
-    pub middle: DVec2,
-    /// Height of a small letter, mm on the card.
-    pub x_height: f64,
-    /// Width of a stroke, mm on the card.
-    pub stroke: f64,
+    /// Its print and paper without added light.
+    pub ink: Ink,
+    /// Share of it that mirrored light clips, 0-1, of what is in the picture and under no hand.
+    pub glared: f64,
+    /// Mean contrast of print and paper, Michelson, where they can be told apart.
+    pub contrast: f64,
+    /// What stands between it and a reader.
+    pub hindrance: Hindrance,
 }
 
 /// A capture defect.

@@ -1,42 +1,82 @@
-//! Whether what no single defect hides can still be read: several that are each bearable add up.
+//! Whether a field can still be read: one function of what stands between it and a reader.
+//!
+//! The constants are fitted to a public reader by `scripts/calibrate`, which renders ladders of every defect, reads
+//! each field, and writes what it found to `docs/legibility.md`.
 
-use glam::DVec2;
+use crate::capture::toned;
 
-use crate::defects::{FieldView, View};
-use crate::truth::{optics, polygon};
+/// What stands between a reader and a field. The default is nothing at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hindrance {
+    /// Share of it outside the picture, 0-1.
+    pub cropped: f64,
+    /// Share of the rest that a hand covers, 0-1.
+    pub covered: f64,
+    /// Share of that rest on which added light leaves too little contrast, 0-1.
+    pub faded: f64,
+    /// Standard deviation of the optics' point-spread function over the height of a small letter.
+    pub blur: f64,
+    /// True samples of the sensor from the base line to the top of a small letter.
+    pub samples: f64,
+}
 
-/// The blur of one sample of the sensor, standard deviation in samples: a box of one sample (1 / sqrt 12)
-/// and the interpolation to the file's pixels, about as much again.
+impl Default for Hindrance {
+    fn default() -> Self {
+        Self { cropped: 0.0, covered: 0.0, faded: 0.0, blur: 0.0, samples: f64::INFINITY }
+    }
+}
+
+/// Standard deviation of the blur of one true sample, in samples: the sample's own box (1 / sqrt 12), the colour
+/// mosaic and the interpolation to the file's pixels.
 const SIGMA_OF_A_SAMPLE: f64 = 0.42;
 
-/// Text is lost where the whole blur's standard deviations, this many of them, exceed the x-height.
-const SIGMAS_PER_X_HEIGHT: f64 = 4.6;
+/// Blur and sampling together, over the height of a small letter, at which half of the letters are misread.
+const HALF_MISREAD: f64 = 0.21;
 
-/// Text is lost where this share of it is covered, clipped or outside together.
-const LOST_SHARE: f64 = 0.45;
+/// How fast letters are lost about that: the logistic's width on the logarithm of the blur.
+const WIDTH: f64 = 0.09;
 
-/// Whether a good reader can read a field that no defect alone hides.
-pub(super) fn is_legible(view: &View<'_>, field: &FieldView) -> bool {
-    sigma_mm(view, field.middle) * SIGMAS_PER_X_HEIGHT <= field.x_height
-        && lost_share(view, field) < LOST_SHARE
+/// Michelson contrast under which print and paper are not told apart.
+pub(crate) const FAINTEST: f64 = 0.08;
+
+/// Character error rate up to which a field counts as read.
+pub(crate) const TOLERATED_ERROR: f64 = 0.1;
+
+impl Hindrance {
+    /// The character error rate that a good reader is expected to have, 0-1: letters that are cropped, covered or
+    /// faded are lost, and of the others those that blur and sampling smear.
+    pub fn expected_error(&self) -> f64 {
+        let seen = (1.0 - self.cropped) * (1.0 - self.covered) * (1.0 - self.faded);
+        1.0 - seen * (1.0 - self.smeared())
+    }
+
+    /// Whether a good reader can read the field.
+    pub fn is_legible(&self) -> bool {
+        self.expected_error() <= TOLERATED_ERROR
+    }
+
+    /// Share of letters that blur and sampling make unreadable, 0-1.
+    fn smeared(&self) -> f64 {
+        let sample = SIGMA_OF_A_SAMPLE / self.samples;
+        let sigma = libm::sqrt(self.blur * self.blur + sample * sample);
+        // A logistic function of the logarithm is a power law of the ratio.
+        1.0 / (1.0 + libm::pow(HALF_MISREAD / sigma.max(1e-6), 1.0 / WIDTH))
+    }
 }
 
-/// Standard deviation of optics and sampling together at a point of the card, mm.
-fn sigma_mm(view: &View<'_>, at: DVec2) -> f64 {
-    let spread = optics::spread_at(view.scene, at);
-    let px = SIGMA_OF_A_SAMPLE / view.scene.sensor.sampling;
-    let sampling = px * spread.mm_per_px;
-    (spread.sigma_mm * spread.sigma_mm + sampling * sampling).sqrt()
+/// Print and paper of a field, luminances as shares of the sensor's white without added light.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ink {
+    /// The darkest of it.
+    pub print: f32,
+    /// The lightest of it.
+    pub paper: f32,
 }
 
-/// Share of the field that is outside the picture, covered, or clipped.
-fn lost_share(view: &View<'_>, field: &FieldView) -> f64 {
-    let layers = view.layers;
-    let [width, height] = view.scene.camera.size;
-    let outside = polygon::share_outside(&field.quad, width, height);
-    let lost = polygon::share_where(&field.quad, &layers.card, |i| {
-        let added = layers.mirrored.values[i] + layers.veil.values[i];
-        layers.hand.bits()[i] || added > layers.paper.values[i] / 2.0 || layers.paper.values[i] + added > 1.2
-    });
-    outside + (1.0 - outside) * lost
+impl Ink {
+    /// Michelson contrast of print and paper under added light, as a tone curve with this shoulder stores them.
+    pub fn contrast(&self, added: f32, shoulder: f32) -> f32 {
+        let (low, high) = (toned(self.print + added, shoulder), toned(self.paper + added, shoulder));
+        if high > 0.0 { (high - low) / (high + low) } else { 0.0 }
+    }
 }

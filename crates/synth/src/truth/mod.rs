@@ -3,7 +3,8 @@
 //! No label repeats a wish: the states follow from the measures, the measures from masks, geometry and
 //! point-spread functions, whatever the shot asked for.
 
-mod legibility;
+mod field;
+pub(crate) mod legibility;
 pub(crate) mod optics;
 pub(crate) mod polygon;
 
@@ -11,12 +12,13 @@ use std::collections::BTreeMap;
 
 use glam::DVec2;
 use retake_label::corpus::image_id;
-use retake_label::{FieldTruth, Record, Region, Role, State};
+use retake_label::{PointSpread, Record, Region, Role, State};
 
-use crate::defects::{self, FieldView, View};
+use crate::defects::{self, View};
 use crate::scene::{CardPose, Scene, Stage};
 use crate::shot::{HardNegative, Shot};
 use crate::studio::PrintedCard;
+use optics::Spread;
 
 /// Measures a rendered shot. `file_name` the image's path in its split.
 ///
@@ -57,13 +59,34 @@ pub fn record(shot: &Shot, view: &View<'_>, card: Option<&PrintedCard>, file_nam
         labels,
         measures,
         severities,
+        corners_lost: corners_lost(view),
+        point_spread: point_spread(view),
         corners: view.layers.corners.iter().map(|c| pixel(*c)).collect(),
-        fields: fields(shot, view, card),
+        fields: card.map(|card| field::truths(shot, view, &card.fields)).unwrap_or_default(),
         mrz: card.map(|c| c.mrz.clone()).unwrap_or_default(),
         face: face(view, card),
         regions,
         scene: facts(shot),
         blake3: String::new(),
+    }
+}
+
+fn corners_lost(view: &View<'_>) -> u32 {
+    let [width, height] = view.scene.camera.size.map(f64::from);
+    let inside = |c: &DVec2| (0.0..=width).contains(&c.x) && (0.0..=height).contains(&c.y);
+    view.layers.corners.iter().filter(|corner| !inside(corner)).count() as u32
+}
+
+/// Both kinds of blur, averaged over the card as the measure of blur is.
+fn point_spread(view: &View<'_>) -> PointSpread {
+    let Stage::Document(desk) = &view.scene.stage else { return PointSpread::default() };
+    let spots = optics::spots(&desk.card).map(|spot| optics::spread_at(view.scene, spot));
+    let mean = |of: fn(&Spread) -> f64| round(spots.iter().map(of).sum::<f64>() / spots.len() as f64, 1e5);
+    PointSpread {
+        defocus_mm: mean(|s| s.defocus_mm),
+        motion_mm: mean(|s| s.motion_mm),
+        defocus_px: mean(|s| s.defocus_mm / s.mm_per_px),
+        motion_px: mean(|s| s.motion_mm / s.mm_per_px),
     }
 }
 
@@ -87,31 +110,6 @@ fn quad_in_picture(scene: &Scene, card: &CardPose, quad: [[f64; 2]; 4]) -> [[f64
         let ideal = camera.project(card.at(corner.into())).unwrap_or(camera.principal_point);
         pixel(camera.distort(ideal))
     })
-}
-
-fn fields(shot: &Shot, view: &View<'_>, card: Option<&PrintedCard>) -> Vec<FieldTruth> {
-    let (Stage::Document(desk), Some(printed)) = (&view.scene.stage, card) else { return Vec::new() };
-    let card = &desk.card;
-    printed
-        .fields
-        .iter()
-        .map(|field| {
-            let quad = quad_in_picture(view.scene, card, field.quad_mm);
-            let seen = FieldView {
-                quad,
-                middle: (DVec2::from(field.quad_mm[0]) + DVec2::from(field.quad_mm[2])) / 2.0,
-                x_height: field.x_height_mm,
-                stroke: field.stroke_mm,
-            };
-            let unreadable_by: Vec<_> = defects::ALL
-                .iter()
-                .filter(|d| d.profile().roles.contains(&shot.role) && d.hides(view, &seen))
-                .map(|d| d.profile().category)
-                .collect();
-            let legible = unreadable_by.is_empty() && legibility::is_legible(view, &seen);
-            FieldTruth { name: field.name.clone(), text: field.text.clone(), quad, legible, unreadable_by }
-        })
-        .collect()
 }
 
 /// The face: of the person on a selfie, of the portrait on a card.

@@ -125,7 +125,7 @@ fn distribution(contents: &Contents) -> Result<Value> {
 }
 
 /// Simple columns of the labels: name, type, whether it is a list, and what it is.
-const COLUMNS: [(&str, &str, bool, &str); 11] = [
+const COLUMNS: [(&str, &str, bool, &str); 12] = [
     ("sample_id", "sc:Integer", false, "Images of one sample show the same card, scene and noise."),
     ("twin_of", "sc:Text", false, "The image that this one is the counterfactual twin of, or nothing."),
     ("role", "sc:Text", false, "What the image shows."),
@@ -135,6 +135,7 @@ const COLUMNS: [(&str, &str, bool, &str); 11] = [
     ("persona", "sc:Integer", false, "The persona's number."),
     ("mrz", "sc:Text", true, "The lines of the machine-readable zone."),
     ("face", "sc:Float", true, "The face as left, top, width, height, px."),
+    ("corners_lost", "sc:Integer", false, "How many of the card's corners lie outside the picture."),
     ("blake3", "sc:Text", false, "BLAKE3 of the image file."),
     ("file_name", "sc:Text", false, "The image's file name."),
 ];
