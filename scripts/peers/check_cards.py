@@ -7,10 +7,8 @@ the barcode reader and the OCR read the photos of CARDS; the face detector looks
 """
 
 import collections
-import json
 import pathlib
 import sys
-import unicodedata
 
 import cv2
 import numpy as np
@@ -20,53 +18,14 @@ from mrz.checker.td2 import TD2CodeChecker
 from mrz.checker.td3 import TD3CodeChecker
 from rapidocr_onnxruntime import RapidOCR
 
+from reading import LONGEST_ERROR, errors_within, flattened, moved, plain, records
+
 # Of real clean specimen cards the best readers get 94 % of the fields; print without flaws must do better.
 FIELDS_READ = 0.96
 FACES_FOUND = 0.95
 CODES_READ = 0.9
-LONGEST_ERROR = 0.1
-FLAT_WIDTH = 1400
 # Documents whose back has a code of the holder's data.
 CODED = {"dl_valdoria", "res_verana", "svc_alvera"}
-# Letters that decompose into no accent.
-WITHOUT_STROKES = str.maketrans({"Ł": "L", "Đ": "D", "Ø": "O", "Ħ": "H", "ı": "I", "Ð": "D"})
-
-
-def records(corpus: pathlib.Path) -> list[dict]:
-    lines = (corpus / "test" / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def flattened(corpus: pathlib.Path, record: dict) -> tuple[np.ndarray, np.ndarray]:
-    """The card as if scanned, and the homography that made it so."""
-    photo = cv2.imread(str(corpus / "test" / record["file_name"]))
-    corners = np.float32(record["corners"])
-    width = FLAT_WIDTH
-    aspect = np.linalg.norm(corners[3] - corners[0]) / np.linalg.norm(corners[1] - corners[0])
-    height = round(width * float(aspect))
-    flat = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    homography = cv2.getPerspectiveTransform(corners, flat)
-    return cv2.warpPerspective(photo, homography, (width, height), flags=cv2.INTER_CUBIC), homography
-
-
-def moved(points: list, homography: np.ndarray) -> np.ndarray:
-    return cv2.perspectiveTransform(np.float32([points]), homography)[0]
-
-
-def errors_within(wanted: str, read: str) -> int:
-    """Edit distance of `wanted` to the part of `read` that is nearest to it."""
-    row = [0] * (len(read) + 1)
-    for i, a in enumerate(wanted):
-        diagonal, row[0] = row[0], i + 1
-        for j, b in enumerate(read):
-            diagonal, row[j + 1] = row[j + 1], min(diagonal + (a != b), row[j] + 1, row[j + 1] + 1)
-    return min(row)
-
-
-def plain(text: str) -> str:
-    """Capital letters without spaces and accents: the reader's alphabet has none for Latin letters."""
-    parts = unicodedata.normalize("NFD", text.upper().translate(WITHOUT_STROKES))
-    return "".join(part for part in parts if not unicodedata.combining(part) and not part.isspace())
 
 
 def in_alphabet(text: str) -> bool:

@@ -141,6 +141,9 @@ def main() -> int:
     def python(script: str, *parts: object) -> None:
         run(sys.executable, HERE / script, *parts)
 
+    def legibility() -> None:
+        python("check_legibility.py", retake, work / "legibility")
+
     checks = {
         "metrics": metrics,
         "jpeg": jpeg,
@@ -149,6 +152,7 @@ def main() -> int:
         "page": page,
         "cards": cards,
         "faces": faces,
+        "legibility": legibility,
     }
     failed, skipped = [], []
     for name, check in checks.items():
