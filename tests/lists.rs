@@ -61,6 +61,29 @@ fn the_table_in_the_documentation_is_the_codes() {
     }
 }
 
+/// Each defect has a section with its picture ladder, and the reason of its thresholds word for word.
+#[test]
+fn every_defect_has_its_section_in_the_documentation() {
+    let text = include_str!("../docs/defects.md");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for defect in defects::ALL {
+        let profile = defect.profile();
+        let category = profile.category;
+        let section = text
+            .split("\n## ")
+            .find(|section| section.lines().next() == Some(category.id()))
+            .unwrap_or_else(|| panic!("docs/defects.md has no section {category}"));
+        let picture = format!("docs/defects/{category}.jpg");
+        assert!(section.contains(&format!("](defects/{category}.jpg)")), "{category} shows no picture");
+        assert!(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(&picture).exists(),
+            "{picture} is missing"
+        );
+        let reason = format!("**Thresholds**: {}", profile.reason);
+        assert!(words(section).contains(&words(&reason)), "the section {category} lacks the words\n{reason}");
+    }
+}
+
 #[test]
 fn every_category_of_the_taxonomy_that_can_be_rendered_is_rendered_once() {
     let mut categories: Vec<_> = defects::ALL.iter().map(|d| d.profile().category).collect();
