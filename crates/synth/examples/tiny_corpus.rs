@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use retake_label::corpus::{Layout, Opened, Plan, Shard, Writer, file_name, image_id};
 use retake_label::{
-    Category, CategorySpec, Direction, Error, FieldTruth, Mask, MeasureSpec, PointSpread, Record, Region, Role, State,
-    Thresholds,
+    Category, CategorySpec, Direction, Error, FieldTruth, Mask, MeasureSpec, PointSpread, Record, Region,
+    Role, State, Thresholds,
 };
 use retake_synth::file::{self, Exif, Orientation};
 use retake_synth::image::Rgb8;

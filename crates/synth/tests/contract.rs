@@ -1,6 +1,6 @@
 //! The contract of every defect, held by looping over the list: a new defect is tested without a new test.
 
-use retake_label::{Category, Direction, State};
+use retake_label::{Category, Direction, Role, State};
 use retake_synth::capture;
 use retake_synth::defects::{self, Defect, Footprint, View};
 use retake_synth::image::LinearImage;
@@ -113,6 +113,26 @@ fn the_same_shot_gives_the_same_bytes() {
     }
 }
 
+/// Without the defect every field can be read; at its worst the label says of some that this defect alone hides them, and
+/// in what measure.
+#[test]
+fn fields_suffer_from_the_defect() {
+    let studio = Studio::new();
+    for defect in defects::ALL.iter().filter(|d| d.profile().roles.contains(&Role::DocumentFront)) {
+        let category = defect.profile().category;
+        let shot = shots(*defect, 1).remove(0);
+        let fields = |severity| studio.photograph(&at(&shot, category, severity)).unwrap().record.fields;
+        let (clean, worst) = (fields(0.0), fields(1.0));
+        let illegible: Vec<_> = clean.iter().filter(|f| !f.legible || f.expected_error > 0.05).collect();
+        assert!(illegible.is_empty(), "{category}: {illegible:?}");
+        let hidden: Vec<_> = worst.iter().filter(|f| f.unreadable_by.contains(&category)).collect();
+        assert!(!hidden.is_empty(), "{category}: {worst:?}");
+        for field in hidden {
+            assert!(!field.legible && field.expected_error > 0.1, "{category}: {field:?}");
+        }
+    }
+}
+
 /// Share of the squared change between two frames that lies outside the region.
 /// The lens carries light a little out of the region.
 fn stray_energy(a: &LinearImage, b: &LinearImage, region: &retake_label::Mask) -> f64 {
@@ -133,8 +153,8 @@ fn what_changes_lies_in_the_region() {
     let studio = Studio::new();
     for defect in defects::ALL.iter().filter(|d| d.profile().footprint == Footprint::Region) {
         let category = defect.profile().category;
-        for shot in shots(*defect, 3) {
-            let (scene, with) = studio.render(&at(&shot, category, 0.7)).unwrap();
+        for (shot, severity) in shots(*defect, 3).into_iter().zip([0.3, 0.7, 1.0]) {
+            let (scene, with) = studio.render(&at(&shot, category, severity)).unwrap();
             let (_, without) = studio.render(&at(&shot, category, 0.0)).unwrap();
             let region = defect.region(&View { scene: &scene, layers: &with.layers });
             let stray = stray_energy(&with.frame, &without.frame, &region);

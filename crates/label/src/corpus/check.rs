@@ -119,10 +119,15 @@ fn field(field: &FieldTruth) -> Option<String> {
     if let Some((key, value)) = shares.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
         return Some(format!("`{key}` of field `{}` is {value}, not in 0-1", field.name));
     }
-    [("blur", field.blur), ("dpi", field.dpi), ("x_height_mm", field.x_height_mm), ("stroke_mm", field.stroke_mm)]
-        .iter()
-        .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
-        .map(|(key, value)| format!("`{key}` of field `{}` is {value}", field.name))
+    [
+        ("blur", field.blur),
+        ("dpi", field.dpi),
+        ("x_height_mm", field.x_height_mm),
+        ("stroke_mm", field.stroke_mm),
+    ]
+    .iter()
+    .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
+    .map(|(key, value)| format!("`{key}` of field `{}` is {value}", field.name))
 }
 
 fn region(record: &Record, region: &Region) -> Option<String> {

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    Category, CategorySpec, Direction, Error, FieldTruth, Manifest, Mask, MeasureSpec, PointSpread, Record, Region, Role,
-    State, Thresholds,
+    Category, CategorySpec, Direction, Error, FieldTruth, Manifest, Mask, MeasureSpec, PointSpread, Record,
+    Region, Role, State, Thresholds,
 };
 
 const TOTAL: u64 = 11;

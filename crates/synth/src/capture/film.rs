@@ -212,8 +212,10 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> 
         let pockets: f32 = bubbles.iter().map(|bubble| bubble.rise(x, y)).sum();
         let wide = 3.5 + 2.0 * gradient(x / 19.0, y / 19.0, seed ^ 0x9d);
         let step = drop * smoothstep(-0.6, wide, card_outline.distance([x, y]));
-        pockets - step + height
-            * (0.55 * fold + 0.16 * crease - 0.45 * crests + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
+        pockets - step
+            + height
+                * (0.55 * fold + 0.16 * crease - 0.45 * crests
+                    + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
     };
     // Heights once at every node; leans are their central differences.
     const CELL: f32 = 0.4;

@@ -14,8 +14,11 @@ use crate::truth::optics::{spots, spread_at};
 /// Blur by defocus and by motion.
 pub(super) struct Blur;
 
-/// Standard deviation on the card at severity 1, mm per axis.
-const STRONGEST: f64 = 0.55;
+/// Standard deviation on the card at severity 1, mm per axis: nothing is read.
+const STRONGEST: f64 = 0.42;
+
+/// How the spread grows with severity: fast through what no reader feels, slowly where text is lost.
+const GROWTH: f64 = 0.6;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +70,8 @@ impl Defect for Blur {
         let knobs: Knobs = knobs::read("blur", knobs)?;
         let Stage::Document(desk) = &scene.stage else { return Ok(()) };
         let depth = scene.camera.to_camera(desk.card.centre).z;
-        let variance = (STRONGEST * severity) * (STRONGEST * severity);
+        let sigma = STRONGEST * libm::pow(severity, GROWTH);
+        let variance = sigma * sigma;
         let motion = (variance * knobs.motion).sqrt();
         let defocus = (variance * (1.0 - knobs.motion)).sqrt();
         if defocus > 0.0 {

@@ -23,12 +23,12 @@ const LARGEST: f64 = 0.62;
 /// itself covered.
 const GROWTH: f64 = 1.6;
 
-/// Mirrored light in the image, shares of the sensor's white, just above severity 0 and at severity 1: paper clips, then
-/// print.
-const LEVELS: [f64; 2] = [0.5, 1.5];
+/// Mirrored light in the image's core, share of the sensor's white: print clips as paper does. A lamp is many times
+/// brighter than that, and what is over white does not show.
+const CORE: f64 = 1.35;
 
 /// Share of an image's box that is bright.
-const FILLED: f64 = 0.7;
+const FILLED: f64 = 0.5;
 
 /// Half width of the flash's image on the card, mm, just above severity 0 and at severity 1.
 const FLASH: [f64; 2] = [1.5, 12.0];
@@ -91,10 +91,9 @@ impl Defect for Glare {
         let Scene { stage: Stage::Document(desk), camera, lights, sensor, .. } = scene else { return Ok(()) };
         let card = &desk.card;
         let share = LARGEST * libm::pow(severity, GROWTH);
-        let between = |ends: [f64; 2]| ends[0] + (ends[1] - ends[0]) * severity;
         let spot = DVec2::new(knobs.spot[0] * card.size[0], knobs.spot[1] * card.size[1]);
         let half = match knobs.look.fixture {
-            Fixture::Flash => DVec2::splat(between(FLASH)),
+            Fixture::Flash => DVec2::splat(FLASH[0] + (FLASH[1] - FLASH[0]) * severity),
             _ => half_covering(card, spot, knobs.turn, knobs.look.aspect, share),
         };
         let panes = knobs.look.panes();
@@ -109,7 +108,7 @@ impl Defect for Glare {
         };
         let mut placed = wanted.place(card, camera);
         // Bars, corners and the rim of a shade leave a part of it dim.
-        let bright = brightness(&placed, card, camera, FILLED * share, between(LEVELS)) * knobs.level;
+        let bright = brightness(&placed, card, camera, FILLED * share, CORE) * knobs.level;
         let level = bright * sensor.white / fresnel(card.refractive_index, 1.0);
         placed.iter_mut().for_each(|light| light.luminance = light.luminance.map(|v| v * level));
         lights.extend(placed);

@@ -15,7 +15,7 @@ use crate::truth::optics::dpi_at;
 pub(super) struct LowResolution;
 
 /// True samples per inch at severity 1.
-const COARSEST: f64 = 40.0;
+const COARSEST: f64 = 30.0;
 
 /// How severity runs along the logarithm of the samples: fast through what no reader feels, slowly where text is lost.
 const GROWTH: f64 = 0.6;

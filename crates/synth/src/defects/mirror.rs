@@ -91,8 +91,8 @@ fn image_profile(lights: &[AreaLight], card: &CardPose, camera: &Camera) -> Vec<
             let (x, y) = ((i % COLUMNS) as f64 + 0.5, (i / COLUMNS) as f64 + 0.5);
             let at = card.at(DVec2::new(w * x / COLUMNS as f64, h * y / ROWS as f64));
             let share = |light: &AreaLight| {
-                let facets =
-                    Outline::of(light, &card.axes, at, camera.position).share([0.0; 2], card.roughness as f32);
+                let facets = Outline::of(light, &card.axes, at, camera.position)
+                    .share([0.0; 2], card.roughness as f32);
                 light.luminance[1] as f32 * facets
             };
             lights.iter().map(share).sum()

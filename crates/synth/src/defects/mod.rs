@@ -23,8 +23,8 @@ use crate::capture::Layers;
 use crate::rng::Stream;
 use crate::scene::Scene;
 use crate::truth::legibility::FAINTEST;
-use crate::truth::polygon;
 pub use crate::truth::legibility::{Hindrance, Ink};
+use crate::truth::polygon;
 
 /// Every defect, in the order of the taxonomy. A new one is a file beside this one and a line here.
 pub const ALL: &[&dyn Defect] = &[

@@ -28,16 +28,17 @@ impl Default for Hindrance {
 
 /// Standard deviation of the blur of one true sample, in samples: the sample's own box (1 / sqrt 12), the colour
 /// mosaic and the interpolation to the file's pixels.
-const SIGMA_OF_A_SAMPLE: f64 = 0.42;
+const SIGMA_OF_A_SAMPLE: f64 = 0.49;
 
 /// Blur and sampling together, over the height of a small letter, at which half of the letters are misread.
-const HALF_MISREAD: f64 = 0.21;
+const HALF_MISREAD: f64 = 0.155;
 
 /// How fast letters are lost about that: the logistic's width on the logarithm of the blur.
-const WIDTH: f64 = 0.09;
+const WIDTH: f64 = 0.14;
 
-/// Michelson contrast under which print and paper are not told apart.
-pub(crate) const FAINTEST: f64 = 0.08;
+/// Michelson contrast under which print and paper are not told apart: about three steps of 255 near white, as far as noise
+/// and compression reach.
+pub(crate) const FAINTEST: f64 = 0.015;
 
 /// Character error rate up to which a field counts as read.
 pub(crate) const TOLERATED_ERROR: f64 = 0.1;
@@ -78,5 +79,55 @@ impl Ink {
     pub fn contrast(&self, added: f32, shoulder: f32) -> f32 {
         let (low, high) = (toned(self.print + added, shoulder), toned(self.paper + added, shoulder));
         if high > 0.0 { (high - low) / (high + low) } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: Hindrance =
+        Hindrance { cropped: 0.0, covered: 0.0, faded: 0.0, blur: 0.0, samples: f64::INFINITY };
+
+    #[test]
+    fn nothing_in_the_way_is_read() {
+        assert_eq!(NONE, Hindrance::default());
+        assert!(NONE.expected_error() < 1e-6 && NONE.is_legible());
+    }
+
+    #[test]
+    fn lost_letters_are_those_of_each_cause_in_turn() {
+        let lost = Hindrance { cropped: 0.5, covered: 0.2, faded: 0.25, ..NONE };
+        assert!((lost.expected_error() - (1.0 - 0.5 * 0.8 * 0.75)).abs() < 1e-6);
+        let blurred = Hindrance { blur: HALF_MISREAD, ..NONE };
+        assert!((blurred.expected_error() - 0.5).abs() < 1e-12);
+        // As much spread by coarse sampling alone.
+        let coarse = Hindrance { samples: SIGMA_OF_A_SAMPLE / HALF_MISREAD, ..NONE };
+        assert!((coarse.expected_error() - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn every_hindrance_makes_it_worse() {
+        let bearable = Hindrance { cropped: 0.02, covered: 0.02, faded: 0.02, blur: 0.08, samples: 6.0 };
+        assert!(bearable.is_legible());
+        let error = bearable.expected_error();
+        for worse in [
+            Hindrance { cropped: 0.1, ..bearable },
+            Hindrance { covered: 0.1, ..bearable },
+            Hindrance { faded: 0.1, ..bearable },
+            Hindrance { blur: 0.12, ..bearable },
+            Hindrance { samples: 4.0, ..bearable },
+        ] {
+            assert!(worse.expected_error() > error && !worse.is_legible(), "{worse:?}");
+        }
+    }
+
+    #[test]
+    fn contrast_is_michelsons_until_print_clips_as_well() {
+        let ink = Ink { print: 0.04, paper: 0.6 };
+        assert!((ink.contrast(0.05, 0.8) - 0.56 / (0.64 + 0.1)).abs() < 1e-6);
+        // Paper clips at 2 - shoulder; print does not yet.
+        assert!(ink.contrast(0.7, 0.8) > 0.1);
+        assert!(ink.contrast(1.2, 0.8) < 1e-6);
     }
 }
