@@ -49,7 +49,7 @@ impl Defect for Blur {
             unit: "mm",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.14, present: 0.22 },
-            reason: "Body text begins to be misread at a sixth of its x-height, and most of it is lost at a fifth.",
+            reason: "Up to 0.14 mm a reader loses nothing; from 0.22 on letters are misread, and at 0.33 five fields of six are lost.",
         }
     }
 

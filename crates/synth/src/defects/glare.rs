@@ -21,11 +21,18 @@ const LARGEST: f64 = 0.62;
 
 /// How the covered share grows with severity: fields are lost about as the share's root, since each needs but a part of
 /// itself covered.
-const GROWTH: f64 = 1.6;
+const GROWTH: f64 = 1.9;
 
 /// Mirrored light in the image's core, share of the sensor's white: print clips as paper does. A lamp is many times
 /// brighter than that, and what is over white does not show.
 const CORE: f64 = 1.35;
+
+/// Mirrored light that clips white print, share of the sensor's white.
+const CLIPPING: f64 = 0.4;
+
+/// How far a rough laminate may spread what clips, over the image's own share of the card: a matte card dulls a light
+/// into a sheen.
+const SHEEN: f64 = 1.6;
 
 /// Share of an image's box that is bright.
 const FILLED: f64 = 0.5;
@@ -61,8 +68,9 @@ impl Defect for Glare {
             measure: "clipped area as a share of the visible card",
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
-            thresholds: Thresholds { absent: 0.008, present: 0.03 },
-            reason: "A spot of three per cent covers about one field; below one per cent it is smaller than a word.",
+            thresholds: Thresholds { absent: 0.03, present: 0.06 },
+            reason: "Up to three per cent a spot hides at most a word; from six per cent on, a figure that capture products use as \
+                     well, it takes whole fields.",
         }
     }
 
@@ -108,7 +116,9 @@ impl Defect for Glare {
         };
         let mut placed = wanted.place(card, camera);
         // Bars, corners and the rim of a shade leave a part of it dim.
-        let bright = brightness(&placed, card, camera, FILLED * share, CORE) * knobs.level;
+        let core = brightness(&placed, card, camera, FILLED * share, CORE);
+        let sheen = brightness(&placed, card, camera, (SHEEN * share).min(1.0), CLIPPING);
+        let bright = core.min(sheen) * knobs.level;
         let level = bright * sensor.white / fresnel(card.refractive_index, 1.0);
         placed.iter_mut().for_each(|light| light.luminance = light.luminance.map(|v| v * level));
         lights.extend(placed);
