@@ -18,7 +18,7 @@ pub(super) struct LowResolution;
 const COARSEST: f64 = 30.0;
 
 /// How severity runs along the logarithm of the samples: fast through what no reader feels, slowly where text is lost.
-const GROWTH: f64 = 0.6;
+const GROWTH: f64 = 0.55;
 
 /// The shortest longer side, px, of a picture that a messenger passes on.
 const SHORTEST: f64 = 96.0;

@@ -20,11 +20,11 @@ pub(super) struct SleeveReflection;
 const LARGEST: f64 = 0.8;
 
 /// How that share grows with severity.
-const GROWTH: f64 = 1.3;
+const GROWTH: f64 = 1.1;
 
 /// Mirrored light, shares of the sensor's white, just above severity 0 and at severity 1: a sheen, then no print shows
 /// through.
-const LEVELS: [f64; 2] = [0.45, 1.6];
+const LEVELS: [f64; 2] = [0.6, 1.7];
 
 /// Veil of a film that hardly shows, share of light scattered.
 const CLEAREST: f64 = 0.02;
