@@ -1,6 +1,6 @@
 //! `retake recipes`, `defects`, `designs`, `analyzers`: what exists, from the code's own lists.
 
-use retake_eval::analyzer::KINDS;
+use retake_eval::analyzer::{KINDS, http_presets};
 use retake_label::Direction;
 use retake_synth::card::{self, Design};
 use retake_synth::{defects, recipe};
@@ -90,6 +90,9 @@ impl Analyzers {
         say("")?;
         for (name, summary) in evaluate::registry().builtins() {
             say(format_args!("builtin:{name}\n    {summary}"))?;
+        }
+        for (name, summary) in http_presets() {
+            say(format_args!("http:{name}\n    {summary}"))?;
         }
         Ok(Exit::Passed)
     }

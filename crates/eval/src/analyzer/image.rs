@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
+use super::metadata;
+
 /// An encoded picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageSource {
@@ -41,6 +43,24 @@ impl ImageSource {
         }
     }
 
+    /// The encoded bytes without what says that the picture is synthetic: what an analyzer is handed.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn stripped(&self) -> io::Result<Cow<'_, [u8]>> {
+        let bytes = self.bytes()?;
+        Ok(metadata::without_xmp(&bytes).map_or(bytes, Cow::Owned))
+    }
+
+    /// Takes out of a picture in memory what says that it is synthetic.
+    pub(crate) fn strip(&mut self) {
+        if let Self::Bytes { bytes, .. } = self
+            && let Some(stripped) = metadata::without_xmp(bytes)
+        {
+            *bytes = stripped;
+        }
+    }
+
     /// A copy at a path that says nothing, in the system's folder for temporary files. It is deleted when the
     /// returned value is dropped.
     ///
@@ -68,7 +88,7 @@ impl ImageSource {
     }
 
     fn write(&self, mut file: tempfile::NamedTempFile) -> io::Result<TempPath> {
-        file.write_all(&self.bytes()?)?;
+        file.write_all(&self.stripped()?)?;
         Ok(file.into_temp_path())
     }
 }

@@ -25,7 +25,9 @@
 mod backchannel;
 mod builtin;
 mod command;
+mod http;
 mod image;
+mod metadata;
 mod oracle;
 mod outcome;
 mod predictions;
@@ -35,6 +37,7 @@ use std::time::{Duration, Instant};
 
 pub use backchannel::Backchannel;
 pub use command::Logs;
+pub use http::http_presets;
 pub use image::ImageSource;
 pub use outcome::{Failure, FailureKind, Outcome, scored};
 use retake_label::{Category, Role};

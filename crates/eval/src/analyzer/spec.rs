@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use retake_label::Category;
 
-use super::{Analyzer, Backchannel, Logs, builtin, command, predictions};
+use super::{Analyzer, Backchannel, Logs, builtin, command, http, predictions};
 use crate::{Error, Result};
 
 /// The kinds of analyzer, by the word before the colon. A new one is a file beside this one and a line here.
-pub const KINDS: &[&dyn Kind] = &[&builtin::Builtin, &command::Cmd, &predictions::Predictions];
+pub const KINDS: &[&dyn Kind] = &[&builtin::Builtin, &command::Cmd, &http::Http, &predictions::Predictions];
 
 /// A way to plug an analyzer in.
 pub trait Kind: Sync {

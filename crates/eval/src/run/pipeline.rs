@@ -78,7 +78,10 @@ impl Pipeline<'_> {
     fn fetch(&self, take: &mut dyn FnMut(Result<Fetched>) -> bool) {
         while !self.stop.load(Ordering::Relaxed) {
             let Some(index) = self.rest.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
-            let fetched = self.images.get(*index).map(|sample| Fetched { index: *index, sample });
+            let fetched = self.images.get(*index).map(|mut sample| {
+                sample.image.strip();
+                Fetched { index: *index, sample }
+            });
             if !take(fetched) {
                 return;
             }
