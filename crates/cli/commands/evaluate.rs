@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use retake_eval::analyzer::{ImageSource, Limits, Registry, Setup};
-use retake_eval::corpus::{CorpusInfo, Images, OnDisk, Sample};
+use retake_eval::corpus::{self, CorpusInfo, Images, Sample};
 use retake_eval::report::{self, Report};
 use retake_eval::run::{self, Conditions};
 use retake_label::corpus::{Layout, Shard};
@@ -39,6 +39,10 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     asking: Asking,
+
+    /// Ask again about the images that the analyzer failed on in an earlier session of this run
+    #[arg(long)]
+    retry_errors: bool,
 
     /// From this score on a finding that brings no decision of its own counts as present
     #[arg(long, value_name = "SCORE", default_value_t = 0.5, value_parser = share)]
@@ -95,7 +99,7 @@ impl Asking {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Source {
-    /// Evaluate on the corpus in this folder
+    /// Evaluate on the corpus in this folder: a generated one, or photos of your own with labels
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
 
@@ -121,17 +125,20 @@ fn share(text: &str) -> Result<f64, String> {
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let images: Box<dyn Images> = match (&self.source.corpus, &self.source.recipe) {
-            (Some(folder), _) => Box::new(OnDisk::open(folder)?),
+            (Some(folder), _) => corpus::open(folder)?,
             (None, Some(recipe)) => Box::new(Rendered::new(self.choice.find(recipe)?)?),
             (None, None) => anyhow::bail!("give --corpus or --recipe"),
         };
-        let setup = self.asking.setup(&*images);
+        let setup = Setup { retry_errors: self.retry_errors, ..self.asking.setup(&*images) };
         let conditions = Conditions { threshold: self.threshold, ..Conditions::new(&setup.limits) };
         let report = evaluate(&*images, &self.analyzer, &self.out, &setup, &conditions)?;
         if let Some(path) = &self.markdown {
             write_whole(path, report.markdown.as_bytes())?;
         }
         say(report.table.trim_end())?;
+        if let Some(lacks) = images.corpus().lacks() {
+            say(lacks)?;
+        }
         Ok(exit_of(&report.report))
     }
 }

@@ -108,6 +108,35 @@ fn damage_in_the_middle_is_named_with_its_line() {
     assert!(run.entries().unwrap_err().to_string().contains("stands twice"));
 }
 
+#[test]
+fn failures_are_asked_about_again_when_that_is_wished() {
+    let folder = tempfile::tempdir().unwrap();
+    let images = corpus(40);
+    let answers = |count: usize| {
+        let lines = (0..count).map(|i| format!("{{\"image_id\":\"{i:09}\",\"abstain\":true}}\n"));
+        let ready =
+            "{\"type\":\"ready\",\"name\":\"a\",\"version\":\"1\",\"categories\":[\"blur\"]}\n".to_owned();
+        std::iter::once(ready).chain(lines).collect::<String>()
+    };
+    let path = folder.path().join("answers.jsonl");
+    let spec = format!("predictions:{}", path.display());
+    std::fs::write(&path, answers(30)).unwrap();
+    let run = folder.path().join("run");
+    let failed = |folder: &Folder| Report::build(folder).unwrap().outcomes.failures();
+    assert_eq!(failed(&run_all(&run, &spec, &images, &setup(1)).unwrap()), 10);
+    assert_eq!(failed(&run_all(&run, &spec, &images, &setup(1)).unwrap()), 10);
+    let again = retake_eval::analyzer::Setup { retry_errors: true, ..setup(1) };
+    let run = run_all(&run, &spec, &images, &again).unwrap();
+    assert_eq!(failed(&run), 10);
+    let sessions = run.entries().unwrap().iter().filter(|e| e.timing.session == 2).count();
+    assert_eq!(sessions, 10, "only those that failed were asked about again");
+
+    // Another file is another configuration, whatever it calls itself.
+    std::fs::write(&path, answers(40)).unwrap();
+    let error = run_all(run.path(), &spec, &images, &again).unwrap_err().to_string();
+    assert!(error.contains("configuration"), "{error}");
+}
+
 /// Notes what it is handed, and panics on every tenth picture.
 #[derive(Default)]
 struct Curious {

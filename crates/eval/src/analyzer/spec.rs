@@ -40,6 +40,8 @@ pub struct Setup {
     pub workers: usize,
     /// Pictures that each of them is asked about before it has answered.
     pub in_flight: usize,
+    /// Whether images that failed in an earlier session of the run are asked about again.
+    pub retry_errors: bool,
     /// How long to wait for an analyzer, and how much to take from it.
     pub limits: Limits,
     /// Where the logs of an analyzer that runs as processes go: into the run's folder, once it is open.
@@ -59,6 +61,7 @@ impl Setup {
             jobs: jobs.max(1),
             workers: jobs.max(1),
             in_flight: Self::IN_FLIGHT,
+            retry_errors: false,
             limits: Limits::default(),
             logs: Arc::default(),
             backchannel: Arc::default(),

@@ -1,13 +1,13 @@
 //! The folder that a run is kept in.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use crate::analyzer::{Description, Limits};
+use crate::analyzer::{Description, Limits, Outcome};
 use crate::corpus::CorpusInfo;
 use crate::{Error, Result};
 
@@ -69,7 +69,10 @@ impl RunInfo {
 
     /// The first difference that forbids to resume a run, in words.
     fn difference(&self, other: &Self) -> Option<String> {
-        let named = |d: &Description| format!("{} {}", d.name, d.version);
+        let named = |d: &Description| {
+            let configuration = if d.configuration.is_empty() { "" } else { ", configuration " };
+            format!("{} {}{configuration}{}", d.name, d.version, d.configuration)
+        };
         let differs = |what: &str, here: String, now: String| format!("{what} {here} there, {now} now");
         if self.corpus.digest != other.corpus.digest {
             let text = |c: &CorpusInfo| format!("{} ({})", c.name, c.digest);
@@ -206,6 +209,23 @@ impl Folder {
             sessions: entries.iter().map(|entry| entry.timing.session + 1).max().unwrap_or(0),
             indices: entries.into_iter().map(|entry| entry.index).collect(),
         })
+    }
+
+    /// Takes the failures of the analyzer out of the findings, so that their images are asked about again.
+    pub(super) fn forget_failures(&self) -> Result<()> {
+        let entries = self.entries()?;
+        let judged = entries.iter().filter(|entry| !matches!(entry.outcome, Outcome::Failed(_)));
+        let path = self.path.join(FINDINGS);
+        let write = || -> std::io::Result<()> {
+            let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.path)?);
+            for entry in judged {
+                serde_json::to_writer(&mut file, entry)?;
+                file.write_all(b"\n")?;
+            }
+            file.into_inner().map_err(std::io::IntoInnerError::into_error)?.persist(&path)?;
+            Ok(())
+        };
+        write().map_err(|e| Error::io(&path, e))
     }
 
     /// Opens the findings for appending, and drops a last line that was cut off.

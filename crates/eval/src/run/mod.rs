@@ -10,6 +10,7 @@
 
 mod entry;
 mod folder;
+mod order;
 mod pipeline;
 
 use std::ops::ControlFlow;
@@ -22,9 +23,9 @@ pub use folder::{Conditions, FORMAT, Folder, RunInfo};
 
 use pipeline::Pipeline;
 
+use crate::Result;
 use crate::analyzer::{Analyzer, Outcome, Setup};
 use crate::corpus::Images;
-use crate::{Result, hash};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +62,13 @@ pub fn run(
     let description = analyzer.describe();
     let info = RunInfo::new(spec, &description, images.corpus(), conditions);
     let mut folder = Folder::open(folder, &info)?;
+    if setup.retry_errors {
+        folder.forget_failures()?;
+    }
     let done = folder.finished()?;
     let total = images.len();
     let rest: Vec<usize> =
-        hash::shuffled(conditions.seed, total).into_iter().filter(|i| !done.contains(*i)).collect();
+        order::order(conditions.seed, total).into_iter().filter(|i| !done.contains(*i)).collect();
     let mut state = Progress { done: (total - rest.len()) as u64, total: total as u64, failed: 0 };
     setup.logs.keep_in(folder.path().join(LOGS));
     let mut writer = folder.append()?;

@@ -1,7 +1,10 @@
 //! What an evaluation runs on: pictures and their truth, from a folder or straight from memory.
 
+mod photos;
+
 use std::path::Path;
 
+pub use photos::Photos;
 use retake_label::{Category, CategorySpec, Manifest, Record, corpus};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +60,26 @@ impl CorpusInfo {
     pub fn categories(&self) -> Vec<Category> {
         self.categories.iter().map(|spec| spec.id).collect()
     }
+}
+
+impl CorpusInfo {
+    /// What a corpus that was labelled by hand cannot have, in words; `None` for a generated one.
+    pub fn lacks(&self) -> Option<&'static str> {
+        let by_hand = self.categories.iter().any(|spec| spec.measure.name == photos::BY_HAND);
+        by_hand.then_some(
+            "labelled by hand: no measures and severities (so no curves and thresholds), no twins (so no paired effects), no \
+             regions (so no localisation), and no printed fields",
+        )
+    }
+}
+
+/// Opens a corpus on disk: a generated one, or a folder of labelled photos.
+///
+/// # Errors
+/// When it is neither, unfinished or damaged; see [`corpus::Corpus::open`] and [`Photos::open`].
+pub fn open(folder: &Path) -> Result<Box<dyn Images>> {
+    let generated = [corpus::MANIFEST, corpus::JOURNAL].iter().any(|file| folder.join(file).exists());
+    if generated { Ok(Box::new(OnDisk::open(folder)?)) } else { Ok(Box::new(Photos::open(folder)?)) }
 }
 
 impl From<&Manifest> for CorpusInfo {
