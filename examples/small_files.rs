@@ -17,7 +17,9 @@ impl Analyzer for SmallFiles {
 
     fn analyze(&self, request: &Request<'_>) -> Outcome {
         let file = request.image.bytes();
-        Outcome::from(file.map(|file| vec![scored(Category::LOW_RESOLUTION, 1.0 / (1.0 + file.len() as f64 / 2e5))]))
+        Outcome::from(
+            file.map(|file| vec![scored(Category::LOW_RESOLUTION, 1.0 / (1.0 + file.len() as f64 / 2e5))]),
+        )
     }
 }
 

@@ -1,12 +1,12 @@
 //! The folder that a run is kept in.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Entry;
+use super::{Entry, lines};
 use crate::analyzer::{Description, Limits, Outcome};
 use crate::corpus::CorpusInfo;
 use crate::{Error, Result};
@@ -182,24 +182,7 @@ impl Folder {
     /// # Errors
     /// What `f` returns, or when a line is no outcome. A last line that was cut off is no error.
     pub fn visit(&self, f: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()> {
-        let path = self.findings();
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(Error::io(path, e)),
-        };
-        let mut reader = BufReader::with_capacity(1 << 16, file);
-        let mut line = Vec::new();
-        for number in 1.. {
-            line.clear();
-            reader.read_until(b'\n', &mut line).map_err(|e| Error::io(&path, e))?;
-            if line.last() != Some(&b'\n') {
-                break;
-            }
-            f(serde_json::from_slice(&line)
-                .map_err(|e| Error::format(&path, Some(number), e.to_string()))?)?;
-        }
-        Ok(())
+        lines::visit(&self.findings(), f)
     }
 
     /// Which images have an outcome.
@@ -215,7 +198,7 @@ impl Folder {
     pub(super) fn forget_failures(&self) -> Result<()> {
         let entries = self.entries()?;
         let judged = entries.iter().filter(|entry| !matches!(entry.outcome, Outcome::Failed(_)));
-        let path = self.path.join(FINDINGS);
+        let path = self.findings();
         let write = || -> std::io::Result<()> {
             let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.path)?);
             for entry in judged {

@@ -10,6 +10,7 @@
 
 mod entry;
 mod folder;
+mod lines;
 mod order;
 mod pipeline;
 
