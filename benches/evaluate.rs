@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use retake_eval::analyzer::{ImageSource, Registry, Setup};
+use retake_eval::analyzer::{Analyzer, Description, ImageSource, Outcome, Registry, Request, Setup};
 use retake_eval::corpus::{CorpusInfo, Images as _, InMemory, Sample};
 use retake_eval::metrics::{self, Answer, Case, Cases};
 use retake_eval::run::{self, Conditions};
-use retake_label::Record;
+use retake_label::{Category, Record};
 use retake_synth::recipe::BUILTIN;
 use retake_synth::rng::pixel_hash;
 
@@ -66,6 +66,59 @@ fn oracle(c: &mut Criterion) {
     group.finish();
 }
 
+/// Does nothing.
+struct Idle(Vec<Category>);
+
+impl Analyzer for Idle {
+    fn describe(&self) -> Description {
+        Description::new("idle", "1", self.0.iter().copied())
+    }
+
+    fn analyze(&self, _: &Request<'_>) -> Outcome {
+        Outcome::Abstained
+    }
+}
+
+/// The same as a process: what is left is the protocol, the pipes, the picture's copy, and Python.
+const IDLE: &str = r#"
+import sys
+read, write = sys.stdin.readline, sys.stdout.write
+read()
+write('{"type":"ready","name":"idle","version":"1","categories":["blur"]}\n')
+sys.stdout.flush()
+while line := read():
+    at = line.index('"id":"') + 6
+    write('{"type":"result","id":"' + line[at:at + 16] + '","abstain":true}\n')
+    sys.stdout.flush()
+"#;
+
+/// What the harness itself costs per image.
+fn overhead(c: &mut Criterion) {
+    const IMAGES: usize = 2000;
+    let images = corpus(IMAGES);
+    let setup = || Setup::new(images.corpus().categories(), 1);
+    let run = |analyzer: &dyn Analyzer, setup: &Setup| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let conditions = Conditions::new(&setup.limits);
+        let go_on = |_| ControlFlow::Continue(());
+        run::run(folder.path(), "idle", &images, analyzer, setup, &conditions, go_on).expect("a run");
+    };
+    let mut group = c.benchmark_group("an analyzer that does nothing");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(IMAGES as u64));
+    group.bench_function("in process", |b| {
+        let analyzer = Idle(images.corpus().categories());
+        b.iter(|| run(&analyzer, &setup()));
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("idle.py");
+    std::fs::write(&script, IDLE).expect("a script");
+    let analyzer = Registry::default().open(&format!("cmd:python3 {}", script.display()), &setup());
+    let analyzer = analyzer.expect("a process");
+    group.bench_function("over JSON Lines", |b| b.iter(|| run(&*analyzer, &setup())));
+    group.finish();
+}
+
 /// A million answers about one category, every tenth image with the defect, scores with ties.
 fn million() -> Cases {
     const IMAGES: u32 = 1_000_000;
@@ -89,5 +142,5 @@ fn scoring(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, oracle, scoring);
+criterion_group!(benches, oracle, overhead, scoring);
 criterion_main!(benches);

@@ -128,7 +128,7 @@ fn failures_are_asked_about_again_when_that_is_wished() {
     let again = retake_eval::analyzer::Setup { retry_errors: true, ..setup(1) };
     let run = run_all(&run, &spec, &images, &again).unwrap();
     assert_eq!(failed(&run), 10);
-    let sessions = run.entries().unwrap().iter().filter(|e| e.timing.session == 2).count();
+    let sessions = run.entries().unwrap().iter().filter(|e| e.timing.session == 1).count();
     assert_eq!(sessions, 10, "only those that failed were asked about again");
 
     // Another file is another configuration, whatever it calls itself.

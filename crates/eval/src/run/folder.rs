@@ -187,11 +187,17 @@ impl Folder {
 
     /// Which images have an outcome.
     pub(super) fn finished(&self) -> Result<Finished> {
-        let entries = self.entries()?;
-        Ok(Finished {
-            sessions: entries.iter().map(|entry| entry.timing.session + 1).max().unwrap_or(0),
-            indices: entries.into_iter().map(|entry| entry.index).collect(),
-        })
+        let mut finished = Finished { indices: Vec::new(), sessions: 0 };
+        self.visit(&mut |entry| {
+            finished.indices.push(entry.index);
+            finished.sessions = finished.sessions.max(entry.timing.session + 1);
+            Ok(())
+        })?;
+        finished.indices.sort_unstable();
+        if let Some(pair) = finished.indices.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::format(self.findings(), None, format!("image {} stands twice", pair[0])));
+        }
+        Ok(finished)
     }
 
     /// Takes the failures of the analyzer out of the findings, so that their images are asked about again.

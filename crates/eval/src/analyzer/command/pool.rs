@@ -171,6 +171,11 @@ impl Pool {
         loads.suspects -= usize::from(alone);
         loads.of[slot].pictures += 1;
         loads.of[slot].alone = alone;
+        drop(loads);
+        if alone {
+            // Others may take what it has left.
+            self.freed.notify_all();
+        }
         Ok(Lease { pool: self, slot })
     }
 
