@@ -1,0 +1,99 @@
+//! Comparisons and gates against analyzers whose quality is known beforehand.
+
+mod support;
+
+use retake_eval::compare::{Comparison, Plan, Side, Verdict};
+use retake_eval::gate::{self, Policy};
+use retake_eval::report;
+use retake_eval::run::Folder;
+use retake_eval::table::Table;
+use support::{corpus, run_all, setup};
+
+struct Run {
+    folder: Folder,
+    table: Table,
+    _place: tempfile::TempDir,
+}
+
+fn run(spec: &str, images: usize) -> Run {
+    let place = tempfile::tempdir().unwrap();
+    let folder = run_all(place.path(), spec, &corpus(images), &setup(2)).unwrap();
+    Run { table: Table::read(&folder, None).unwrap(), folder, _place: place }
+}
+
+impl Run {
+    fn side(&self) -> Side<'_> {
+        Side { info: self.folder.info(), table: &self.table }
+    }
+}
+
+fn plan() -> Plan {
+    Plan { seed: 1, replicates: 100 }
+}
+
+#[test]
+fn equally_good_releases_are_rarely_told_apart() {
+    let policy =
+        Policy::parse("p".as_ref(), "version = 1\n[drop]\nrecall = 0.0\nspecificity = 0.0\n").unwrap();
+    let (pairs, mut changed, mut failed) = (60, 0, 0);
+    for seed in 0..pairs {
+        let spec = |s: u32| format!("builtin:oracle?miss=0.15&false_alarm=0.05&seed={s}");
+        let (a, b) = (run(&spec(2 * seed), 400), run(&spec(2 * seed + 1), 400));
+        let comparison = Comparison::paired(a.side(), b.side(), &plan()).unwrap();
+        let tests = comparison.categories.iter().flat_map(|c| [c.recall, c.specificity]);
+        changed += u32::from(tests.into_iter().any(|test| test.verdict != Verdict::Unchanged));
+        let (report, timing) = report::read(&b.folder, None).unwrap();
+        failed += u32::from(!gate::judge(&policy, &report, &timing, Some(&comparison)).passed);
+    }
+    // At most 5 % of 60, give or take three deviations.
+    assert!(changed <= 8 && failed <= 8, "{changed} changed, {failed} failed, of {pairs}");
+}
+
+#[test]
+fn a_worse_release_regresses_and_its_images_are_named() {
+    let (a, b) = (run("builtin:oracle?miss=0.05&seed=1", 600), run("builtin:oracle?miss=0.35&seed=2", 600));
+    let comparison = Comparison::paired(a.side(), b.side(), &plan()).unwrap();
+    assert!(comparison.regressed() && comparison.paired && comparison.left_out == 0);
+    for category in &comparison.categories {
+        assert_eq!(category.recall.verdict, Verdict::Regressed, "{category:?}");
+        assert_eq!(category.specificity.verdict, Verdict::Unchanged);
+        let difference = category.metrics["recall"].difference;
+        assert!(difference.low < difference.value && difference.high.unwrap() < 0.0, "{difference:?}");
+        let named = comparison.changes.iter().filter(|c| c.category == category.category && !c.fixed);
+        assert_eq!(named.count() as u64, category.decisions.broken);
+    }
+    let back = Comparison::paired(b.side(), a.side(), &plan()).unwrap();
+    assert!(!back.regressed());
+    assert!(Comparison::unpaired(a.side(), b.side()).regressed());
+}
+
+#[test]
+fn the_same_run_twice_has_no_change_and_still_an_interval() {
+    let a = run("builtin:oracle?miss=0.1&seed=1", 200);
+    let comparison = Comparison::paired(a.side(), a.side(), &plan()).unwrap();
+    assert!(!comparison.regressed() && comparison.changes.is_empty());
+    for category in &comparison.categories {
+        let difference = category.metrics["recall"].difference;
+        assert_eq!(difference.value, Some(0.0));
+        assert!(difference.low.unwrap() < 0.0 && difference.high.unwrap() > 0.0, "{difference:?}");
+    }
+}
+
+#[test]
+fn runs_on_other_images_are_refused() {
+    let (a, mut b) = (run("builtin:oracle", 100), run("builtin:oracle", 100));
+    b.table.columns[0].states.reverse();
+    let error = Comparison::paired(a.side(), b.side(), &plan()).unwrap_err().to_string();
+    assert!(error.contains("disagree about the truth"), "{error}");
+    let other = retake_eval::run::RunInfo {
+        corpus: retake_eval::corpus::CorpusInfo {
+            digest: "blake3:other".to_owned(),
+            ..b.folder.info().corpus.clone()
+        },
+        ..b.folder.info().clone()
+    };
+    let error = Comparison::paired(a.side(), Side { info: &other, table: &b.table }, &plan())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("different corpora") && error.contains("--unpaired"), "{error}");
+}
