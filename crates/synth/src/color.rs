@@ -52,6 +52,7 @@ impl ByteScale {
 }
 
 /// Relative luminance of linear sRGB (IEC 61966-2-1; ITU-R BT.709 weights).
+#[inline(always)]
 pub fn luminance([r, g, b]: [f32; 3]) -> f32 {
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }

@@ -70,6 +70,11 @@ impl<'a> Enlarged<'a> {
         }
     }
 
+    /// Whether the whole row is black.
+    pub(crate) fn is_dark(&self) -> bool {
+        self.row.iter().flatten().all(|v| *v == 0.0)
+    }
+
     /// The pixel of the row at `x`.
     #[inline]
     pub(crate) fn at(&self, x: usize) -> [f32; 3] {

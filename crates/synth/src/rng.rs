@@ -99,15 +99,6 @@ pub fn pixel_hash(seed: u64, x: u32, y: u32, channel: u32) -> u32 {
     (z ^ (z >> 31)) as u32
 }
 
-/// 32 random bits for each of a pixel's three channels, from one round of the same hash.
-pub(crate) fn pixel_hashes(seed: u64, x: u32, y: u32) -> [u32; 3] {
-    let mut z = seed ^ (u64::from(x) | u64::from(y) << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let more = (z ^ (z >> 29)).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    [(z ^ (z >> 31)) as u32, (z >> 32) as u32, (more >> 32) as u32]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

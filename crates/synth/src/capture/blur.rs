@@ -1,127 +1,21 @@
 //! Convolution of a picture with point-spread functions that change slowly over it.
 //!
 //! The picture is cut into tiles with one function each, small enough that neighbours differ by a tenth of a
-//! pixel. Discs are stacks of horizontal runs, summed from prefix sums, so their cost grows with the radius
-//! and not with the area. Motion paths are lists of taps.
+//! pixel. A wide function is applied to a smaller copy of the picture and enlarged again: nothing finer than the function
+//! is left to be seen. What shrinking and enlarging spread is taken off the function, so that its second moment is exact.
+
+use retake_simd::kernel;
 
 use crate::image::LinearImage;
 
 /// Side of a tile, px.
 pub(crate) const TILE: usize = 32;
-
-/// A horizontal run of a disc: rows `dy`, from `-half` to `half` about the centre, with its share of the light.
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    dy: isize,
-    half: f32,
-    weight: f32,
-}
-
-/// A uniform disc as runs, one a row of pixels.
-#[derive(Clone, Debug)]
-pub(crate) struct Disc(Vec<Run>);
-
-impl Disc {
-    /// A disc of this radius, px.
-    pub(crate) fn new(radius: f32) -> Self {
-        // Chords in thin strips, gathered by rows.
-        const STRIPS: i32 = 8;
-        let reach = (radius + 0.5).ceil() as isize;
-        let mut runs: Vec<Run> = (-reach..=reach)
-            .filter_map(|dy| {
-                let (mut chords, mut inside) = (0.0f32, 0.0f32);
-                for strip in 0..STRIPS {
-                    let y = dy as f32 + (strip as f32 + 0.5) / STRIPS as f32 - 0.5;
-                    let rest = radius * radius - y * y;
-                    if rest > 0.0 {
-                        chords += rest.sqrt();
-                        inside += 1.0;
-                    }
-                }
-                (inside > 0.0).then(|| Run { dy, half: chords / inside, weight: chords })
-            })
-            .collect();
-        let total: f32 = runs.iter().map(|r| r.weight).sum();
-        if total > 0.0 {
-            runs.iter_mut().for_each(|r| r.weight /= total);
-        } else {
-            runs = vec![Run { dy: 0, half: 0.25, weight: 1.0 }];
-        }
-        Self(runs)
-    }
-}
-
-/// Sums of a row from its padded left end: `pad` pixels repeat the border on both sides.
-fn prefix(row: &[[f32; 3]], pad: usize, out: &mut Vec<[f64; 3]>) {
-    out.clear();
-    let mut sum = [0.0f64; 3];
-    out.push(sum);
-    let (first, last) = (row[0], row[row.len() - 1]);
-    let padded = std::iter::repeat_n(&first, pad).chain(row).chain(std::iter::repeat_n(&last, pad));
-    for pixel in padded {
-        for k in 0..3 {
-            sum[k] += f64::from(pixel[k]);
-        }
-        out.push(sum);
-    }
-}
-
-/// Blurs with a disc whose radius is given for the middle of each tile, px.
-pub(crate) fn discs(image: &LinearImage, mut radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
-    let (w, h) = (image.width, image.height);
-    let tiles = [w.div_ceil(TILE), h.div_ceil(TILE)];
-    let middle = |i: usize| (i * TILE + TILE / 2) as f64;
-    let kernels: Vec<Disc> = (0..tiles[0] * tiles[1])
-        .map(|i| Disc::new(radius([middle(i % tiles[0]), middle(i / tiles[0])]) as f32))
-        .collect();
-    let reach =
-        kernels.iter().flat_map(|k| &k.0).fold(0, |m, r| m.max(r.dy.unsigned_abs()).max(r.half as usize + 2));
-    // A ring of prefix sums holds the rows that a tile's rows reach.
-    let capacity = TILE + 2 * reach + 1;
-    let mut ring: Vec<(usize, Vec<[f64; 3]>)> = vec![(usize::MAX, Vec::new()); capacity];
-    let mut out = LinearImage::filled(w, h, [0.0; 3]);
-    let mut acc = vec![0.0f64; 3 * TILE];
-    for y in 0..h {
-        let rows = y.saturating_sub(reach)..=(y + reach).min(h - 1);
-        for row in rows {
-            let slot = &mut ring[row % capacity];
-            if slot.0 != row {
-                prefix(&image.pixels[row * w..][..w], reach, &mut slot.1);
-                slot.0 = row;
-            }
-        }
-        for tile in 0..tiles[0] {
-            let (start, end) = (tile * TILE, ((tile + 1) * TILE).min(w));
-            let acc = &mut acc[..3 * (end - start)];
-            acc.fill(0.0);
-            for run in &kernels[(y / TILE) * tiles[0] + tile].0 {
-                let row = (y as isize + run.dy).clamp(0, h as isize - 1) as usize;
-                add_run(acc, &ring[row % capacity].1, start + reach, run);
-            }
-            for (pixel, sum) in out.pixels[y * w + start..y * w + end].iter_mut().zip(acc.chunks_exact(3)) {
-                *pixel = core::array::from_fn(|k| sum[k] as f32);
-            }
-        }
-    }
-    out
-}
-
-/// Adds the mean over a run about each pixel from `start` on.
-fn add_run(acc: &mut [f64], sums: &[[f64; 3]], start: usize, run: &Run) {
-    let high = 0.5 + f64::from(run.half);
-    let low = 0.5 - f64::from(run.half);
-    let (i, f) = (high.floor(), high - high.floor());
-    let (j, g) = (low.floor(), low - low.floor());
-    let weight = f64::from(run.weight) / (2.0 * f64::from(run.half));
-    let n = acc.len() / 3;
-    let at = |o: f64| &sums[(start as isize + o as isize) as usize..][..n + 1];
-    let (right, left) = (at(i).as_flattened(), at(j).as_flattened());
-    let (r0, r1, l0, l1) = (&right[..3 * n], &right[3..3 * n + 3], &left[..3 * n], &left[3..3 * n + 3]);
-    let parts = r0.iter().zip(r1).zip(l0.iter().zip(l1));
-    for (acc, ((r0, r1), (l0, l1))) in acc.iter_mut().zip(parts) {
-        *acc += weight * ((r0 + f * (r1 - r0)) - (l0 + g * (l1 - l0)));
-    }
-}
+/// The smallest copies are this many halvings away.
+const LEVELS: usize = 5;
+/// A disc is applied to a smaller copy from this radius on, in the copy's pixels.
+const LEAST_RADIUS: f64 = 1.4;
+/// A path is applied to a smaller copy from this deviation on, in the copy's pixels.
+const LEAST_DEVIATION: f64 = 2.0;
 
 /// Light shares at whole-pixel offsets.
 pub(crate) type Taps = Vec<([i32; 2], f32)>;
@@ -162,29 +56,178 @@ pub(crate) fn path_taps(path: &[[f64; 2]]) -> Taps {
         .collect::<Taps>()
 }
 
-/// Blurs with taps that are given for the middle of each tile.
-pub(crate) fn taps(image: &LinearImage, mut kernel: impl FnMut([f64; 2]) -> Taps) -> LinearImage {
-    let (w, h) = (image.width, image.height);
-    let middle = |i: usize| (i * TILE + TILE / 2) as f64;
-    let mut out = LinearImage::filled(w, h, [0.0; 3]);
-    for top in (0..h).step_by(TILE) {
-        for left in (0..w).step_by(TILE) {
-            let kernel = kernel([middle(left / TILE), middle(top / TILE)]);
-            let total: f32 = kernel.iter().map(|(_, weight)| weight).sum();
-            let (n, rows) = (TILE.min(w - left), TILE.min(h - top));
-            for y in top..top + rows {
-                let row = &mut out.pixels[y * w + left..][..n];
-                for ([dx, dy], weight) in &kernel {
-                    let source = (y as isize + *dy as isize).clamp(0, h as isize - 1) as usize * w;
-                    add_tap(row, &image.pixels[source..][..w], left as isize + *dx as isize, weight / total);
-                }
+/// A point-spread function for a copy of the picture that is `1 << level` times smaller.
+#[derive(Clone, Debug)]
+struct Kernel {
+    level: usize,
+    taps: Taps,
+}
+
+/// Variance along an axis that shrinking to a level and enlarging again add, px2: a box, and linear interpolation.
+fn added_variance(level: usize) -> f64 {
+    let scale = (1u64 << level) as f64;
+    (scale * scale - 1.0) / 4.0
+}
+
+impl Kernel {
+    /// A uniform disc of this radius, px.
+    fn disc(radius: f64) -> Self {
+        let mut level = 0;
+        while level + 1 < LEVELS && radius >= LEAST_RADIUS * (2u64 << level) as f64 {
+            level += 1;
+        }
+        let scale = (1u64 << level) as f64;
+        // A disc has a quarter of its squared radius along each axis.
+        let rest = (radius * radius - 4.0 * added_variance(level)).max(0.0);
+        Self { level, taps: disc_taps(libm::sqrt(rest) / scale) }
+    }
+
+    /// An even motion along a path about its mean place, px.
+    fn path(path: &[[f64; 2]]) -> Self {
+        let variance = path_variance(path) / 2.0;
+        let mut level = 0;
+        while level + 1 < LEVELS && libm::sqrt(variance) >= LEAST_DEVIATION * (2u64 << level) as f64 {
+            level += 1;
+        }
+        let scale = (1u64 << level) as f64;
+        let shrink = libm::sqrt((1.0 - added_variance(level) / variance.max(1e-9)).max(0.0)) / scale;
+        let small: Vec<[f64; 2]> = path.iter().map(|p| p.map(|v| v * shrink)).collect();
+        // A gathering kernel is the mirror image of a spreading one.
+        let taps = path_taps(&small).into_iter().map(|([x, y], weight)| ([-x, -y], weight)).collect();
+        Self { level, taps }
+    }
+}
+
+/// Variance over time of a centred path of straight pieces, both axes together, px squared.
+pub(crate) fn path_variance(path: &[[f64; 2]]) -> f64 {
+    if path.len() < 2 {
+        return 0.0;
+    }
+    let dot = |a: [f64; 2], b: [f64; 2]| a[0] * b[0] + a[1] * b[1];
+    let piece = |a, b| (dot(a, a) + dot(a, b) + dot(b, b)) / 3.0;
+    path.windows(2).map(|ends| piece(ends[0], ends[1])).sum::<f64>() / (path.len() - 1) as f64
+}
+
+/// Shares of whole pixels in a disc about the middle of one, by fine strips.
+fn disc_taps(radius: f64) -> Taps {
+    const STRIPS: i32 = 8;
+    let reach = libm::ceil(radius + 0.5) as i32;
+    let mut taps = Taps::new();
+    for y in -reach..=reach {
+        for x in -reach..=reach {
+            let mut share = 0.0;
+            for strip in 0..STRIPS {
+                let dy = f64::from(y) + (f64::from(strip) + 0.5) / f64::from(STRIPS) - 0.5;
+                let half = libm::sqrt((radius * radius - dy * dy).max(0.0));
+                share += ((f64::from(x) + 0.5).min(half) - (f64::from(x) - 0.5).max(-half)).max(0.0);
+            }
+            if share > 0.0 {
+                taps.push(([x, y], share as f32));
             }
         }
+    }
+    if taps.is_empty() {
+        taps.push(([0, 0], 1.0));
+    }
+    taps
+}
+
+/// Blurs with a disc whose radius is given for the middle of each tile, px.
+pub(crate) fn discs(image: &LinearImage, mut radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
+    convolve(image, |place| Kernel::disc(radius(place)))
+}
+
+/// Blurs with an even motion along a path about its mean place, given for the middle of each tile, px.
+pub(crate) fn motions(image: &LinearImage, mut path: impl FnMut([f64; 2]) -> Vec<[f64; 2]>) -> LinearImage {
+    convolve(image, |place| Kernel::path(&path(place)))
+}
+
+fn convolve(image: &LinearImage, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> LinearImage {
+    let (w, h) = (image.width, image.height);
+    let middle = |i: usize| (i * TILE + TILE / 2) as f64;
+    let tiles = [w.div_ceil(TILE), h.div_ceil(TILE)];
+    let kernels: Vec<Kernel> =
+        (0..tiles[0] * tiles[1]).map(|i| kernel([middle(i % tiles[0]), middle(i / tiles[0])])).collect();
+    let most = kernels.iter().map(|kernel| kernel.level).max().unwrap_or(0);
+    let mut copies: Vec<LinearImage> = Vec::with_capacity(most);
+    for _ in 0..most {
+        let next = halved(copies.last().unwrap_or(image));
+        copies.push(next);
+    }
+    let mut out = LinearImage::filled(w, h, [0.0; 3]);
+    for (i, kernel) in kernels.iter().enumerate() {
+        let source = if kernel.level == 0 { image } else { &copies[kernel.level - 1] };
+        let corner = [i % tiles[0] * TILE, i / tiles[0] * TILE];
+        blur_tile(source, kernel, corner, &mut out);
     }
     out
 }
 
+kernel! {
+    /// Means of two by two pixels; an odd last row or column is repeated.
+    fn halved(image: &LinearImage) -> LinearImage {
+        let (width, height) = (image.width.div_ceil(2), image.height.div_ceil(2));
+        let mut out = LinearImage::filled(width, height, [0.0; 3]);
+        for (y, out) in out.pixels.chunks_exact_mut(width).enumerate() {
+            let row = |y: usize| &image.pixels[y.min(image.height - 1) * image.width..][..image.width];
+            let (above, below) = (row(2 * y), row(2 * y + 1));
+            let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+            for (out, ([a, b], [c, d])) in out.iter_mut().zip(pairs) {
+                *out = core::array::from_fn(|k| 0.25 * ((a[k] + b[k]) + (c[k] + d[k])));
+            }
+            if image.width % 2 == 1 {
+                let (a, b) = (above[image.width - 1], below[image.width - 1]);
+                out[width - 1] = core::array::from_fn(|k| 0.5 * (a[k] + b[k]));
+            }
+        }
+        out
+    }
+}
+
+kernel! {
+    /// One tile of the result, whose corner is given.
+    fn blur_tile(source: &LinearImage, kernel: &Kernel, corner: [usize; 2], out: &mut LinearImage) {
+        let [left, top] = corner;
+        // The most samples along a patch: the tile's own and one around it.
+        const SIDE: usize = TILE + 2;
+        let scale = 1 << kernel.level;
+        let border = usize::from(kernel.level > 0);
+        let side = TILE / scale + 2 * border;
+        let total: f32 = kernel.taps.iter().map(|(_, weight)| weight).sum();
+        let mut patch = [[[0.0f32; 3]; SIDE]; SIDE];
+        for (y, row) in patch[..side].iter_mut().enumerate() {
+            for ([dx, dy], weight) in &kernel.taps {
+                let at = (top / scale + y) as isize - border as isize + *dy as isize;
+                let line = at.clamp(0, source.height as isize - 1) as usize * source.width;
+                let start = (left / scale) as isize - border as isize + *dx as isize;
+                add_tap(&mut row[..side], &source.pixels[line..][..source.width], start, weight / total);
+            }
+        }
+        let (columns, rows) = (TILE.min(out.width - left), TILE.min(out.height - top));
+        let mut tall = [[0.0f32; 3]; SIDE];
+        for y in 0..rows {
+            let to = &mut out.pixels[(top + y) * out.width + left..][..columns];
+            if border == 0 {
+                to.copy_from_slice(&patch[y][..columns]);
+                continue;
+            }
+            let place = (y as f32 + 0.5) / scale as f32 + 0.5;
+            let (first, t) = (place as usize, place - (place as usize) as f32);
+            for (tall, (a, b)) in tall[..side].iter_mut().zip(patch[first].iter().zip(&patch[first + 1])) {
+                *tall = core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t);
+            }
+            for (x, to) in to.iter_mut().enumerate() {
+                let place = (x as f32 + 0.5) / scale as f32 + 0.5;
+                let (first, t) = (place as usize, place - (place as usize) as f32);
+                let (a, b) = (tall[first], tall[first + 1]);
+                *to = core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t);
+            }
+        }
+    }
+}
+
 /// Adds a shifted row, with the border repeated.
+#[inline(always)]
 fn add_tap(out: &mut [[f32; 3]], source: &[[f32; 3]], start: isize, weight: f32) {
     let n = out.len();
     if start >= 0 && start as usize + n <= source.len() {
@@ -243,7 +286,7 @@ mod tests {
     fn a_flat_picture_stays_flat_under_any_blur() {
         let flat = LinearImage::filled(100, 70, [0.3, 2.0, 500.0]);
         let blurred = discs(&flat, |[x, y]| 0.2 + x * 0.05 + y * 0.02);
-        let moved = taps(&flat, |_| path_taps(&[[0.0, 0.0], [9.0, 2.0], [-3.0, 5.5]]));
+        let moved = motions(&flat, |_| vec![[0.0, 0.0], [9.0, 2.0], [-3.0, 5.5]]);
         for p in blurred.pixels.iter().chain(&moved.pixels) {
             assert!((p[0] - 0.3).abs() < 1e-5 && (p[2] / 500.0 - 1.0).abs() < 1e-5, "{p:?}");
         }
@@ -251,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_straight_path_spreads_evenly_along_its_length() {
-        let moved = taps(&point(81), |_| path_taps(&[[-10.0, -4.0], [10.0, 4.0]]));
+        let moved = motions(&point(96), |_| vec![[-10.0, -4.0], [10.0, 4.0]]);
         let (sum, [x, y], r2) = moments(&moved);
         assert!((sum / 1000.0 - 1.0).abs() < 1e-4);
         assert!(x.abs() < 1e-3 && y.abs() < 1e-3);

@@ -10,6 +10,8 @@ use crate::scene::{CardPose, Sleeve};
 const EDGE_SHADOW: f32 = 0.9;
 /// How far an edge strays from a straight line, mm, twice over.
 const WOBBLE: f32 = 0.9;
+/// How far outside its outline a sleeve can change anything, mm.
+pub(crate) const REACH: f32 = EDGE_SHADOW + WOBBLE;
 /// Radius of the thumb notch in the open side, mm.
 const NOTCH: f32 = 8.5;
 
@@ -61,10 +63,15 @@ impl Film {
         }
     }
 
+    /// Distance to the film's outline, mm, negative inside; the notch is not cut out.
+    pub(crate) fn distance(&self, p: [f32; 2]) -> f32 {
+        self.outline.distance(p)
+    }
+
     /// The film at a place, or `None` where it changes nothing.
     pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
         let mut distance = self.outline.distance(p);
-        if distance > EDGE_SHADOW + WOBBLE + footprint {
+        if distance > REACH + footprint {
             return None;
         }
         if distance > -WOBBLE - 1.0 {

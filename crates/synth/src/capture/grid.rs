@@ -10,13 +10,6 @@ pub(crate) struct Grid {
     values: Vec<f32>,
 }
 
-/// One row of a picture, interpolated between the grid's rows.
-#[derive(Clone, Debug)]
-pub(crate) struct GridRow<'a> {
-    grid: &'a Grid,
-    nodes: Vec<f32>,
-}
-
 impl Grid {
     /// Fills `stride` values at every node; `fill` gets the node's place in the picture, px.
     pub(crate) fn new(
@@ -45,39 +38,27 @@ impl Grid {
         self.values.chunks_exact(self.stride)
     }
 
-    /// A cursor for rows of the picture.
-    pub(crate) fn rows(&self) -> GridRow<'_> {
-        GridRow { grid: self, nodes: vec![0.0; self.columns * self.stride] }
-    }
-}
-
-impl GridRow<'_> {
-    /// Moves to a row of pixels.
-    pub(crate) fn seek(&mut self, y: usize) {
-        let row = y / self.grid.step;
-        let t = ((y % self.grid.step) as f32 + 0.5) / self.grid.step as f32;
-        let length = self.nodes.len();
-        let (above, below) = self.grid.values[row * length..].split_at(length);
-        for ((node, a), b) in self.nodes.iter_mut().zip(above).zip(below) {
-            *node = a + (b - a) * t;
-        }
+    /// Pixels between two nodes.
+    pub(crate) fn step(&self) -> usize {
+        self.step
     }
 
-    /// The values at the middle of a pixel of the row.
+    /// As many of the values from `first` on as there is room for, at a place in the picture, px.
     #[inline]
-    pub(crate) fn at(&self, x: usize, out: &mut [f32]) {
-        self.part(x, 0, out);
-    }
-
-    /// As many of the values from `first` on as there is room for.
-    #[inline]
-    pub(crate) fn part(&self, x: usize, first: usize, out: &mut [f32]) {
-        let stride = self.grid.stride;
-        let column = x / self.grid.step;
-        let t = ((x % self.grid.step) as f32 + 0.5) / self.grid.step as f32;
-        let (left, right) = self.nodes[column * stride..][..2 * stride].split_at(stride);
-        for ((out, a), b) in out.iter_mut().zip(&left[first..]).zip(&right[first..]) {
-            *out = a + (b - a) * t;
+    pub(crate) fn at(&self, [x, y]: [f32; 2], first: usize, out: &mut [f32]) {
+        let per_px = 1.0 / self.step as f32;
+        let rows = self.values.len() / self.stride.max(1) / self.columns;
+        let (x, y) = (x * per_px, y * per_px);
+        let (column, row) = ((x as usize).min(self.columns - 2), (y as usize).min(rows - 2));
+        let (tx, ty) = (x - column as f32, y - row as f32);
+        let node =
+            |row: usize, column: usize| &self.values[(row * self.columns + column) * self.stride + first..];
+        let (a, b) = (node(row, column), node(row, column + 1));
+        let (c, d) = (node(row + 1, column), node(row + 1, column + 1));
+        for (i, out) in out.iter_mut().enumerate() {
+            let above = a[i] + (b[i] - a[i]) * tx;
+            let below = c[i] + (d[i] - c[i]) * tx;
+            *out = above + (below - above) * ty;
         }
     }
 }
@@ -92,15 +73,13 @@ mod tests {
             out[0] = (2.0 * x - y) as f32;
             out[1] = 7.0;
         });
-        let mut row = grid.rows();
-        let mut out = [0.0; 2];
-        for y in [0, 15, 16, 34] {
-            row.seek(y);
-            for x in [0, 17, 49] {
-                row.at(x, &mut out);
-                assert!((out[0] - (2.0 * (x as f32 + 0.5) - (y as f32 + 0.5))).abs() < 1e-4);
-                assert_eq!(out[1], 7.0);
-            }
+        for p in [[0.5f32, 15.5], [17.5, 16.5], [49.5, 34.5]] {
+            let mut out = [0.0; 2];
+            grid.at(p, 0, &mut out);
+            assert!((out[0] - (2.0 * p[0] - p[1])).abs() < 1e-4);
+            assert_eq!(out[1], 7.0);
+            grid.at(p, 1, &mut out[..1]);
+            assert_eq!(out[0], 7.0);
         }
     }
 }

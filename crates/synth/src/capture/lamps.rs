@@ -15,14 +15,15 @@ const NEGLIGIBLE: f32 = 5e-4;
 /// A lamp.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lamp {
-    /// cd/m2.
+    /// In the unit that it was made for.
     pub(crate) luminance: [f32; 3],
     round: bool,
 }
 
 impl Lamp {
-    pub(crate) fn new(light: &AreaLight) -> Self {
-        Self { luminance: light.luminance.map(|v| v as f32), round: light.round }
+    /// The light, its luminance times `unit`.
+    pub(crate) fn new(light: &AreaLight, unit: f64) -> Self {
+        Self { luminance: light.luminance.map(|v| (v * unit) as f32), round: light.round }
     }
 
     /// Its outline from the values of [`outlines`].
@@ -48,16 +49,16 @@ pub(crate) fn values(scene: &Scene, axes: &DMat3, at: DVec3, roughness: f32, out
             let slope = mirror::half_slope(axes, at, scene.camera.position, *point);
             out.copy_from_slice(&slope.as_vec2().to_array());
         }
-        *share = Lamp::new(light).outline(out).share([0.0; 2], roughness);
+        *share = Lamp::new(light, 1.0).outline(out).share([0.0; 2], roughness);
     }
 }
 
-/// For every cell of a grid, the lamps whose mirrored light hangs on how the surface leans there; the others' is the
-/// same as from a level surface.
+/// For every cell of a grid, whether any lamp's mirrored light hangs on how the surface leans there; else it is the same as
+/// from a level surface.
 #[derive(Clone, Debug)]
 pub(crate) struct Near {
     columns: usize,
-    cells: Vec<u64>,
+    cells: Vec<bool>,
 }
 
 /// A plane's gloss.
@@ -71,7 +72,7 @@ pub(crate) struct Gloss {
 
 impl Near {
     /// From a grid with the Fresnel reflectance at `fresnel` and the [`values`] of the lamps from `first` on.
-    /// `white` is in cd/m2.
+    /// `white` is in the unit of the lamps' luminance.
     pub(crate) fn new(
         grid: &Grid,
         lamps: &[Lamp],
@@ -80,33 +81,32 @@ impl Near {
         gloss: Gloss,
         white: f32,
     ) -> Self {
-        let mut nodes = vec![0u64; grid.nodes().len()];
-        for (mask, node) in nodes.iter_mut().zip(grid.nodes()) {
-            let (shares, outlines) = node[first..].split_at(lamps.len());
-            for (i, ((lamp, share), points)) in
-                lamps.iter().zip(shares).zip(outlines.as_chunks::<POINTS>().0).enumerate()
-            {
-                let reflected = luminance(lamp.luminance) * node[fresnel] / white;
-                let most = greatest_share(lamp, points, gloss);
-                let matters = reflected * (most - share) > NEGLIGIBLE;
-                *mask |= u64::from(matters) << i.min(63);
-            }
-        }
+        let matters: Vec<bool> = grid
+            .nodes()
+            .map(|node| {
+                let (shares, outlines) = node[first..].split_at(lamps.len());
+                lamps.iter().zip(shares).zip(outlines.as_chunks::<POINTS>().0).any(
+                    |((lamp, share), points)| {
+                        let reflected = luminance(lamp.luminance) * node[fresnel] / white;
+                        reflected * (greatest_share(lamp, points, gloss) - share) > NEGLIGIBLE
+                    },
+                )
+            })
+            .collect();
         let columns = grid.columns();
-        let cells = (0..nodes.len())
+        let cells = (0..matters.len())
             .map(|i| {
-                [i, i + 1, i + columns, i + columns + 1]
-                    .iter()
-                    .fold(0, |m, i| m | nodes.get(*i).unwrap_or(&0))
+                let corners = [i, i + 1, i + columns, i + columns + 1];
+                corners.iter().any(|i| matters.get(*i).copied().unwrap_or(false))
             })
             .collect();
         Self { columns, cells }
     }
 
-    /// The lamps of a cell.
+    /// Whether any lamp matters in a cell.
     #[inline]
-    pub(crate) fn at(&self, column: usize, row: usize) -> NearLamps {
-        NearLamps(self.cells[row * self.columns + column])
+    pub(crate) fn any(&self, column: usize, row: usize) -> bool {
+        self.cells[row * self.columns + column]
     }
 }
 
@@ -118,16 +118,4 @@ fn greatest_share(lamp: &Lamp, points: &[f32; POINTS], gloss: Gloss) -> f32 {
     let far = (x * x + y * y).sqrt();
     let step = gloss.relief.min(far) / far.max(1e-6);
     lamp.outline(points).share([x * step, y * step], gloss.roughness)
-}
-
-/// A set of lamps.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NearLamps(u64);
-
-impl NearLamps {
-    /// Whether a lamp is in it; lamps beyond the set's width share its last place.
-    #[inline]
-    pub(crate) fn has(self, lamp: usize) -> bool {
-        self.0 >> lamp.min(63) & 1 == 1
-    }
 }

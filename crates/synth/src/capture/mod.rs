@@ -10,6 +10,7 @@ mod film;
 mod grid;
 mod hologram;
 mod lamps;
+mod lanes;
 mod layers;
 mod light;
 mod mirror;
@@ -58,11 +59,11 @@ pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
         Stage::Document(desk) => {
             let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
             let (mut light, mut layers) = document::render(scene, desk, face)?;
-            for hand in desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene)) {
+            let to_share = (1.0 / white) as f32;
+            for mut hand in desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene)) {
+                hand.light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
                 overlay::lay(&mut light, &mut layers, &hand);
             }
-            let to_share = (1.0 / white) as f32;
-            light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
             let expected = expected_light(scene, desk)?.map(|v| v / white);
             let frame = optics::expose(light, scene, expected, optics::document_depth(scene, desk));
             Ok(Rendered { frame, layers })

@@ -4,7 +4,7 @@
 //! permutation table. Octaves finer than a pixel are left out, so that a texture keeps its mean when it is far.
 
 /// 32 hashed bits of a lattice point (multiply and xorshift rounds of MurmurHash3's finaliser).
-#[inline]
+#[inline(always)]
 pub(crate) fn lattice(x: i32, y: i32, seed: u32) -> u32 {
     mixed((x as u32).wrapping_mul(ALONG) ^ (y as u32).wrapping_mul(DOWN) ^ seed)
 }
@@ -13,7 +13,7 @@ pub(crate) fn lattice(x: i32, y: i32, seed: u32) -> u32 {
 const ALONG: u32 = 0x9e37_79b1;
 const DOWN: u32 = 0x85eb_ca77;
 
-#[inline]
+#[inline(always)]
 fn mixed(mut h: u32) -> u32 {
     h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
     h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
@@ -21,13 +21,13 @@ fn mixed(mut h: u32) -> u32 {
 }
 
 /// Uniform in `[0, 1)` for a lattice point.
-#[inline]
+#[inline(always)]
 pub(crate) fn unit(x: i32, y: i32, seed: u32) -> f32 {
     (lattice(x, y, seed) >> 8) as f32 * (1.0 / (1 << 24) as f32)
 }
 
 /// The integer below and the fraction above it.
-#[inline]
+#[inline(always)]
 pub(crate) fn split(x: f32) -> (i32, f32) {
     let truncated = x as i32;
     let floor = truncated - i32::from(x < truncated as f32);
@@ -35,13 +35,13 @@ pub(crate) fn split(x: f32) -> (i32, f32) {
 }
 
 /// Rises smoothly from 0 at `low` to 1 at `high` (cubic Hermite).
-#[inline]
+#[inline(always)]
 pub(crate) fn smoothstep(low: f32, high: f32, x: f32) -> f32 {
     let t = ((x - low) / (high - low)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
-#[inline]
+#[inline(always)]
 fn slope(hash: u32, dx: f32, dy: f32) -> f32 {
     // Sixteen bits each for the two components of the gradient.
     let gx = (hash & 0xffff) as i32 as f32 * (2.0 / 65535.0) - 1.0;
@@ -50,7 +50,7 @@ fn slope(hash: u32, dx: f32, dy: f32) -> f32 {
 }
 
 /// Gradient noise of unit lattice spacing: mean 0, mostly within -1 to 1, deviation about 0.35.
-#[inline]
+#[inline(always)]
 pub(crate) fn gradient(x: f32, y: f32, seed: u32) -> f32 {
     let (ix, fx) = split(x);
     let (iy, fy) = split(y);
@@ -71,22 +71,21 @@ pub(crate) fn gradient(x: f32, y: f32, seed: u32) -> f32 {
 
 /// How much of a pattern of this wavelength survives a pixel of this footprint (same unit): 1 when it is
 /// resolved well, 0 below two pixels a wave.
-#[inline]
+#[inline(always)]
 pub(crate) fn resolved(wavelength: f32, footprint: f32) -> f32 {
     (wavelength / footprint * 0.5 - 1.0).clamp(0.0, 1.0)
 }
 
-/// Gradient noise of a wavelength, faded out where a pixel cannot resolve it.
-#[inline]
+/// Gradient noise of a wavelength, faded out where a pixel cannot resolve it. Without a branch, so that loops over it
+/// run several points at a time.
+#[inline(always)]
 pub(crate) fn wave(p: [f32; 2], wavelength: f32, footprint: f32, seed: u32) -> f32 {
-    let keep = resolved(wavelength, footprint);
-    if keep <= 0.0 {
-        return 0.0;
-    }
-    keep * gradient(p[0] / wavelength, p[1] / wavelength, seed)
+    let per_mm = 1.0 / wavelength;
+    resolved(wavelength, footprint) * gradient(p[0] * per_mm, p[1] * per_mm, seed)
 }
 
 /// Sum of octaves from `wavelength` down, each half as long and half as strong.
+#[inline(always)]
 pub(crate) fn octaves(p: [f32; 2], wavelength: f32, count: u32, footprint: f32, seed: u32) -> f32 {
     let (mut sum, mut length, mut gain) = (0.0, wavelength, 1.0);
     for octave in 0..count {

@@ -5,7 +5,9 @@
 
 use glam::{DVec2, DVec3};
 
-use super::blur::{self, Taps};
+use retake_simd::kernel;
+
+use super::blur::{self, path_variance};
 use crate::image::{Enlarged, LinearImage};
 use crate::scene::{Camera, Desk, Scene, Stage};
 
@@ -117,18 +119,6 @@ fn time_mean(path: &[DVec2]) -> DVec2 {
     path.windows(2).map(|ends| (ends[0] + ends[1]) * 0.5).sum::<DVec2>() / (path.len() - 1) as f64
 }
 
-/// Variance over time of a centred path of straight pieces, both axes together, px squared.
-fn path_variance(path: &[[f64; 2]]) -> f64 {
-    if path.len() < 2 {
-        return 0.0;
-    }
-    let pieces = path.windows(2).map(|ends| {
-        let (a, b) = (DVec2::from_array(ends[0]), DVec2::from_array(ends[1]));
-        (a.length_squared() + a.dot(b) + b.length_squared()) / 3.0
-    });
-    pieces.sum::<f64>() / (path.len() - 1) as f64
-}
-
 /// Greatest distance between two points of a path.
 fn extent(path: &[[f64; 2]]) -> f64 {
     let mut most = 0.0f64;
@@ -171,56 +161,112 @@ pub(crate) fn expose(
     let camera = &scene.camera;
     let [w, h] = camera.size.map(f64::from);
     let diameter = |[x, y]: [f64; 2]| camera.blur_disc_px(depth(DVec2::new(x, y)));
-    let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
-    if places.iter().any(|p| diameter(*p) > VISIBLE) {
-        light = blur::discs(&light, |p| 0.5 * diameter(p));
-    }
     let path = |[x, y]: [f64; 2]| motion_path(camera, camera.undistort(DVec2::new(x, y)));
-    if places.iter().any(|p| extent(&path(*p)) > VISIBLE) {
-        light = blur::taps(&light, |p| mirrored(&blur::path_taps(&path(p))));
+    let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
+    let widest = places.iter().fold(0.0f64, |most, p| most.max(diameter(*p)));
+    let longest = places.iter().fold(0.0f64, |most, p| most.max(path_variance(&path(*p))));
+    let mut softness = Softness::default();
+    if widest * widest / 8.0 + longest < Softness::MOST {
+        softness = Softness::of(diameter(places[0]), &path(places[0]));
+    } else {
+        if widest > VISIBLE {
+            light = blur::discs(&light, |p| 0.5 * diameter(p));
+        }
+        if longest > VISIBLE * VISIBLE / 12.0 {
+            light = blur::motions(&light, path);
+        }
     }
-    scatter(&mut light);
     let flare = expected.map(|v| (v * camera.veiling) as f32);
-    vignette(&mut light, camera, flare);
+    let falloff = Falloff::new(camera, flare);
+    let mut excess = Excess::new(light.width, light.height);
+    pass_lens(&mut light, softness, &falloff, &mut excess);
+    if excess.any {
+        scatter(&mut light, &excess.cells, &falloff);
+    }
     light
 }
 
-/// The gathering kernel of a spreading one.
-fn mirrored(taps: &Taps) -> Taps {
-    taps.iter().map(|([x, y], weight)| ([-x, -y], *weight)).collect()
+/// A point-spread function of less than a pixel: shares of the neighbours that have its variances.
+#[derive(Clone, Copy, Debug, Default)]
+struct Softness {
+    /// Variance along the row less the diagonal's part, down, and along a diagonal, px2.
+    across: f32,
+    down: f32,
+    diagonal: f32,
+    /// Whether the diagonal falls to the right.
+    falling: bool,
 }
 
-/// Light falls by `vignetting` stops to the corners as `1 / (1 + a r^2)^2`, the shape of cos^4; the flare's veil comes
-/// on top.
-fn vignette(light: &mut LinearImage, camera: &Camera, flare: [f32; 3]) {
-    let a = (libm::exp2(camera.vignetting / 2.0) - 1.0) as f32;
-    let [w, h] = camera.size.map(|s| s as f32);
-    let scale = 4.0 / (w * w + h * h);
-    let [cx, cy] = [0.5 * w, 0.5 * h];
-    for (y, row) in light.pixels.chunks_exact_mut(light.width).enumerate() {
-        let dy = y as f32 + 0.5 - cy;
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let dx = x as f32 + 0.5 - cx;
-            let q = 1.0 + a * scale * (dx * dx + dy * dy);
-            let keep = 1.0 / (q * q);
-            for k in 0..3 {
-                pixel[k] = pixel[k] * keep + flare[k];
-            }
+impl Softness {
+    /// The most variance, both axes together, that shares of the neighbours can stand for, px2.
+    const MOST: f64 = 0.9;
+
+    fn of(diameter: f64, path: &[[f64; 2]]) -> Self {
+        let disc = diameter * diameter / 16.0;
+        let along = |k: usize| path_variance(&path.iter().map(|p| [p[k], 0.0]).collect::<Vec<_>>());
+        let (x, y) = (along(0), along(1));
+        let turned: Vec<[f64; 2]> = path.iter().map(|p| [p[0] + p[1], 0.0]).collect();
+        let both = 0.5 * (path_variance(&turned) - x - y);
+        let (x, y) = (disc + x, disc + y);
+        let diagonal = both.abs().min(x).min(y);
+        Self {
+            across: (x - diagonal) as f32,
+            down: (y - diagonal) as f32,
+            diagonal: diagonal as f32,
+            falling: both > 0.0,
         }
     }
 }
 
-/// Scatters a part of clipped light into a halo. The halo's light is taken from the core, which does not
-/// show it.
-fn scatter(light: &mut LinearImage) {
-    const CELL: usize = 4;
-    if !light.pixels.as_flattened().iter().any(|v| *v > SCATTER_FROM) {
-        return;
+/// What the lens takes and adds. Light falls by `vignetting` stops to the corners as `1 / (1 + a r^2)^2`, the shape of
+/// cos^4; the flare's veil comes on top.
+struct Falloff {
+    /// `a` for each squared pixel.
+    rate: f32,
+    middle: [f32; 2],
+    flare: [f32; 3],
+}
+
+impl Falloff {
+    fn new(camera: &Camera, flare: [f32; 3]) -> Self {
+        let a = (libm::exp2(camera.vignetting / 2.0) - 1.0) as f32;
+        let [w, h] = camera.size.map(|s| s as f32);
+        Self { rate: a * 4.0 / (w * w + h * h), middle: [0.5 * w, 0.5 * h], flare }
     }
-    let (w, h) = (light.width.div_ceil(CELL), light.height.div_ceil(CELL));
-    let mut excess = LinearImage::filled(w, h, [0.0; 3]);
-    for (y, row) in light.pixels.chunks_exact(light.width).enumerate() {
-        let cells = &mut excess.pixels[y / CELL * w..][..w];
+
+    #[inline(always)]
+    fn keep(&self, x: usize, dy2: f32) -> f32 {
+        let dx = x as f32 + 0.5 - self.middle[0];
+        let q = 1.0 + self.rate * (dx * dx + dy2);
+        1.0 / (q * q)
+    }
+
+    /// Squared distance of a row from the middle.
+    #[inline(always)]
+    fn dy2(&self, y: usize) -> f32 {
+        let dy = y as f32 + 0.5 - self.middle[1];
+        dy * dy
+    }
+}
+
+/// Side of the cells that scattered light is gathered in, px.
+const CELL: usize = 4;
+
+/// Light above what is scattered into a halo, means of cells.
+struct Excess {
+    any: bool,
+    cells: LinearImage,
+}
+
+impl Excess {
+    fn new(width: usize, height: usize) -> Self {
+        let cells = LinearImage::filled(width.div_ceil(CELL), height.div_ceil(CELL), [0.0; 3]);
+        Self { any: false, cells }
+    }
+
+    fn add(&mut self, y: usize, row: &[[f32; 3]]) {
+        self.any = true;
+        let cells = &mut self.cells.pixels[y / CELL * self.cells.width..][..self.cells.width];
         for (cell, pixels) in cells.iter_mut().zip(row.chunks(CELL)) {
             for pixel in pixels {
                 for k in 0..3 {
@@ -229,20 +275,91 @@ fn scatter(light: &mut LinearImage) {
             }
         }
     }
-    let mut halo = LinearImage::filled(w, h, [0.0; 3]);
+}
+
+kernel! {
+    /// Softens, finds what will be scattered, darkens the corners and adds the flare: one way over the picture.
+    fn pass_lens(light: &mut LinearImage, softness: Softness, falloff: &Falloff, excess: &mut Excess) {
+        let (w, h) = (light.width, light.height);
+        // The rows about the current one as they were, with the border repeated.
+        let line = || vec![[0.0f32; 3]; w + 2];
+        let (mut above, mut row, mut below) = (line(), line(), line());
+        let load = |to: &mut [[f32; 3]], from: &[[f32; 3]]| {
+            to[1..=w].copy_from_slice(from);
+            (to[0], to[w + 1]) = (from[0], from[w - 1]);
+        };
+        load(&mut row, &light.pixels[..w]);
+        above.copy_from_slice(&row);
+        for y in 0..h {
+            let next = (y + 1).min(h - 1);
+            load(&mut below, &light.pixels[next * w..][..w]);
+            let out = &mut light.pixels[y * w..][..w];
+            soften([&above, &row, &below], softness, out);
+            let brightest = out.as_flattened().iter().fold(0.0f32, |most, v| if *v > most { *v } else { most });
+            if brightest > SCATTER_FROM {
+                excess.add(y, out);
+            }
+            let dy2 = falloff.dy2(y);
+            for (x, pixel) in out.iter_mut().enumerate() {
+                let keep = falloff.keep(x, dy2);
+                for k in 0..3 {
+                    pixel[k] = pixel[k] * keep + falloff.flare[k];
+                }
+            }
+            core::mem::swap(&mut above, &mut row);
+            core::mem::swap(&mut row, &mut below);
+        }
+    }
+}
+
+/// One row of a soft picture from three rows with a pixel of border.
+#[inline(always)]
+fn soften([above, row, below]: [&[[f32; 3]]; 3], softness: Softness, out: &mut [[f32; 3]]) {
+    let Softness { across, down, diagonal, falling } = softness;
+    let (a, b, c) = (0.5 * across, 0.5 * down, 0.5 * diagonal);
+    let middle = 1.0 - across - down - diagonal;
+    let out = out.as_flattened_mut();
+    let n = out.len();
+    let [above, row, below] = [above, row, below].map(|row| row.as_flattened());
+    let (first, last) =
+        if falling { (&above[..n], &below[6..6 + n]) } else { (&above[6..6 + n], &below[..n]) };
+    let (up, under) = (&above[3..3 + n], &below[3..3 + n]);
+    let (left, here, right) = (&row[..n], &row[3..3 + n], &row[6..6 + n]);
+    for i in 0..n {
+        let sides = a * (left[i] + right[i]) + b * (up[i] + under[i]);
+        out[i] = middle * here[i] + sides + c * (first[i] + last[i]);
+    }
+}
+
+/// Scatters a part of clipped light into a halo. The halo's light is taken from the core, which does not
+/// show it.
+fn scatter(light: &mut LinearImage, excess: &LinearImage, falloff: &Falloff) {
+    let mut halo = LinearImage::filled(excess.width, excess.height, [0.0; 3]);
     for (share, radius) in HALOS {
         let blurred = (0..3).fold(excess.clone(), |image, _| box_blur(&image, radius));
         for (sum, v) in halo.pixels.as_flattened_mut().iter_mut().zip(blurred.pixels.as_flattened()) {
             *sum += share * v;
         }
     }
-    let mut halo = Enlarged::new(&halo, CELL);
-    for (y, row) in light.pixels.chunks_exact_mut(light.width).enumerate() {
-        halo.seek(y);
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let add = halo.at(x);
-            for k in 0..3 {
-                pixel[k] += add[k];
+    add_halo(light, &halo, falloff);
+}
+
+kernel! {
+    /// Adds the enlarged halo.
+    fn add_halo(light: &mut LinearImage, halo: &LinearImage, falloff: &Falloff) {
+        let mut halo = Enlarged::new(halo, CELL);
+        for (y, row) in light.pixels.chunks_exact_mut(light.width).enumerate() {
+            halo.seek(y);
+            if halo.is_dark() {
+                continue;
+            }
+            let dy2 = falloff.dy2(y);
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let add = halo.at(x);
+                let keep = falloff.keep(x, dy2);
+                for k in 0..3 {
+                    pixel[k] += add[k] * keep;
+                }
             }
         }
     }

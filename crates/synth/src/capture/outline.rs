@@ -19,7 +19,7 @@ impl RoundedRect {
     }
 
     /// Distance to the outline, mm, negative inside.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn distance(&self, p: [f32; 2]) -> f32 {
         let x = (p[0] - self.middle[0]).abs() - self.half[0] + self.radius;
         let y = (p[1] - self.middle[1]).abs() - self.half[1] + self.radius;
@@ -28,6 +28,7 @@ impl RoundedRect {
     }
 
     /// The side that a place is nearest to, as an outward unit vector along an axis.
+    #[inline(always)]
     pub(crate) fn side(&self, p: [f32; 2]) -> [f32; 2] {
         let (x, y) = (p[0] - self.middle[0], p[1] - self.middle[1]);
         if x.abs() - self.half[0] > y.abs() - self.half[1] { [x.signum(), 0.0] } else { [0.0, y.signum()] }

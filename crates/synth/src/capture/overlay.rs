@@ -16,7 +16,7 @@ pub struct Overlay {
     pub shade: Plane,
 }
 
-/// Puts a thing into a picture in cd/m2: first its shadow, then itself; fills the layers of hands.
+/// Puts a thing into a picture of the same unit: first its shadow, then itself; fills the layers of hands.
 pub(crate) fn lay(frame: &mut LinearImage, layers: &mut Layers, overlay: &Overlay) {
     let [left, top] = overlay.origin;
     let columns = overlay.light.width.min(frame.width.saturating_sub(left));

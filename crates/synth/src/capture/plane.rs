@@ -2,6 +2,7 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
+use super::lanes::{LANES, Lane};
 use crate::scene::Camera;
 
 /// Maps undistorted picture points to a plane's own coordinates, mm, as fractions of linear forms of `(x, y, 1)`.
@@ -70,6 +71,71 @@ impl PlaneMap {
     }
 }
 
+/// A [`PlaneMap`] for pixels side by side, from picture points that the lens distorts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlaneLanes {
+    /// The forms about the principal point, the last one of order 1 there.
+    u: [f32; 3],
+    v: [f32; 3],
+    w: [f32; 3],
+    principal_point: [f32; 2],
+    /// What distortion adds for each squared pixel from the principal point.
+    distortion: f32,
+}
+
+/// Coordinate on a plane given to sight lines that do not meet it, mm.
+pub(crate) const NOWHERE: f32 = 1e6;
+
+impl PlaneLanes {
+    pub(crate) fn new(map: &PlaneMap, camera: &Camera) -> Self {
+        let p = camera.principal_point;
+        let about = |f: &[f64; 3]| [f[0], f[1], f[0] * p.x + f[1] * p.y + f[2]];
+        let scale = 1.0 / about(&map.w)[2].abs().max(1e-9);
+        let form = |f: &[f64; 3]| about(f).map(|v| (v * scale) as f32);
+        let [w, h] = camera.size.map(f64::from);
+        Self {
+            u: form(&map.u),
+            v: form(&map.v),
+            w: form(&map.w),
+            principal_point: p.as_vec2().to_array(),
+            distortion: (4.0 * camera.distortion / (w * w + h * h)) as f32,
+        }
+    }
+
+    /// The places on the plane that the middles of pixels from `(x, y)` to the right see, mm.
+    #[inline(always)]
+    pub(crate) fn at(&self, x: usize, y: usize) -> [Lane; 2] {
+        let first = x as f32 + 0.5 - self.principal_point[0];
+        let down = y as f32 + 0.5 - self.principal_point[1];
+        self.places(&core::array::from_fn(|i| first + i as f32), &[down; LANES])
+    }
+
+    /// The places that points of the picture see, px from the principal point.
+    #[inline(always)]
+    fn places(&self, dx: &Lane, dy: &Lane) -> [Lane; 2] {
+        let mut out = [[0.0; LANES]; 2];
+        for i in 0..LANES {
+            let (x, y) = (dx[i], dy[i]);
+            let bent = 1.0 + self.distortion * (x * x + y * y);
+            let (x, y) = (x * bent, y * bent);
+            let eval = |f: &[f32; 3]| f[0] * x + f[1] * y + f[2];
+            let w = eval(&self.w);
+            let inverse = 1.0 / w.min(-1e-6);
+            let there = w < -1e-6;
+            out[0][i] = if there { eval(&self.u) * inverse } else { NOWHERE };
+            out[1][i] = if there { eval(&self.v) * inverse } else { NOWHERE };
+        }
+        out
+    }
+
+    /// The places that points of the picture see, px from its top left corner.
+    #[inline(always)]
+    pub(crate) fn at_points(&self, [x, y]: &[Lane; 2]) -> [Lane; 2] {
+        let [px, py] = self.principal_point;
+        self.places(&x.map(|x| x - px), &y.map(|y| y - py))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +151,11 @@ mod tests {
         let map = PlaneMap::new(camera, card.at(DVec2::ZERO), &axes);
         for p in [DVec2::new(800.0, 600.0), DVec2::new(3.0, 1190.0), DVec2::new(1500.5, 20.25)] {
             let seen = map.seen(camera.undistort(p)).unwrap();
+            let [u, v] = PlaneLanes::new(&map, camera).at_points(&[[p.x as f32; LANES], [p.y as f32; LANES]]);
+            assert!(
+                (u[3] - seen.at[0]).abs() < 2e-4 && (v[3] - seen.at[1]).abs() < 2e-4,
+                "{u:?} {v:?} {seen:?}"
+            );
             let back = camera.picture_of(card.at(DVec2::new(seen.at[0].into(), seen.at[1].into()))).unwrap();
             assert!((back - p).length() < 1e-3, "{p} {back}");
             // The derivative, by a step.

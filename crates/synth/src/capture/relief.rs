@@ -66,12 +66,14 @@ pub(crate) fn laminate(card: &CardPose) -> Map<2> {
             + 0.0055 * gradient(x / 9.0, y / 9.0, seed ^ 0x81)
             + 0.0008 * gradient(x / 2.6, y / 2.6, seed ^ 0x82)
     };
-    Map::new([0.0, 0.0, w, h], 0.5, |[x, y]| {
-        let d = 0.1;
-        let wave = [
-            (height(x - d, y) - height(x + d, y)) / (2.0 * d),
-            (height(x, y - d) - height(x, y + d)) / (2.0 * d),
-        ];
+    // Heights once at every node; leans are their central differences.
+    const CELL: f32 = 0.5;
+    let around = [-CELL, -CELL, w + 2.0 * CELL, h + 2.0 * CELL];
+    let heights = Map::<1>::new(around, CELL, |[x, y]| [height(x, y)]);
+    Map::new([0.0, 0.0, w, h], CELL, |[x, y]| {
+        let at = |dx: f32, dy: f32| heights.at([x + dx * CELL, y + dy * CELL])[0];
+        let wave =
+            [(at(-1.0, 0.0) - at(1.0, 0.0)) / (2.0 * CELL), (at(0.0, -1.0) - at(0.0, 1.0)) / (2.0 * CELL)];
         [wave[0] + bow * (x - 0.5 * w), wave[1]]
     })
 }

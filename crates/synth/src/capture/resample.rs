@@ -3,14 +3,14 @@
 use crate::image::{LinearImage, Rgb8};
 
 /// Which samples fall into each of fewer samples, and with what share.
-struct Spans {
+pub(super) struct Spans {
     /// First source sample, and where its shares begin and end.
     spans: Vec<(usize, usize, usize)>,
     shares: Vec<f32>,
 }
 
 impl Spans {
-    fn new(from: usize, to: usize) -> Self {
+    pub(super) fn new(from: usize, to: usize) -> Self {
         let scale = from as f64 / to as f64;
         let (mut spans, mut shares) = (Vec::with_capacity(to), Vec::new());
         for i in 0..to {
@@ -26,7 +26,7 @@ impl Spans {
     }
 
     /// For every coarse sample, its first fine one and the shares from there on.
-    fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
         self.spans.iter().map(|&(first, begin, end)| (first, &self.shares[begin..end]))
     }
 }

@@ -60,6 +60,13 @@ impl Shadow {
         }
     }
 
+    /// Whether a shadow can fall on the part of the table inside of these points' box.
+    pub(crate) fn reaches(&self, points: impl Iterator<Item = [f32; 2]>) -> bool {
+        let [x0, y0, x1, y1] = around(points, 0.0);
+        let meets = |zone: &Zone| x0 < zone[2] && x1 > zone[0] && y0 < zone[3] && y1 > zone[1];
+        meets(&self.contact) || self.lamps.iter().any(|lamp| meets(&lamp.zone))
+    }
+
     /// Share of a lamp that the card hides from a point of the table.
     #[inline]
     pub(crate) fn of_lamp(&self, lamp: usize, x: f32, y: f32) -> f32 {

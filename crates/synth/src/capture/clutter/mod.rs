@@ -8,7 +8,8 @@ mod paper;
 mod pen;
 
 use super::noise;
-use super::surface::Paint;
+use super::lanes::{LANES, Lane};
+use super::surface::{Paint, Paints};
 use crate::scene::{Thing, ThingKind};
 
 /// Edges are at least this soft, mm.
@@ -89,6 +90,33 @@ impl Clutter {
             if d[0] * d[0] + d[1] * d[1] < thing.reach {
                 thing.cover(d, footprint, paint);
             }
+        }
+    }
+}
+
+impl Clutter {
+    /// [`Self::cover`] for points of one row of pixels.
+    pub(crate) fn cover_lanes(&self, [x, y]: &[Lane; 2], footprint: f32, paints: &mut Paints) {
+        let (middle, end) = ([x[LANES / 2], y[LANES / 2]], [x[0], y[0]]);
+        let (dx, dy) = (end[0] - middle[0], end[1] - middle[1]);
+        let length = (dx * dx + dy * dy).sqrt();
+        let near = |thing: &Placed| {
+            let d = [middle[0] - thing.centre[0], middle[1] - thing.centre[1]];
+            (d[0] * d[0] + d[1] * d[1]).sqrt() < thing.reach.sqrt() + 1.1 * length
+        };
+        if !self.things.iter().any(near) {
+            return;
+        }
+        for i in 0..LANES {
+            let mut paint = Paint {
+                albedo: core::array::from_fn(|k| paints.albedo[k][i]),
+                slope: core::array::from_fn(|k| paints.slope[k][i]),
+                gloss: paints.gloss[i],
+            };
+            self.cover([x[i], y[i]], footprint, &mut paint);
+            (0..3).for_each(|k| paints.albedo[k][i] = paint.albedo[k]);
+            (0..2).for_each(|k| paints.slope[k][i] = paint.slope[k]);
+            paints.gloss[i] = paint.gloss;
         }
     }
 }

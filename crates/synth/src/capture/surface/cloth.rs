@@ -1,6 +1,8 @@
 //! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
 
-use super::{Fine, Kind, Paint, Slow, Spot, mix, scaled};
+use super::{
+    FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
+};
 use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
 
 /// Undyed linen.
@@ -8,12 +10,11 @@ pub(super) const LINEN: Kind = Kind {
     name: "cloth",
     mean: [0.43, 0.385, 0.31],
     roughness: 0.5,
-    relief: 0.9,
     refractive_index: 1.3,
-    slow: folds,
-    fine: Some(slubs),
+    slow: batch!(slow folds),
+    fine: Some(batch!(fine slubs)),
     pitch: 0.3,
-    paint: linen,
+    paint: batch!(paint linen),
 };
 
 /// A patterned tablecloth: checks, stripes or flowers, by the seed.
@@ -21,12 +22,11 @@ pub(super) const PATTERNED: Kind = Kind {
     name: "patterned_cloth",
     mean: [0.48, 0.39, 0.345],
     roughness: 0.5,
-    relief: 0.9,
     refractive_index: 1.3,
-    slow: folds,
-    fine: Some(slubs),
+    slow: batch!(slow folds),
+    fine: Some(batch!(fine slubs)),
     pitch: 0.3,
-    paint: patterned,
+    paint: batch!(paint patterned),
 };
 
 /// Distance between threads, mm.
@@ -39,12 +39,14 @@ struct Weave {
 }
 
 /// How soft folds lean.
+#[inline(always)]
 fn folds(spot: &Spot) -> Slow {
     let lean = |tag| 0.16 * octaves(spot.p, 95.0, 3, spot.footprint, spot.seed ^ tag);
     [lean(0x71), lean(0x72), 0.0, 0.0]
 }
 
 /// How thick the threads are, and how they wander along both axes.
+#[inline(always)]
 fn slubs(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let slub = wave([p[0] * 0.08, p[1]], 1.3, footprint, seed ^ 0x73)
@@ -53,6 +55,7 @@ fn slubs(spot: &Spot, _: Slow) -> Fine {
     [slub, wander([p[0], p[1] * 0.3], 0x75), wander([p[0] * 0.3, p[1]], 0x76), 0.0, 0.0, 0.0]
 }
 
+#[inline(always)]
 fn weave(spot: &Spot, fold: [f32; 2], [slub, across, along, ..]: Fine) -> Weave {
     let Spot { p, footprint, seed } = *spot;
     let keep = resolved(PITCH * 2.0, footprint);
@@ -79,11 +82,13 @@ fn weave(spot: &Spot, fold: [f32; 2], [slub, across, along, ..]: Fine) -> Weave 
     Weave { shade: coarse * (1.0 + keep * (shade - 1.0)), slope: [fold[0] + slope[0], fold[1] + slope[1]] }
 }
 
+#[inline(always)]
 fn linen(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
     let Weave { shade, slope } = weave(spot, [a, b], fine);
     Paint { albedo: scaled([0.43, 0.385, 0.31], shade), slope, gloss: 0.25 }
 }
 
+#[inline(always)]
 fn patterned(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     // Dyes: red, blue, green, ochre.
@@ -103,16 +108,19 @@ fn patterned(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
 }
 
 /// A band from `low` to `high` in a phase of 0-1, with soft borders of `edge`.
+#[inline(always)]
 fn band(phase: f32, low: f32, high: f32, edge: f32) -> f32 {
     smoothstep(low - edge, low + edge, phase) * (1.0 - smoothstep(high - edge, high + edge, phase))
 }
 
+#[inline(always)]
 fn gingham(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3]) -> [f32; 3] {
     let period = 21.0;
     let [a, b] = p.map(|x| band(split(x / period).1, 0.25, 0.75, edge / period));
     mix(ground, dye, 0.5 * (a + b))
 }
 
+#[inline(always)]
 fn stripes(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3], second: [f32; 3], seed: u32) -> [f32; 3] {
     let period = 46.0;
     let phase = split(p[0] / period).1;
@@ -122,6 +130,7 @@ fn stripes(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3], second: [f32
     mix(mix(ground, dye, 0.92 * wide), scaled(second, 0.8), 0.9 * thin)
 }
 
+#[inline(always)]
 fn flowers(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3], seed: u32) -> [f32; 3] {
     let period = 30.0;
     let (row, _) = split(p[1] / period);

@@ -1,6 +1,8 @@
 //! Office desks: speckled melamine, and linoleum with its marbled streaks.
 
-use super::{Fine, Kind, Paint, Slow, Spot, mix, scaled};
+use super::{
+    FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
+};
 use crate::capture::noise::{octaves, resolved, smoothstep, wave};
 
 /// Light grey melamine with a fine speckle and the faint stains of use.
@@ -8,12 +10,11 @@ pub(super) const MELAMINE: Kind = Kind {
     name: "desk",
     mean: [0.52, 0.51, 0.485],
     roughness: 0.16,
-    relief: 0.04,
     refractive_index: 1.5,
-    slow: wear,
-    fine: Some(speckles),
+    slow: batch!(slow wear),
+    fine: Some(batch!(fine speckles)),
     pitch: 0.2,
-    paint: melamine,
+    paint: batch!(paint melamine),
 };
 
 /// Green-grey desk linoleum.
@@ -21,15 +22,15 @@ pub(super) const LINOLEUM: Kind = Kind {
     name: "linoleum",
     mean: [0.122, 0.148, 0.135],
     roughness: 0.28,
-    relief: 0.07,
     refractive_index: 1.48,
-    slow: wear,
-    fine: Some(streaks),
+    slow: batch!(slow wear),
+    fine: Some(batch!(fine streaks)),
     pitch: 0.28,
-    paint: linoleum,
+    paint: batch!(paint linoleum),
 };
 
 /// Unevenness, stains, and where it was scuffed.
+#[inline(always)]
 fn wear(spot: &Spot) -> Slow {
     let Spot { p, footprint, seed } = *spot;
     let stain = smoothstep(0.35, 0.9, octaves(p, 60.0, 3, footprint, seed ^ 0x13));
@@ -38,6 +39,7 @@ fn wear(spot: &Spot) -> Slow {
 }
 
 /// What makes the dark and the light speckles, and how the coat leans.
+#[inline(always)]
 fn speckles(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let [dark, light] =
@@ -45,6 +47,7 @@ fn speckles(spot: &Spot, _: Slow) -> Fine {
     [dark, light, wave(p, 1.6, footprint, seed ^ 0x14), wave(p, 1.6, footprint, seed ^ 0x15), 0.0, 0.0]
 }
 
+#[inline(always)]
 fn melamine(_: &Spot, [slow, stain, ..]: Slow, [dark, light, across, down, ..]: Fine) -> Paint {
     let dark = smoothstep(0.42, 0.62, dark);
     let light = smoothstep(0.45, 0.62, light);
@@ -58,6 +61,7 @@ fn melamine(_: &Spot, [slow, stain, ..]: Slow, [dark, light, across, down, ..]: 
 }
 
 /// The marbling, and what makes the scuffs.
+#[inline(always)]
 fn streaks(spot: &Spot, [_, _, _, warp]: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let warp = 6.0 * warp;
@@ -67,6 +71,7 @@ fn streaks(spot: &Spot, [_, _, _, warp]: Slow) -> Fine {
     [streak, scuff, 0.0, 0.0, 0.0, 0.0]
 }
 
+#[inline(always)]
 fn linoleum(spot: &Spot, [_, _, scuffed, _]: Slow, [streak, scuff, ..]: Fine) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     let grain = wave(p, 0.4, footprint, seed ^ 0x23);

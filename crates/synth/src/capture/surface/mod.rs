@@ -6,12 +6,12 @@
 mod cloth;
 mod desk;
 mod plain;
-mod rows;
 mod stone;
 mod wood;
 
-pub(crate) use rows::FineRows;
+use retake_simd::kernel;
 
+use super::lanes::{LANES, Lane};
 use crate::capture::clutter::Clutter;
 use crate::scene::Surface;
 use crate::{Error, Result};
@@ -55,19 +55,58 @@ pub(crate) struct Kind {
     pub(crate) mean: [f32; 3],
     /// GGX alpha of its gloss.
     pub(crate) roughness: f32,
-    /// The greatest lean of its relief.
-    pub(crate) relief: f32,
     /// Refractive index of what shines.
     pub(crate) refractive_index: f64,
-    /// What changes over centimetres only, at a point; interpolated between the nodes of a coarse grid.
-    slow: fn(&Spot) -> Slow,
-    /// What changes over several pixels, at a point; `None` when every detail is finer.
-    fine: Option<fn(&Spot, Slow) -> Fine>,
+    /// What changes over centimetres only; interpolated between the nodes of a coarse grid.
+    slow: fn(&Spots, &mut [Lane; SLOW]),
+    /// What changes over several pixels; `None` when every detail is finer.
+    fine: Option<fn(&Spots, &[Lane; SLOW], &mut [Lane; FINE])>,
     /// How far apart the nodes may lie between which `fine` is interpolated, mm: a quarter of its shortest wave.
     pitch: f32,
-    /// What it looks like at a point.
-    paint: fn(&Spot, Slow, Fine) -> Paint,
+    /// What it looks like.
+    paint: fn(&Spots, &[Lane; SLOW], &[Lane; FINE], &mut Paints),
 }
+
+/// Makes a function over points at once of a material's function of one point, compiled for each level of the processor.
+macro_rules! batch {
+    (slow $one:path) => {{
+        kernel! {
+            fn batch(spots: &Spots, out: &mut [Lane; SLOW]) {
+                for i in 0..LANES {
+                    let one = $one(&spots.at(i));
+                    (0..SLOW).for_each(|k| out[k][i] = one[k]);
+                }
+            }
+        }
+        batch
+    }};
+    (fine $one:path) => {{
+        kernel! {
+            fn batch(spots: &Spots, slow: &[Lane; SLOW], out: &mut [Lane; FINE]) {
+                for i in 0..LANES {
+                    let one = $one(&spots.at(i), core::array::from_fn(|k| slow[k][i]));
+                    (0..FINE).for_each(|k| out[k][i] = one[k]);
+                }
+            }
+        }
+        batch
+    }};
+    (paint $one:path) => {{
+        kernel! {
+            fn batch(spots: &Spots, slow: &[Lane; SLOW], fine: &[Lane; FINE], out: &mut Paints) {
+                for i in 0..LANES {
+                    let slow = core::array::from_fn(|k| slow[k][i]);
+                    let one = $one(&spots.at(i), slow, core::array::from_fn(|k| fine[k][i]));
+                    (0..3).for_each(|k| out.albedo[k][i] = one.albedo[k]);
+                    (0..2).for_each(|k| out.slope[k][i] = one.slope[k]);
+                    out.gloss[i] = one.gloss;
+                }
+            }
+        }
+        batch
+    }};
+}
+use batch;
 
 /// Values of a material that change over centimetres only. Each material gives them its own meaning.
 pub(crate) type Slow = [f32; SLOW];
@@ -76,10 +115,13 @@ pub(crate) type Slow = [f32; SLOW];
 pub(crate) const SLOW: usize = 4;
 
 /// Values of a material that change over several pixels. Each material gives them its own meaning.
-pub(crate) type Fine = [f32; 6];
+pub(crate) type Fine = [f32; FINE];
+
+/// The number of fine values.
+pub(crate) const FINE: usize = 6;
 
 /// The most pixels between two nodes of the fine values.
-const MOST_STEP: f32 = 8.0;
+const MOST_STEP: usize = 8;
 
 /// A point that is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +132,33 @@ pub(crate) struct Spot {
     pub(crate) footprint: f32,
     /// Seed of the material.
     pub(crate) seed: u32,
+}
+
+/// Points that are looked at, of one footprint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spots {
+    x: Lane,
+    y: Lane,
+    footprint: f32,
+    seed: u32,
+}
+
+impl Spots {
+    #[inline(always)]
+    fn at(&self, i: usize) -> Spot {
+        Spot { p: [self.x[i], self.y[i]], footprint: self.footprint, seed: self.seed }
+    }
+}
+
+/// A material at points.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Paints {
+    /// Albedo, linear, 0-1.
+    pub(crate) albedo: [Lane; 3],
+    /// How the normal leans along two axes.
+    pub(crate) slope: [Lane; 2],
+    /// Factor on the mirrored light.
+    pub(crate) gloss: Lane,
 }
 
 /// A material at a point.
@@ -136,37 +205,58 @@ impl Ground {
         })
     }
 
-    /// The slow values at a point of the table, mm.
-    pub(crate) fn slow(&self, at: [f32; 2], footprint: f32) -> Slow {
-        (self.kind.slow)(&self.spot(at, footprint))
+    /// The slow values at points of the table, mm.
+    pub(crate) fn slow(&self, at: &[Lane; 2], footprint: f32, out: &mut [Lane; SLOW]) {
+        (self.kind.slow)(&self.spots(at, footprint), out);
     }
 
-    /// The fine values at a point of the table, mm.
-    pub(crate) fn fine(&self, at: [f32; 2], footprint: f32, slow: Slow) -> Fine {
-        self.kind.fine.map_or([0.0; 6], |fine| fine(&self.spot(at, footprint), slow))
-    }
-
-    /// Pixels between the nodes of the fine values, where pixels have this footprint, mm; `None` when it has none.
-    pub(crate) fn step(&self, footprint: f32) -> Option<usize> {
-        self.kind.fine.map(|_| (self.kind.pitch / footprint).clamp(1.0, MOST_STEP) as usize)
-    }
-
-    /// The material at a point of the table, mm, where its slow and fine values are these; `slope` comes back in the
-    /// table's axes.
-    pub(crate) fn paint(&self, at: [f32; 2], footprint: f32, slow: Slow, fine: Fine) -> Paint {
-        let mut paint = (self.kind.paint)(&self.spot(at, footprint), slow, fine);
-        for (albedo, tint) in paint.albedo.iter_mut().zip(self.tint) {
-            *albedo = (*albedo * tint).clamp(0.0, 0.95);
+    /// The fine values at points of the table, mm.
+    pub(crate) fn fine(&self, at: &[Lane; 2], footprint: f32, slow: &[Lane; SLOW], out: &mut [Lane; FINE]) {
+        if let Some(fine) = self.kind.fine {
+            fine(&self.spots(at, footprint), slow, out);
         }
-        let ([c, s], [a, b]) = (self.turn, paint.slope);
-        paint.slope = [c * a - s * b, s * a + c * b];
-        self.clutter.cover(at, footprint, &mut paint);
-        paint
     }
 
-    fn spot(&self, [x, y]: [f32; 2], footprint: f32) -> Spot {
-        let [c, s] = self.turn;
-        Spot { p: [c * x + s * y + self.shift[0], c * y - s * x + self.shift[1]], footprint, seed: self.seed }
+    /// Pixels between the nodes of the fine values, a power of two, where pixels have this footprint, mm; `None` when it
+    /// has none.
+    pub(crate) fn step(&self, footprint: f32) -> Option<usize> {
+        self.kind.fine?;
+        let most = (self.kind.pitch / footprint).clamp(1.0, MOST_STEP as f32) as usize;
+        Some(1 << most.ilog2())
+    }
+
+    /// The material at points of the table, mm, where its slow and fine values are these; `slope` comes back in the
+    /// table's axes.
+    #[inline(always)]
+    pub(crate) fn paint(
+        &self,
+        at: &[Lane; 2],
+        footprint: f32,
+        slow: &[Lane; SLOW],
+        fine: &[Lane; FINE],
+        out: &mut Paints,
+    ) {
+        (self.kind.paint)(&self.spots(at, footprint), slow, fine, out);
+        for (albedo, tint) in out.albedo.iter_mut().zip(self.tint) {
+            albedo.iter_mut().for_each(|a| *a = (*a * tint).max(0.0).min(0.95));
+        }
+        let ([c, s], [a, b]) = (self.turn, out.slope);
+        for i in 0..LANES {
+            out.slope[0][i] = c * a[i] - s * b[i];
+            out.slope[1][i] = s * a[i] + c * b[i];
+        }
+        self.clutter.cover_lanes(at, footprint, out);
+    }
+
+    #[inline(always)]
+    fn spots(&self, [x, y]: &[Lane; 2], footprint: f32) -> Spots {
+        let ([c, s], [right, down]) = (self.turn, self.shift);
+        Spots {
+            x: core::array::from_fn(|i| c * x[i] + s * y[i] + right),
+            y: core::array::from_fn(|i| c * y[i] - s * x[i] + down),
+            footprint,
+            seed: self.seed,
+        }
     }
 
     /// Mean albedo with the scene's tint.
@@ -176,11 +266,13 @@ impl Ground {
 }
 
 /// Linear mix of two colours.
+#[inline(always)]
 fn mix(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
     core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t)
 }
 
 /// A colour times a factor.
+#[inline(always)]
 fn scaled(a: [f32; 3], factor: f32) -> [f32; 3] {
     a.map(|v| v * factor)
 }
@@ -197,16 +289,19 @@ mod tests {
         let mut sum = [0.0; 3];
         let n = 160;
         for y in 0..n {
-            for x in 0..n {
-                let at = [x as f32 * spacing, y as f32 * spacing];
-                let slow = ground.slow(at, footprint);
-                let paint = ground.paint(at, footprint, slow, ground.fine(at, footprint, slow));
-                for (total, value) in sum.iter_mut().zip(paint.albedo) {
-                    *total += f64::from(value);
+            for x in (0..n).step_by(LANES) {
+                let at = [core::array::from_fn(|i| (x + i) as f32 * spacing), [y as f32 * spacing; LANES]];
+                let (mut slow, mut fine) = ([[0.0; LANES]; SLOW], [[0.0; LANES]; FINE]);
+                let mut paints = Paints::default();
+                ground.slow(&at, footprint, &mut slow);
+                ground.fine(&at, footprint, &slow, &mut fine);
+                ground.paint(&at, footprint, &slow, &fine, &mut paints);
+                for (total, albedo) in sum.iter_mut().zip(paints.albedo) {
+                    *total += albedo.iter().map(|v| f64::from(*v)).sum::<f64>();
                 }
             }
         }
-        sum.map(|s| s / f64::from(n * n))
+        sum.map(|s| s / (n * n) as f64)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Plain painted or coated boards: what guides ask for, and what a dark or light card vanishes on.
 
-use super::{Fine, Kind, Paint, Slow, Spot, scaled};
+use super::{FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, scaled};
 use crate::capture::noise::{octaves, wave};
 
 /// A dark matt board.
@@ -8,12 +8,11 @@ pub(super) const DARK: Kind = Kind {
     name: "plain_dark",
     mean: [0.050, 0.051, 0.055],
     roughness: 0.32,
-    relief: 0.06,
     refractive_index: 1.45,
-    slow,
-    fine: Some(bumps),
+    slow: batch!(slow slow),
+    fine: Some(batch!(fine bumps)),
     pitch: 0.27,
-    paint: |spot, slow, fine| board(spot, slow, fine, [0.050, 0.051, 0.055], 0.16),
+    paint: batch!(paint dark),
 };
 
 /// A light satin board.
@@ -21,25 +20,37 @@ pub(super) const LIGHT: Kind = Kind {
     name: "plain_light",
     mean: [0.62, 0.60, 0.56],
     roughness: 0.24,
-    relief: 0.06,
     refractive_index: 1.45,
-    slow,
-    fine: Some(bumps),
+    slow: batch!(slow slow),
+    fine: Some(batch!(fine bumps)),
     pitch: 0.27,
-    paint: |spot, slow, fine| board(spot, slow, fine, [0.62, 0.60, 0.56], 0.035),
+    paint: batch!(paint light),
 };
 
 /// Unevenness of the coat.
+#[inline(always)]
 fn slow(spot: &Spot) -> Slow {
     [octaves(spot.p, 140.0, 3, spot.footprint, spot.seed), 0.0, 0.0, 0.0]
 }
 
 /// How the coat leans.
+#[inline(always)]
 fn bumps(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     [wave(p, 1.1, footprint, seed ^ 0x53), wave(p, 1.1, footprint, seed ^ 0x54), 0.0, 0.0, 0.0, 0.0]
 }
 
+#[inline(always)]
+fn dark(spot: &Spot, slow: Slow, bump: Fine) -> Paint {
+    board(spot, slow, bump, DARK.mean, 0.16)
+}
+
+#[inline(always)]
+fn light(spot: &Spot, slow: Slow, bump: Fine) -> Paint {
+    board(spot, slow, bump, LIGHT.mean, 0.035)
+}
+
+#[inline(always)]
 fn board(spot: &Spot, [slow, ..]: Slow, bump: Fine, base: [f32; 3], contrast: f32) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     let grain = wave(p, 0.55, footprint, seed ^ 0x51) + 0.6 * wave(p, 0.23, footprint, seed ^ 0x52);

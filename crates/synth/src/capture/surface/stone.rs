@@ -1,6 +1,8 @@
 //! Polished stone: granite worktops and marble.
 
-use super::{Fine, Kind, Paint, Slow, Spot, mix, scaled};
+use super::{
+    FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
+};
 use crate::capture::noise::{octaves, resolved, smoothstep, wave};
 
 /// Grey granite of feldspar, quartz and mica.
@@ -8,12 +10,11 @@ pub(super) const GRANITE: Kind = Kind {
     name: "stone",
     mean: [0.250, 0.238, 0.228],
     roughness: 0.07,
-    relief: 0.01,
     refractive_index: 1.54,
-    slow: cast,
-    fine: Some(grains),
+    slow: batch!(slow cast),
+    fine: Some(batch!(fine grains)),
     pitch: 0.22,
-    paint: granite,
+    paint: batch!(paint granite),
 };
 
 /// White marble with grey veins.
@@ -21,20 +22,21 @@ pub(super) const MARBLE: Kind = Kind {
     name: "marble",
     mean: [0.645, 0.640, 0.632],
     roughness: 0.06,
-    relief: 0.01,
     refractive_index: 1.55,
-    slow: veining,
-    fine: Some(veins),
+    slow: batch!(slow veining),
+    fine: Some(batch!(fine veins)),
     pitch: 0.55,
-    paint: marble,
+    paint: batch!(paint marble),
 };
 
 /// The rock's slow changes of tone.
+#[inline(always)]
 fn cast(spot: &Spot) -> Slow {
     [octaves(spot.p, 90.0, 2, spot.footprint, spot.seed ^ 0x49), 0.0, 0.0, 0.0]
 }
 
 /// The warp of the grains, what makes the three kinds of them, and rust.
+#[inline(always)]
 fn grains(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let warp = [0x41, 0x42].map(|tag| 0.5 * wave(p, 0.9, footprint, seed ^ tag));
@@ -49,6 +51,7 @@ fn grains(spot: &Spot, _: Slow) -> Fine {
     ]
 }
 
+#[inline(always)]
 fn granite(spot: &Spot, [slow, ..]: Slow, [warp_x, warp_y, first, second, third, rust]: Fine) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     // Grains of three sizes with sharp borders: thresholds of noise through a warp.
@@ -73,6 +76,7 @@ fn granite(spot: &Spot, [slow, ..]: Slow, [warp_x, warp_y, first, second, third,
 }
 
 /// How the veins are warped, and where they are strong.
+#[inline(always)]
 fn veining(spot: &Spot) -> Slow {
     let Spot { p, footprint, seed } = *spot;
     [
@@ -84,6 +88,7 @@ fn veining(spot: &Spot) -> Slow {
 }
 
 /// Noise whose zeros are the broad and the fine veins, and the clouds.
+#[inline(always)]
 fn veins(spot: &Spot, [warp_x, warp_y, ..]: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let rough = octaves(p, 4.4, 2, footprint, seed ^ 0x69);
@@ -95,6 +100,7 @@ fn veins(spot: &Spot, [warp_x, warp_y, ..]: Slow) -> Fine {
     [broad, fine, octaves(q, 48.0, 5, footprint, seed ^ 0x66), 0.0, 0.0, 0.0]
 }
 
+#[inline(always)]
 fn marble(spot: &Spot, [_, _, strength, threads]: Slow, [broad, fine, cloud, ..]: Fine) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     let vein = |noise: f32, length: f32, width: f32| {

@@ -1,6 +1,8 @@
 //! Table tops of wood: boards with growth rings, fibres and pores, under a satin varnish.
 
-use super::{Kind, Paint, Slow, Spot, mix, scaled};
+use super::{
+    FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
+};
 use crate::capture::noise::{octaves, resolved, smoothstep, split, unit, wave};
 
 /// Oak, light to middle brown.
@@ -8,18 +10,11 @@ pub(super) const OAK: Kind = Kind {
     name: "wood",
     mean: [0.300, 0.179, 0.090],
     roughness: 0.17,
-    relief: 0.2,
     refractive_index: 1.5,
-    slow: figure,
+    slow: batch!(slow figure),
     fine: None,
     pitch: 1.0,
-    paint: |spot, slow, _| {
-        boards(
-            spot,
-            slow,
-            &Species { early: [0.375, 0.232, 0.122], late: [0.225, 0.125, 0.058], ring: 6.5, pores: 0.55 },
-        )
-    },
+    paint: batch!(paint oak),
 };
 
 /// Walnut, dark.
@@ -27,18 +22,11 @@ pub(super) const WALNUT: Kind = Kind {
     name: "wood_dark",
     mean: [0.094, 0.0515, 0.0285],
     roughness: 0.14,
-    relief: 0.2,
     refractive_index: 1.5,
-    slow: figure,
+    slow: batch!(slow figure),
     fine: None,
     pitch: 1.0,
-    paint: |spot, slow, _| {
-        boards(
-            spot,
-            slow,
-            &Species { early: [0.128, 0.071, 0.040], late: [0.058, 0.031, 0.017], ring: 9.0, pores: 0.35 },
-        )
-    },
+    paint: batch!(paint walnut),
 };
 
 struct Species {
@@ -56,6 +44,7 @@ struct Species {
 const BOARD: f32 = 118.0;
 
 /// How the log was warped, how its arches are cut, and the figure of the board.
+#[inline(always)]
 fn figure(spot: &Spot) -> Slow {
     let Spot { p: [x, y], footprint, seed } = *spot;
     let warp = octaves([x * 0.11, y * 0.8], 34.0, 3, footprint, seed ^ 0x31);
@@ -63,6 +52,21 @@ fn figure(spot: &Spot) -> Slow {
     [warp, arch, octaves([x * 0.5, y], 60.0, 3, footprint, seed ^ 0x37), 0.0]
 }
 
+#[inline(always)]
+fn oak(spot: &Spot, slow: Slow, _: Fine) -> Paint {
+    let species =
+        Species { early: [0.375, 0.232, 0.122], late: [0.225, 0.125, 0.058], ring: 6.5, pores: 0.55 };
+    boards(spot, slow, &species)
+}
+
+#[inline(always)]
+fn walnut(spot: &Spot, slow: Slow, _: Fine) -> Paint {
+    let species =
+        Species { early: [0.128, 0.071, 0.040], late: [0.058, 0.031, 0.017], ring: 9.0, pores: 0.35 };
+    boards(spot, slow, &species)
+}
+
+#[inline(always)]
 fn boards(spot: &Spot, [warp, bend, figure, _]: Slow, species: &Species) -> Paint {
     let Spot { p, footprint, seed } = *spot;
     let (board, across) = split(p[1] / BOARD);
@@ -97,6 +101,7 @@ fn boards(spot: &Spot, [warp, bend, figure, _]: Slow, species: &Species) -> Pain
 }
 
 /// The joint between boards: darkness 0-1, and the lean of its rounded edges.
+#[inline(always)]
 fn seam(across: f32, footprint: f32) -> (f32, f32) {
     let signed = if across < 0.5 { across } else { across - 1.0 } * BOARD;
     let distance = signed.abs();

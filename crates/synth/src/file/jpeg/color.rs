@@ -1,6 +1,8 @@
 //! From RGB to luma and colour differences (ITU-R BT.601, full range as JFIF has it), one row of coded units
 //! at a time.
 
+use retake_simd::kernel;
+
 use super::Chroma;
 use crate::image::Rgb8;
 
@@ -40,14 +42,15 @@ impl Strip {
         }
     }
 
-    /// Converts row `unit_row` of coded units, with the picture's edge repeated beyond it.
-    pub(super) fn fill(&mut self, picture: &Rgb8, unit_row: usize) {
+    #[inline(always)]
+    fn fill(&mut self, picture: &Rgb8, unit_row: usize) {
         match self.kind {
             Chroma::Full => self.fill_full(picture, unit_row),
             Chroma::Half => self.fill_half(picture, unit_row),
         }
     }
 
+    #[inline(always)]
     fn fill_full(&mut self, picture: &Rgb8, unit_row: usize) {
         let width = self.luma_width;
         let [blue, red] = &mut self.chroma;
@@ -58,6 +61,7 @@ impl Strip {
         }
     }
 
+    #[inline(always)]
     fn fill_half(&mut self, picture: &Rgb8, unit_row: usize) {
         let width = self.luma_width;
         let [blue, red] = &mut self.full;
@@ -82,7 +86,15 @@ impl Strip {
     }
 }
 
+kernel! {
+    /// Converts row `row` of coded units, with the picture's edge repeated beyond it.
+    pub(super) fn fill_strip(strip: &mut Strip, picture: &Rgb8, row: usize) {
+        strip.fill(picture, row);
+    }
+}
+
 /// Converts one row of pixels; the last one is repeated to fill the planes' rows.
+#[inline(always)]
 fn convert(picture: &Rgb8, row: usize, luma: &mut [u8], blue: &mut [u8], red: &mut [u8]) {
     let width = picture.width;
     let pixels = picture.data[3 * row * width..][..3 * width].as_chunks::<3>().0;
@@ -101,6 +113,7 @@ fn convert(picture: &Rgb8, row: usize, luma: &mut [u8], blue: &mut [u8], red: &m
 }
 
 /// Averages 2x2 samples of two rows. Halves are rounded down and up in turn along the row.
+#[inline(always)]
 fn average(rows: &[u8], out: &mut [u8]) {
     let (upper, lower) = rows.split_at(rows.len() / 2);
     let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);

@@ -1,5 +1,7 @@
 //! Huffman coding of blocks (ITU-T T.81, annex F.1.2).
 
+use retake_simd::kernel;
+
 use super::Block;
 use super::tables::{Huffman, ZIGZAG};
 
@@ -30,6 +32,21 @@ fn assign(table: &Huffman) -> [(u32, u32); 256] {
     codes
 }
 
+kernel! {
+    /// Puts the coefficients of blocks into the order of the scan, and sets a bit for each but the first that is not zero.
+    pub(super) fn order(blocks: &mut [Block], masks: &mut [u64]) {
+        for (block, mask) in blocks.iter_mut().zip(masks) {
+            let natural = *block;
+            *block = ZIGZAG.map(|at| natural[at]);
+            let mut bits = 0u64;
+            for (k, v) in block.iter().enumerate() {
+                bits |= u64::from(*v != 0) << k;
+            }
+            *mask = bits & !1;
+        }
+    }
+}
+
 /// The scan in the making: bits from the top of a word, with a zero behind every byte of ones.
 pub(super) struct BlockWriter {
     out: Vec<u8>,
@@ -42,17 +59,13 @@ impl BlockWriter {
         Self { out, word: 0, used: 0 }
     }
 
-    /// Writes a block of quantised coefficients; `mean` is the last mean of its component.
-    pub(super) fn block(&mut self, block: &Block, mean: &mut i16, codes: &Codes) {
+    /// Writes a block of quantised coefficients in the order of the scan; `mask` has a bit for each but the first that is
+    /// not zero, `mean` is the last mean of its component.
+    pub(super) fn block(&mut self, block: &Block, mask: u64, mean: &mut i16, codes: &Codes) {
         let difference = i32::from(block[0]) - i32::from(*mean);
         *mean = block[0];
         self.value(difference, 0, &codes.mean);
-        let mut zigzag = [0i16; 64];
-        let mut rest = 0u64;
-        for (k, natural) in ZIGZAG.iter().enumerate().skip(1) {
-            zigzag[k] = block[*natural];
-            rest |= u64::from(block[*natural] != 0) << k;
-        }
+        let mut rest = mask;
         let mut last = 0;
         while rest != 0 {
             let k = rest.trailing_zeros();
@@ -63,7 +76,7 @@ impl BlockWriter {
                 self.bits(code, length);
                 zeros -= 16;
             }
-            self.value(i32::from(zigzag[k as usize]), zeros << 4, &codes.detail);
+            self.value(i32::from(block[k as usize & 63]), zeros << 4, &codes.detail);
             last = k;
         }
         if last < 63 {

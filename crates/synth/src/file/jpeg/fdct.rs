@@ -75,6 +75,7 @@ pub(super) fn transpose(m: &[Lanes; 8]) -> [Lanes; 8] {
 }
 
 /// Transforms the block whose top left sample is at `(x, y)`: eight times the coefficients, row by row.
+#[inline(always)]
 pub(super) fn forward(plane: &[u8], width: usize, x: usize, y: usize) -> [i32; 64] {
     let mut m: [Lanes; 8] = std::array::from_fn(|row| {
         let samples: &[u8; 8] =

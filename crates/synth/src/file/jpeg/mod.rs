@@ -12,6 +12,8 @@ mod fdct;
 mod idct;
 mod tables;
 
+use retake_simd::kernel;
+
 use crate::image::Rgb8;
 use color::Strip;
 use entropy::BlockWriter;
@@ -38,6 +40,11 @@ impl Chroma {
     /// Half resolution if `subsample`.
     pub fn of(subsample: bool) -> Self {
         if subsample { Self::Half } else { Self::Full }
+    }
+
+    /// Blocks in a unit.
+    fn blocks(self) -> usize {
+        self.factor() * self.factor() + 2
     }
 
     /// Samples of luma for one of chroma, along one axis.
@@ -80,13 +87,43 @@ fn for_each_unit(
     chroma: &Quantizer,
     f: &mut dyn FnMut(usize, usize, &[Block]),
 ) {
-    let factor = grid.chroma.factor();
+    for_each_row(picture, grid, luma, chroma, &mut |row, blocks| {
+        for (column, unit) in blocks.chunks_exact(grid.chroma.blocks()).enumerate() {
+            f(column, row, unit);
+        }
+    });
+}
+
+/// As [`for_each_unit`], a row of units at a time, which may be changed.
+fn for_each_row(
+    picture: &Rgb8,
+    grid: Grid,
+    luma: &Quantizer,
+    chroma: &Quantizer,
+    f: &mut dyn FnMut(usize, &mut [Block]),
+) {
     let mut strip = Strip::new(grid.units[0], grid.chroma);
-    let mut blocks = [[0i16; 64]; 6];
-    let count = factor * factor + 2;
+    let mut blocks = vec![[0i16; 64]; grid.chroma.blocks() * grid.units[0]];
     for row in 0..grid.units[1] {
-        strip.fill(picture, row);
-        for column in 0..grid.units[0] {
+        color::fill_strip(&mut strip, picture, row);
+        transform_row(&strip, grid, row, luma, chroma, &mut blocks);
+        f(row, &mut blocks);
+    }
+}
+
+kernel! {
+    /// Transforms and quantises one row of units.
+    fn transform_row(
+        strip: &Strip,
+        grid: Grid,
+        row: usize,
+        luma: &Quantizer,
+        chroma: &Quantizer,
+        blocks: &mut [Block],
+    ) {
+        let factor = grid.chroma.factor();
+        let count = grid.chroma.blocks();
+        for (column, blocks) in blocks.chunks_exact_mut(count).enumerate() {
             for v in 0..factor {
                 for h in 0..factor {
                     let (x, y, i) = (column * factor + h, row * factor + v, v * factor + h);
@@ -104,7 +141,6 @@ fn for_each_unit(
             for (plane, block) in strip.chroma.iter().zip(&mut blocks[count - 2..count]) {
                 *block = chroma.quantize(&fdct::forward(plane, strip.chroma_width, 8 * column, 0));
             }
-            f(column, row, &blocks[..count]);
         }
     }
 }
@@ -128,14 +164,16 @@ pub fn encode(picture: &Rgb8, quality: u8, chroma: Chroma, segments: &[u8]) -> V
     let mut writer = BlockWriter::new(out);
     let mut means = [0i16; 3];
     let quantizers = [Quantizer::new(&luma_table), Quantizer::new(&chroma_table)];
-    for_each_unit(picture, grid, &quantizers[0], &quantizers[1], &mut |_, _, blocks| {
-        let (luma, [blue, red]) =
-            blocks.split_last_chunk::<2>().map_or((blocks, [&[0; 64]; 2]), |(l, c)| (l, c.each_ref()));
-        for block in luma {
-            writer.block(block, &mut means[0], &luma_codes);
+    let count = chroma.blocks();
+    let mut masks = vec![0u64; count * grid.units[0]];
+    for_each_row(picture, grid, &quantizers[0], &quantizers[1], &mut |_, blocks| {
+        entropy::order(blocks, &mut masks);
+        for (i, (block, mask)) in blocks.iter().zip(&masks).enumerate() {
+            // Luma comes first; the last two blocks of a unit are the colour differences.
+            let component = (i % count + 3).saturating_sub(count);
+            let codes = if component == 0 { &luma_codes } else { &chroma_codes };
+            writer.block(block, *mask, &mut means[component], codes);
         }
-        writer.block(blue, &mut means[1], &chroma_codes);
-        writer.block(red, &mut means[2], &chroma_codes);
     });
     let mut out = writer.finish();
     out.extend([0xff, 0xd9]);

@@ -47,6 +47,7 @@ impl Quantizer {
         }
     }
 
+    #[inline(always)]
     pub(super) fn quantize(&self, values: &[i32; 64]) -> Block {
         let mut block = [0; 64];
         let steps = self.half.iter().zip(&self.reciprocal);

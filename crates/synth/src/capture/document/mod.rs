@@ -1,0 +1,59 @@
+//! A card on a table, in linear light, cell by cell of the picture.
+//!
+//! What is smooth over the picture (illuminance, the lights' outlines in slope space, Fresnel) comes from coarse grids. A
+//! cell interpolates between nodes, as far apart as what it shows allows: its corners where all is smooth, a few pixels
+//! where laminate, film or a shadow have detail. What is fine (print, texture of the table, edges) is worked out for every
+//! pixel, rows of pixels side by side.
+
+mod cells;
+mod nodes;
+mod set;
+
+use glam::DVec2;
+use retake_label::Mask;
+
+use self::cells::Painter;
+use self::set::Set;
+use super::lanes::LANES;
+use super::layers::Layers;
+use super::texture::CardFace;
+use crate::image::{LinearImage, Plane};
+use crate::scene::{Desk, Scene};
+use crate::{Error, Result};
+
+/// Renders the light of a document scene before the optics, as a share of the sensor's white, with its layers.
+pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(LinearImage, Layers)> {
+    let set = Set::new(scene, desk, face)?;
+    let [width, height] = scene.camera.size.map(|s| s as usize);
+    let mut frame = LinearImage::filled(width, height, [0.0; 3]);
+    let mut layers = blank(scene, desk)?;
+    let mut painter = Painter::new(&set);
+    for top in (0..height).step_by(LANES) {
+        cells::paint_cells(&mut painter, top, &mut frame, &mut layers);
+    }
+    Ok((frame, layers))
+}
+
+fn blank(scene: &Scene, desk: &Desk) -> Result<Layers> {
+    let [w, h] = scene.camera.size;
+    let plane = || Plane::filled(w as usize, h as usize, 0.0);
+    let corners = desk.card.corners().into_iter().map(|corner| scene.camera.picture_of(corner));
+    let corners = corners
+        .collect::<Option<Vec<DVec2>>>()
+        .ok_or_else(|| Error::Invalid("a corner of the card lies behind the camera".into()))?;
+    Ok(Layers {
+        card: Mask::new(w, h),
+        hand: Mask::new(w, h),
+        hand_shade: plane(),
+        body: plane(),
+        paper: plane(),
+        mirrored: plane(),
+        hologram: plane(),
+        veil: plane(),
+        sleeve: Mask::new(w, h),
+        face: Mask::new(w, h),
+        background: Mask::new(w, h),
+        corners,
+        face_box: None,
+    })
+}
