@@ -166,7 +166,8 @@ pub(crate) fn expose(
     let widest = places.iter().fold(0.0f64, |most, p| most.max(diameter(*p)));
     let longest = places.iter().fold(0.0f64, |most, p| most.max(path_variance(&path(*p))));
     let mut softness = Softness::default();
-    if widest * widest / 8.0 + longest < Softness::MOST {
+    let visible = widest > VISIBLE || longest > VISIBLE * VISIBLE / 12.0;
+    if visible && widest * widest / 8.0 + longest < Softness::MOST {
         softness = Softness::of(diameter(places[0]), &path(places[0]));
     } else {
         if widest > VISIBLE {

@@ -7,8 +7,8 @@ mod keyboard;
 mod paper;
 mod pen;
 
-use super::noise;
 use super::lanes::{LANES, Lane};
+use super::noise;
 use super::surface::{Paint, Paints};
 use crate::scene::{Thing, ThingKind};
 
