@@ -10,7 +10,7 @@ mod lines;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use retake_label::{Category, CategorySpec, Direction, MeasureSpec, Record, Role, State, Thresholds};
+use retake_label::{Category, CategorySpec, Direction, MeasureSpec, PointSpread, Record, Role, State, Thresholds};
 
 use super::{CorpusInfo, Images, Sample};
 use crate::analyzer::ImageSource;
@@ -121,6 +121,8 @@ impl Photo {
             measures: BTreeMap::new(),
             severities: BTreeMap::new(),
             corners: Vec::new(),
+            corners_lost: 0,
+            point_spread: PointSpread::default(),
             fields: Vec::new(),
             mrz: Vec::new(),
             face: Vec::new(),
