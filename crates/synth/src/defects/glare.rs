@@ -17,7 +17,7 @@ use crate::scene::{Scene, Stage};
 pub(super) struct Glare;
 
 /// Share of the card that the mirror image covers at severity 1.
-const LARGEST: f64 = 0.62;
+const LARGEST: f64 = 0.75;
 
 /// How the covered share grows with severity: fields are lost about as the share's root, since each needs but a part of
 /// itself covered.
@@ -25,7 +25,7 @@ const GROWTH: f64 = 1.9;
 
 /// Mirrored light in the image's core, share of the sensor's white: print clips as paper does. A lamp is many times
 /// brighter than that, and what is over white does not show.
-const CORE: f64 = 1.35;
+const CORE: f64 = 1.8;
 
 /// Mirrored light that clips white print, share of the sensor's white.
 const CLIPPING: f64 = 0.4;

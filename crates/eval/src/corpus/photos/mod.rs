@@ -10,7 +10,9 @@ mod lines;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use retake_label::{Category, CategorySpec, Direction, MeasureSpec, PointSpread, Record, Role, State, Thresholds};
+use retake_label::{
+    Category, CategorySpec, Direction, MeasureSpec, PointSpread, Record, Role, State, Thresholds,
+};
 
 use super::{CorpusInfo, Images, Sample};
 use crate::analyzer::ImageSource;

@@ -187,10 +187,7 @@ impl<'a> Painter<'a> {
             card,
             table: most > -footprint,
             edge: least < EDGE_REACH && most > -footprint,
-            film: set
-                .film
-                .as_ref()
-                .is_some_and(|film| film.distance(seen.at) - reach < REACH + footprint),
+            film: set.film.as_ref().is_some_and(|film| film.distance(seen.at) - reach < REACH + footprint),
             hologram: hologram && card,
             sky,
             footprint: [footprint, far],
