@@ -4,6 +4,8 @@
 //! pixel. A wide function is applied to a smaller copy of the picture and enlarged again: nothing finer than the function
 //! is left to be seen. What shrinking and enlarging spread is taken off the function, so that its second moment is exact.
 
+use std::collections::BTreeMap;
+
 use retake_simd::kernel;
 
 use crate::image::LinearImage;
@@ -22,7 +24,7 @@ pub(crate) type Taps = Vec<([i32; 2], f32)>;
 
 /// Spreads a path of equal times over whole-pixel taps (bilinear), which sum to 1.
 pub(crate) fn path_taps(path: &[[f64; 2]]) -> Taps {
-    let mut cells = std::collections::BTreeMap::<(i32, i32), f64>::new();
+    let mut cells = BTreeMap::<(i32, i32), f64>::new();
     let mut total = 0.0;
     let mut add = |[x, y]: [f64; 2], weight: f64| {
         let (ix, iy) = (x.floor(), y.floor());
@@ -63,10 +65,11 @@ struct Kernel {
     taps: Taps,
 }
 
-/// Variance along an axis that shrinking to a level and enlarging again add, px2: a box, and linear interpolation.
+/// Variance along an axis that shrinking to a level and enlarging again add, px2: a box of a side `s`, and linear
+/// interpolation over it, `(s^2 - 1) / 12 + s^2 / 6 + 1 / 12`.
 fn added_variance(level: usize) -> f64 {
     let scale = (1u64 << level) as f64;
-    (scale * scale - 1.0) / 4.0
+    if level == 0 { 0.0 } else { scale * scale / 4.0 }
 }
 
 impl Kernel {
@@ -78,8 +81,8 @@ impl Kernel {
         }
         let scale = (1u64 << level) as f64;
         // A disc has a quarter of its squared radius along each axis.
-        let rest = (radius * radius - 4.0 * added_variance(level)).max(0.0);
-        Self { level, taps: disc_taps(libm::sqrt(rest) / scale) }
+        let rest = (radius * radius / 4.0 - added_variance(level)).max(0.0);
+        Self { level, taps: disc_of_variance(rest / (scale * scale)) }
     }
 
     /// An even motion along a path about its mean place, px.
@@ -90,12 +93,40 @@ impl Kernel {
             level += 1;
         }
         let scale = (1u64 << level) as f64;
-        let shrink = libm::sqrt((1.0 - added_variance(level) / variance.max(1e-9)).max(0.0)) / scale;
+        // Taps between pixels of the copy spread by a sixth of its squared pixels more.
+        let added = if level == 0 { 0.0 } else { added_variance(level) + scale * scale / 6.0 };
+        let shrink = libm::sqrt((1.0 - added / variance.max(1e-9)).max(0.0)) / scale;
         let small: Vec<[f64; 2]> = path.iter().map(|p| p.map(|v| v * shrink)).collect();
         // A gathering kernel is the mirror image of a spreading one.
         let taps = path_taps(&small).into_iter().map(|([x, y], weight)| ([-x, -y], weight)).collect();
         Self { level, taps }
     }
+}
+
+/// A disc whose taps have this variance along an axis, px2, found by halving: where the rim cuts pixels, the taps' variance
+/// is not quite the disc's.
+fn disc_of_variance(variance: f64) -> Taps {
+    const HALVINGS: usize = 10;
+    let (mut low, mut high) = (0.0, 2.0 * libm::sqrt(variance) + 0.5);
+    for _ in 0..HALVINGS {
+        let middle = (low + high) / 2.0;
+        if axis_variance(&disc_taps(middle)) < variance {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    disc_taps((low + high) / 2.0)
+}
+
+/// Mean of both axes' variances, px2.
+fn axis_variance(taps: &Taps) -> f64 {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for ([x, y], weight) in taps {
+        sum += f64::from(*weight) * f64::from(x * x + y * y) / 2.0;
+        total += f64::from(*weight);
+    }
+    sum / total
 }
 
 /// Variance over time of a centred path of straight pieces, both axes together, px squared.
@@ -134,7 +165,12 @@ fn disc_taps(radius: f64) -> Taps {
 
 /// Blurs with a disc whose radius is given for the middle of each tile, px.
 pub(crate) fn discs(image: &LinearImage, mut radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
-    convolve(image, |place| Kernel::disc(radius(place)))
+    // Radii a hundredth of a pixel apart share a kernel.
+    let mut kernels = BTreeMap::<u64, Kernel>::new();
+    convolve(image, |place| {
+        let key = (radius(place) * 100.0 + 0.5) as u64;
+        kernels.entry(key).or_insert_with(|| Kernel::disc(key as f64 / 100.0)).clone()
+    })
 }
 
 /// Blurs with an even motion along a path about its mean place, given for the middle of each tile, px.
@@ -249,36 +285,36 @@ fn add_tap(out: &mut [[f32; 3]], source: &[[f32; 3]], start: isize, weight: f32)
 mod tests {
     use super::*;
 
-    fn point(size: usize) -> LinearImage {
-        let mut image = LinearImage::filled(size, size, [0.0; 3]);
-        image.pixels[size / 2 * size + size / 2] = [1000.0, 1.0, 0.0];
-        image
-    }
-
-    fn moments(image: &LinearImage) -> (f64, [f64; 2], f64) {
+    /// Light, centroid and variance of both axes together of what a blur makes of a point, on average over the places of
+    /// a point in the largest pixels of a smaller copy.
+    fn spread(blur: impl Fn(&LinearImage) -> LinearImage) -> (f64, [f64; 2], f64) {
+        const SIDE: usize = 112;
+        const PHASES: usize = 16;
         let (mut sum, mut x1, mut y1, mut r2) = (0.0, 0.0, 0.0, 0.0);
-        let c = (image.width / 2) as f64;
-        for (i, p) in image.pixels.iter().enumerate() {
-            let (x, y) = ((i % image.width) as f64 - c, (i / image.width) as f64 - c);
-            let v = f64::from(p[0]);
-            sum += v;
-            x1 += v * x;
-            y1 += v * y;
-            r2 += v * (x * x + y * y);
+        for phase in 0..PHASES {
+            let (px, py) = (48 + phase, 48 + phase * 7 % PHASES);
+            let mut image = LinearImage::filled(SIDE, SIDE, [0.0; 3]);
+            image.pixels[py * SIDE + px] = [1000.0, 1.0, 0.0];
+            for (i, p) in blur(&image).pixels.iter().enumerate() {
+                let (x, y) = ((i % SIDE) as f64 - px as f64, (i / SIDE) as f64 - py as f64);
+                let v = f64::from(p[0]) / 1000.0 / PHASES as f64;
+                sum += v;
+                x1 += v * x;
+                y1 += v * y;
+                r2 += v * (x * x + y * y);
+            }
         }
         (sum, [x1 / sum, y1 / sum], r2 / sum)
     }
 
     #[test]
     fn discs_keep_light_and_have_the_second_moment_of_a_disc() {
-        for radius in [1.0, 2.5, 7.3, 14.0] {
-            let blurred = discs(&point(81), |_| radius);
-            let (sum, [x, y], r2) = moments(&blurred);
-            assert!((sum / 1000.0 - 1.0).abs() < 1e-4, "{radius}: {sum}");
-            assert!(x.abs() < 1e-3 && y.abs() < 1e-3);
-            // Disc: r^2 / 2; sampling at pixels adds up to a quarter of a pixel squared.
+        for radius in [0.6, 1.0, 2.5, 3.5, 7.3, 14.0] {
+            let (sum, [x, y], r2) = spread(|image| discs(image, |_| radius));
+            assert!((sum - 1.0).abs() < 1e-4, "{radius}: {sum}");
+            assert!(x.abs() < 1e-2 && y.abs() < 1e-2, "{radius}: {x} {y}");
             let expected = radius * radius / 2.0;
-            assert!((r2 - expected).abs() < 0.02 * expected + 0.27, "{radius}: {r2} {expected}");
+            assert!((r2 - expected).abs() < 0.02 * expected + 0.02, "{radius}: {r2} {expected}");
         }
     }
 
@@ -294,12 +330,14 @@ mod tests {
 
     #[test]
     fn a_straight_path_spreads_evenly_along_its_length() {
-        let moved = motions(&point(96), |_| vec![[-10.0, -4.0], [10.0, 4.0]]);
-        let (sum, [x, y], r2) = moments(&moved);
-        assert!((sum / 1000.0 - 1.0).abs() < 1e-4);
-        assert!(x.abs() < 1e-3 && y.abs() < 1e-3);
-        // A rod of length L: L^2 / 12; the bilinear spread adds a third of a pixel squared.
-        let expected = (400.0 + 64.0) / 12.0;
-        assert!((r2 - expected - 0.333).abs() < 0.3, "{r2} {expected}");
+        for length in [0.2, 1.0, 2.0] {
+            let path = vec![[-10.0 * length, -4.0 * length], [10.0 * length, 4.0 * length]];
+            let (sum, [x, y], r2) = spread(|image| motions(image, |_| path.clone()));
+            assert!((sum - 1.0).abs() < 1e-4);
+            assert!(x.abs() < 1e-2 && y.abs() < 1e-2, "{x} {y}");
+            // A rod of length L: L^2 / 12; taps between pixels add up to a third of a pixel squared.
+            let expected = length * length * (400.0 + 64.0) / 12.0;
+            assert!((r2 - expected - 0.17).abs() < 0.03 * expected + 0.2, "{length}: {r2} {expected}");
+        }
     }
 }

@@ -85,6 +85,13 @@ fn put_lamp(scene: &mut Scene, at: DVec2, distance: f64, half: [f64; 2], round: 
     lamp.luminance = [luminance, luminance * 0.95, luminance * 0.85];
 }
 
+/// Dims the lights, so that their mirror images are no brighter than white and have no halo.
+fn dim(scene: &mut Scene) {
+    for light in &mut scene.lights {
+        light.luminance = light.luminance.map(|v| 0.1 * v);
+    }
+}
+
 fn sleeve() -> Sleeve {
     Sleeve {
         margins: [5.0, 4.0, 5.0, 6.0],
@@ -221,6 +228,7 @@ fn corners_outside_the_picture_are_still_told() {
 fn a_sleeve_changes_only_pixels_under_it() {
     let mut scene = small_scene();
     scene.camera.veiling = 0.05;
+    dim(&mut scene);
     let bare = render(&scene, Some(&face())).unwrap();
     desk_mut(&mut scene).sleeve = Some(sleeve());
     let sleeved = render(&scene, Some(&face())).unwrap();
@@ -279,7 +287,9 @@ fn a_lamp_counted_in_the_ambient_is_mirrored_but_does_not_light() {
     let middle = 150 * 400 + 200;
     assert_eq!(counted.mirrored.values[middle], lit.mirrored.values[middle]);
     assert!(counted.mirrored.values[middle] > 2.0 * without.mirrored.values[middle]);
-    assert!(counted.body.values[middle] == without.body.values[middle]);
+    let (a, b) = (counted.body.values[middle], without.body.values[middle]);
+    // Nodes lie nearer to each other where a lamp is mirrored.
+    assert!((a - b).abs() < 1e-5 * b, "{a} {b}");
     assert!(lit.body.values[middle] > 1.05 * without.body.values[middle]);
 }
 
@@ -369,6 +379,7 @@ fn a_local_change_reaches_no_further_than_told() {
         scene.camera.focus_distance = focus;
         scene.sensor.sampling = sampling;
         scene.sensor.denoise = 1.0;
+        dim(&mut scene);
         let photo = |scene: &Scene| {
             let rendered = render(scene, Some(&plain_face())).unwrap();
             assert!(rendered.frame.pixels.iter().flatten().all(|v| *v < 1.3), "no halo");
