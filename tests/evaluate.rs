@@ -38,8 +38,6 @@ fn an_oracle_that_never_errs_is_perfect() {
             }
         }
     }
-    let text = fs::read_to_string(place.path("run/report.json")).unwrap();
-    assert!(!text.contains("NaN") && !text.contains("inf"), "JSON has no such numbers");
 }
 
 #[test]

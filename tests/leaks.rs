@@ -71,8 +71,9 @@ fn what_is_not_the_picture_tells_nothing() {
             let auroc = &row["metrics"]["auroc"];
             let [value, low, high] = ["value", "low", "high"].map(|key| auroc[key].as_f64());
             let (Some(value), Some(low), Some(high)) = (value, low, high) else { continue };
-            // Twice the half-width of a 95 % interval: with dozens of comparisons one or two leave the interval by chance.
-            let room = (high - low).max(0.1);
+            // Dozens of comparisons, each with a few positive samples: some leave their 95 % interval by chance. What leaks
+            // comes near 0 or 1.
+            let room = (1.3 * (high - low)).max(0.3);
             assert!((value - 0.5).abs() <= room, "{by} tells {}: {value} ({low}-{high})", row["category"]);
         }
     }

@@ -63,6 +63,11 @@ fn photo(line: &str, split: &Path, place: Place) -> Result<Photo> {
     let line: Line = serde_json::from_str(line).map_err(|e| {
         place.error(format!("{e}; a line needs `file_name` and `labels`").replace(" at line 1", ""))
     })?;
+    if ["severities", "blake3"].iter().all(|key| line.more.contains_key(*key)) {
+        let problem =
+            "the line of a generated corpus whose manifest.json is missing; generate it again to finish it";
+        return Err(place.error(problem));
+    }
     if Path::new(&line.file_name).components().any(|part| !matches!(part, std::path::Component::Normal(_))) {
         return Err(place.error(format!("file name `{}` leads out of the folder", line.file_name)));
     }
