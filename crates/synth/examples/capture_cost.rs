@@ -3,6 +3,8 @@
 //! `capture_cost ROUNDS [LONG SHORT]` times, in turn, a photo without a defect and one with each defect. The time is the
 //! thread's own (`/proc/self/schedstat`), so that neighbours on the machine count little. Linux only.
 
+#![expect(clippy::print_stdout, reason = "an example prints what it measured")]
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 

@@ -245,10 +245,8 @@ fn p_of_drop(category: &CategoryComparison, metric: &str, allowed: f64, differen
         "accuracy" => Some(&category.decisions),
         _ => None,
     };
-    if let (Some(test), true) = (test, allowed == 0.0) {
-        if test.samples != [0, 0] {
-            return sign_test_one_sided(test.samples[0], test.samples[1]);
-        }
+    if let Some(test) = test.filter(|test| allowed == 0.0 && test.samples != [0, 0]) {
+        return sign_test_one_sided(test.samples[0], test.samples[1]);
     }
     let (Some(value), Some(low), Some(high)) = (difference.value, difference.low, difference.high) else {
         return 1.0;

@@ -120,9 +120,7 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         let small = SMALL.iter().any(|s| stem.starts_with(s));
         // Where eyes, nose and mouth sit tells people apart more than their outline does.
         let placed = ["mouth-trans", "nose-trans", "eye-trans"].iter().any(|s| stem.starts_with(s));
-        let deviation = if placed {
-            0.28
-        } else if stem.starts_with("asym") {
+        let deviation = if placed || stem.starts_with("asym") {
             0.28
         } else if small {
             0.22

@@ -151,6 +151,7 @@ impl HologramPatch {
 }
 
 /// Eight directions of a half turn.
+#[expect(clippy::approx_constant, reason = "the digits are part of every hologram's bytes")]
 const DIRECTIONS: [[f64; 2]; 8] = [
     [1.0, 0.0],
     [0.923_880, 0.382_683],

@@ -1,5 +1,11 @@
 //! Paints a picture cell by cell: nodes first, then the rows of pixels between them.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
+
 use retake_simd::kernel;
 
 use super::nodes::{

@@ -1,6 +1,11 @@
 //! The phone's processing, row by row: a row of light goes in, a finished row comes out some rows later, and the rows
 //! between stay in the cache.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
 use retake_simd::kernel;
 
 use super::noise::Noise;
@@ -110,7 +115,7 @@ impl Development {
             *luma = 0.299 * r + 0.587 * g + 0.114 * b;
         }
         let luma = self.luma.get(y);
-        let fresh = y % 2 == 0;
+        let fresh = y.is_multiple_of(2);
         // The last row of an odd height stands for two.
         let weight = if fresh && y == self.size[1] - 1 { 0.5 } else { 0.25 };
         for (rows, channel) in self.chroma.iter_mut().zip([b, r]) {
@@ -184,7 +189,7 @@ impl Development {
         let [_, last] = self.last();
         // A row of pixels lies a quarter of a step above or below the middle of its row of differences.
         let near = y / 2;
-        let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(last) };
+        let far = if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) };
         let [blue, red] = &mut self.sums;
         for (wide, rows) in [(blue, &self.soft[0]), (red, &self.soft[1])] {
             enlarge(rows.get(near), rows.get(far), &mut self.light[0], wide);

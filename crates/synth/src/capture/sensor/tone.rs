@@ -1,5 +1,10 @@
 //! The tone curve: linear light to the scale of bytes.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
 /// sRGB with a soft shoulder: above the shoulder `s` light is bent by a parabola that reaches 1 with no slope
 /// at `2 - s`.
 pub(super) struct ToneCurve {
@@ -10,7 +15,7 @@ pub(super) struct ToneCurve {
 
 /// The steep part of sRGB's curve on the byte scale (IEC 61966-2-1) as a polynomial of the light's fourth root, lowest power
 /// first: least greatest error (0.009 of a step) from the end of the straight part to white.
-const CURVE: [f32; 5] = [-16.476_292, 50.016_907, 286.278_99, -85.548_874, 20.738_081];
+const CURVE: [f32; 5] = [-16.476_292, 50.016_907, 286.279, -85.548_874, 20.738_081];
 /// Light up to which sRGB is straight, and its slope on the byte scale.
 const STRAIGHT: f32 = 0.003_130_8;
 const SLOPE: f32 = 12.92 * 255.0;

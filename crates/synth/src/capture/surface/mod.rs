@@ -3,6 +3,11 @@
 //! A material gives albedo, relief and gloss at a point, and leaves out what a pixel cannot resolve. Nothing repeats:
 //! every detail comes from a hash of its place.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
 mod cloth;
 mod desk;
 mod plain;
@@ -46,6 +51,9 @@ pub fn surface_albedo(surface: &Surface) -> f64 {
     Ground::new(surface).map_or(0.18, |ground| f64::from(crate::color::luminance(ground.mean())))
 }
 
+/// See [`Kind::fine`].
+type FineAt = fn(&Spots, &[Lane; SLOW], &mut [Lane; FINE]);
+
 /// A material.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
@@ -60,7 +68,7 @@ pub(crate) struct Kind {
     /// What changes over centimetres only; interpolated between the nodes of a coarse grid.
     slow: fn(&Spots, &mut [Lane; SLOW]),
     /// What changes over several pixels; `None` when every detail is finer.
-    fine: Option<fn(&Spots, &[Lane; SLOW], &mut [Lane; FINE])>,
+    fine: Option<FineAt>,
     /// How far apart the nodes may lie between which `fine` is interpolated, mm: a quarter of its shortest wave.
     pitch: f32,
     /// What it looks like.
