@@ -4,7 +4,7 @@
 //! template lays the views out, and the style and the script are put in at the end. Nothing statistical is computed here.
 //!
 //! Whatever an analyzer, a corpus or a recipe says is escaped where it enters the page: by the template engine in HTML and by
-//! [`svg`] in drawings. A Content-Security-Policy names the one style and the one script by their hashes and allows nothing
+//! `svg` in drawings. A Content-Security-Policy names the one style and the one script by their hashes and allows nothing
 //! else, so that even a hole in the escaping could not run.
 
 mod cards;
