@@ -15,6 +15,7 @@ mod hash;
 pub mod history;
 pub mod metrics;
 pub mod page;
+mod parallel;
 pub mod power;
 pub mod report;
 pub mod run;

@@ -4,11 +4,10 @@
 //! the middle 95 % of the differences are the interval. Images of one sample are drawn together, both runs on the same draw.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::CategoryComparison;
 use crate::metrics::{self, Cases};
-use crate::{Difference, Estimate, Method, hash};
+use crate::{Difference, Estimate, Method, hash, parallel};
 
 /// How much to draw.
 #[derive(Clone, Copy, Debug)]
@@ -46,31 +45,17 @@ pub(super) fn differences(cases: &[[Cases; 2]], samples: u32, plan: &Plan) -> Re
     for metric in metrics::ALL {
         cases.iter().flatten().for_each(|cases| drop(metric.assess(cases)));
     }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let replicate = next.fetch_add(1, Ordering::Relaxed);
-            if replicate >= count {
-                return done;
-            }
-            let weights = weights(plan.seed, replicate as u64, samples);
-            let of = |pair: &[Cases; 2]| {
-                let difference = |metric: &&dyn metrics::Metric| {
-                    Some(metric.resampled(&pair[1], &weights)? - metric.resampled(&pair[0], &weights)?)
-                };
-                metrics::ALL.iter().map(difference).collect()
+    let drawn = parallel::map(count, |replicate| {
+        let weights = weights(plan.seed, replicate as u64, samples);
+        let of = |pair: &[Cases; 2]| {
+            let difference = |metric: &&dyn metrics::Metric| {
+                Some(metric.resampled(&pair[1], &weights)? - metric.resampled(&pair[0], &weights)?)
             };
-            done.push((replicate, cases.iter().map(of).collect()));
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut drawn: Vec<(usize, Vec<Vec<Option<f64>>>)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().flat_map(|h| h.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
+            metrics::ALL.iter().map(difference).collect()
+        };
+        cases.iter().map(of).collect()
     });
-    drawn.sort_by_key(|(replicate, _)| *replicate);
-    Replicates { drawn: drawn.into_iter().map(|(_, differences)| differences).collect() }
+    Replicates { drawn }
 }
 
 /// How often each sample is drawn in a replicate.

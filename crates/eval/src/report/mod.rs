@@ -9,11 +9,11 @@ mod timing;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use more::{calibrated_table, details, prevalence_table};
 use retake_label::Category;
 use serde::{Deserialize, Serialize};
+pub(crate) use table::percent;
 pub use table::{markdown, table};
 pub use timing::{Latency, TimingReport};
 
@@ -30,7 +30,7 @@ use crate::metrics::{self, Assessment, Macro};
 use crate::run::{Entry, Folder, RunInfo};
 use crate::score::{self, Coincidence, Counts};
 use crate::table::{Builder, Column, Decision, Table};
-use crate::{Error, Estimate, Result};
+use crate::{Error, Estimate, Result, parallel};
 
 /// The version of the report's format.
 pub const FORMAT: u32 = 2;
@@ -166,7 +166,7 @@ impl Report {
         let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
         let mut pooled = Vec::new();
         // Columns are independent, and are joined in their order, so threads cannot change a bit.
-        let judged = in_parallel(table, |column| {
+        let judged = judge_all(table, |column| {
             let scored = score::score(table, column);
             let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
             let report = CategoryReport {
@@ -305,31 +305,12 @@ pub fn write(folder: &Folder) -> Result<(Report, TimingReport)> {
     Ok((report, timing))
 }
 
-/// What `judge` makes of each column, in their order, on as many threads as there are processors.
-fn in_parallel<T: Send>(table: &Table, judge: impl Fn(&Column) -> T + Sync) -> Vec<T> {
+/// What `judge` makes of each column, in their order.
+fn judge_all<T: Send>(table: &Table, judge: impl Fn(&Column) -> T + Sync) -> Vec<T> {
     /// Below this many rows threads cost more than they bring.
     const WORTHWHILE: usize = 1000;
     if table.len() < WORTHWHILE {
         return table.columns.iter().map(judge).collect();
     }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(table.columns.len());
-    let next = AtomicUsize::new(0);
-    let (judge, next) = (&judge, &next);
-    let work = move || {
-        let mut done = Vec::new();
-        while let Some((at, column)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, table.columns.get(at)?)))
-        {
-            done.push((at, judge(column)));
-        }
-        done
-    };
-    let mut judged = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let joined =
-            handles.into_iter().flat_map(|h| h.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
-        joined.collect::<Vec<_>>()
-    });
-    judged.sort_by_key(|(at, _)| *at);
-    judged.into_iter().map(|(_, judged)| judged).collect()
+    parallel::map(table.columns.len(), |at| judge(&table.columns[at]))
 }

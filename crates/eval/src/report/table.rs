@@ -95,7 +95,7 @@ fn rows(report: &Report) -> Vec<Row> {
 }
 
 /// `93.1 88-96`: the value with one decimal, the ends rounded outwards to whole percent.
-pub(super) fn percent(estimate: &Estimate) -> String {
+pub(crate) fn percent(estimate: &Estimate) -> String {
     match (estimate.value, estimate.low, estimate.high) {
         (Some(value), Some(low), Some(high)) => {
             format!("{:.1} {:.0}-{:.0}", 100.0 * value, (100.0 * low).floor(), (100.0 * high).ceil())

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::Entry;
-use crate::{Error, Result};
+use crate::{Error, Result, parallel};
 
 /// What each thread parses at a time, bytes.
 const PIECE: usize = 1 << 20;
@@ -24,7 +24,7 @@ pub(super) fn visit(path: &Path, f: &mut dyn FnMut(Entry) -> Result<()>) -> Resu
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(Error::io(path, e)),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = parallel::threads();
     let mut cut_off = Vec::new();
     let mut lines = 0;
     let mut parsed: Vec<Result<Vec<Entry>, Problem>> = Vec::new();

@@ -16,7 +16,7 @@ use retake_label::{
 
 use super::{CorpusInfo, Images, Sample};
 use crate::analyzer::ImageSource;
-use crate::{Error, Result};
+use crate::{Error, Result, parallel};
 
 /// The name of the measure of a category that was labelled by hand.
 pub(super) const BY_HAND: &str = "label by hand";
@@ -232,18 +232,10 @@ fn by_hand(category: Category) -> CategorySpec {
     }
 }
 
-/// Reads all files, on as many threads as there are processors.
+/// Reads all files.
 fn read_headers(folder: &Path, photos: &[Photo]) -> Result<Vec<Header>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = photos.len().div_ceil(threads);
-    let read = |photo: &Photo| Header::read(&folder.join(&photo.file), &photo.place);
-    std::thread::scope(|scope| {
-        let start =
-            |chunk| scope.spawn(move || -> Vec<_> { Iterator::map(<[Photo]>::iter(chunk), read).collect() });
-        let handles: Vec<_> = photos.chunks(share).map(start).collect();
-        let joined = handles.into_iter().map(|handle| handle.join());
-        joined.flat_map(|headers| headers.unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
-    })
+    let read = |at: usize| Header::read(&folder.join(&photos[at].file), &photos[at].place);
+    parallel::map(photos.len(), read).into_iter().collect()
 }
 
 /// Covers every picture and every label.

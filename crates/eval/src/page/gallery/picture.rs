@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
@@ -13,6 +12,7 @@ use retake_label::{Category, Record, State};
 use super::super::Limits;
 use super::outline::outline;
 use crate::corpus::Images;
+use crate::parallel;
 
 /// The longer side of a small copy, px.
 const LONG: u32 = 480;
@@ -48,13 +48,14 @@ impl Album {
         limits: Limits,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut album = Self::default();
         let mut spent = 0;
-        for (done, batch) in wanted.chunks(8 * threads).enumerate() {
-            let so_far = 8 * threads * done;
-            let made = in_parallel(batch, threads, &|index| picture(images, index), &|n| {
-                progress(so_far + n, wanted.len());
+        let done = AtomicUsize::new(0);
+        for batch in wanted.chunks(8 * parallel::threads()) {
+            let made = parallel::map(batch.len(), |at| {
+                let made = picture(images, batch[at]);
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, wanted.len());
+                made
             });
             for (index, made) in batch.iter().zip(made) {
                 match made {
@@ -71,32 +72,6 @@ impl Album {
         }
         album
     }
-}
-
-fn in_parallel<T: Send>(
-    batch: &[usize],
-    threads: usize,
-    make: &(dyn Fn(usize) -> T + Sync),
-    progress: &(dyn Fn(usize) + Sync),
-) -> Vec<T> {
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let made = Mutex::new(Vec::with_capacity(batch.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(batch.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(index) = batch.get(at) else { return };
-                    let one = make(*index);
-                    made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, one));
-                    progress(done.fetch_add(1, Ordering::Relaxed) + 1);
-                }
-            });
-        }
-    });
-    let mut made = made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    made.sort_by_key(|(at, _)| *at);
-    made.into_iter().map(|(_, one)| one).collect()
 }
 
 fn picture(images: &dyn Images, index: usize) -> Result<Picture, String> {

@@ -1,0 +1,42 @@
+//! Independent work on all processors. Results come back in order, so threads cannot change a bit of what is made of them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// As many threads as there are processors.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What `make` gives for 0 to `count - 1`, in that order. A panic of one is a panic of all.
+pub(crate) fn map<T: Send>(count: usize, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count);
+        std::iter::from_fn(take).map(|at| (at, make(at))).collect::<Vec<_>>()
+    };
+    let mut made: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads().min(count)).map(|_| scope.spawn(work)).collect();
+        let joined = handles.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined.flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    made.sort_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, one)| one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_order_and_each_is_made_once() {
+        for count in [0, 1, 2, 1000] {
+            let calls = AtomicUsize::new(0);
+            let made = map(count, |at| {
+                calls.fetch_add(1, Ordering::Relaxed);
+                at * at
+            });
+            assert_eq!(made, (0..count).map(|at| at * at).collect::<Vec<_>>());
+            assert_eq!(calls.into_inner(), count);
+        }
+    }
+}
