@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use retake_label::Category;
 use serde::{Deserialize, Serialize};
 
-use crate::report::Report;
+use crate::page::escape;
+use crate::report::{Report, percent};
 use crate::{Error, Estimate, Result, metrics};
 
 /// A metric over runs.
@@ -81,9 +82,9 @@ impl History {
         }
         out.push('\n');
         for run in &self.runs {
-            let _ = write!(out, "{:width$}{:>15}", run.analyzer, cell(Some(&run.r#macro)));
+            let _ = write!(out, "{:width$}{:>15}", run.analyzer, percent(&run.r#macro));
             for name in &names {
-                let _ = write!(out, "{:>19}", cell(run.categories.get(name)));
+                let _ = write!(out, "{:>19}", percent(run.categories.get(name).unwrap_or(&Estimate::NONE)));
             }
             out.push('\n');
         }
@@ -136,7 +137,8 @@ impl History {
         }
         for (i, run) in self.runs.iter().enumerate() {
             let x = left + step * i as f64;
-            let name = escaped(&shortened(&run.analyzer));
+            let mut name = String::new();
+            escape(&mut name, &shortened(&run.analyzer));
             let _ = writeln!(
                 out,
                 "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{name}</text>",
@@ -193,15 +195,6 @@ fn plot(
     );
 }
 
-fn cell(estimate: Option<&Estimate>) -> String {
-    match estimate.and_then(|e| Some((e.value?, e.low?, e.high?))) {
-        Some((value, low, high)) => {
-            format!("{:.1} {:.0}-{:.0}", 100.0 * value, (100.0 * low).floor(), (100.0 * high).ceil())
-        }
-        None => "-".to_owned(),
-    }
-}
-
 fn shortened(name: &str) -> String {
     const LONGEST: usize = 16;
     if name.chars().count() <= LONGEST {
@@ -209,10 +202,6 @@ fn shortened(name: &str) -> String {
     } else {
         name.chars().take(LONGEST - 3).collect::<String>() + "..."
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use retake_label::Category;
 use serde::Serialize;
 
+use super::heat::Cell;
 use super::words::{self, count};
 use crate::analysis::twins::Effect;
 use crate::report::{CategoryReport, Report};
@@ -28,21 +29,6 @@ struct Heat {
 struct Row {
     title: &'static str,
     cells: Vec<Cell>,
-}
-
-#[derive(Serialize)]
-struct Cell {
-    text: String,
-    /// Counts in words; empty where there is no such image.
-    of: String,
-    /// How strong the colour is, 0-9.
-    heat: u8,
-    /// Whether it is more than chance would give.
-    beyond: bool,
-}
-
-impl Cell {
-    const NONE: Self = Self { text: String::new(), of: String::new(), heat: 0, beyond: false };
 }
 
 impl Confusion {
@@ -114,6 +100,7 @@ fn effect_cell(effect: &Effect) -> Cell {
         text: if points == 0.0 { "0".to_owned() } else { format!("{points:+.0}").replace('-', "−") },
         of: format!("{} of {}", count(effect.only_with), words::counted(effect.effect.n, "pair")),
         heat: words::heat(value),
+        few: false,
         beyond: low > 0.0,
     }
 }
@@ -127,6 +114,7 @@ fn cell(false_alarms: u64, images: u64, beyond: bool) -> Cell {
         text: format!("{:.0} %", 100.0 * rate),
         of: format!("{} of {}", count(false_alarms), count(images)),
         heat: words::heat(rate),
+        few: false,
         beyond,
     }
 }

@@ -10,6 +10,7 @@
 mod cards;
 mod confusion;
 mod gallery;
+mod heat;
 mod overview;
 mod plot;
 mod prevalence;
@@ -19,6 +20,8 @@ mod svg;
 mod template;
 mod verdict;
 mod words;
+
+pub(crate) use svg::escape;
 
 use serde::Serialize;
 

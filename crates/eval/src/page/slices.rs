@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::heat::Cell;
 use super::words::{self, count, heading};
 use crate::Estimate;
 use crate::analysis::slices::{Figures, Slice, Worst};
@@ -37,19 +38,6 @@ struct Row {
     title: String,
     images: String,
     cells: Vec<Cell>,
-}
-
-#[derive(Serialize)]
-struct Cell {
-    text: String,
-    /// Interval and number of images; empty without any.
-    of: String,
-    /// How far from 100 %, 0-9.
-    heat: u8,
-    /// Whether there are too few images to rank it.
-    few: bool,
-    /// Whether it is worse than the rest beyond chance.
-    beyond: bool,
 }
 
 impl Slices {
@@ -122,6 +110,6 @@ fn cell(estimate: &Estimate, least: u64, beyond: bool) -> Cell {
             few: estimate.n < least,
             beyond,
         },
-        None => Cell { text: String::new(), of: String::new(), heat: 0, few: true, beyond: false },
+        None => Cell::NONE,
     }
 }

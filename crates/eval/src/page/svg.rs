@@ -125,7 +125,8 @@ impl Display for Short {
     }
 }
 
-fn escape(out: &mut String, text: &str) {
+/// Appends text as the content of an element or the value of an attribute.
+pub(crate) fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
