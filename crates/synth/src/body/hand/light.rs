@@ -8,6 +8,7 @@
 use glam::Vec3;
 
 use crate::body::raster::{DepthMap, ScreenVertex};
+use crate::color::luminance;
 use crate::scene::{AreaLight, Scene};
 
 /// Parts that a light is cut into at most; a small one casts a hard shadow with few.
@@ -172,10 +173,6 @@ pub(super) fn light(
     let lighting =
         Lighting { keys, shade: shade.values, width: shade.width, height: shade.height, low: ground.low };
     (lighting, reach)
-}
-
-fn luminance(color: [f32; 3]) -> f32 {
-    crate::color::luminance(color)
 }
 
 fn total(parts: &[Part]) -> f32 {

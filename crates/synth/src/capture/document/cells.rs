@@ -18,6 +18,7 @@ use crate::capture::lanes::{Cell, LANES, Lane};
 use crate::capture::layers::Layers;
 use crate::capture::plane::NOWHERE;
 use crate::capture::surface::{FINE, Paints, SLOW};
+use crate::color::luminance;
 use crate::image::LinearImage;
 
 /// How far from the card's outline its cut edge can be seen, mm.
@@ -312,8 +313,8 @@ impl<'a> Painter<'a> {
         }
         let row = &mut self.row;
         for i in 0..LANES {
-            row.body[i] = luminance(body[0][i], body[1][i], body[2][i]);
-            row.mirrored[i] = luminance(gloss[0][i], gloss[1][i], gloss[2][i]);
+            row.body[i] = luminance([body[0][i], body[1][i], body[2][i]]);
+            row.mirrored[i] = luminance([gloss[0][i], gloss[1][i], gloss[2][i]]);
             for k in 0..3 {
                 row.light[k][i] = body[k][i] + gloss[k][i];
             }
@@ -357,7 +358,7 @@ impl<'a> Painter<'a> {
             }
         }
         for i in 0..LANES {
-            let body = luminance(body[0][i], body[1][i], body[2][i]);
+            let body = luminance([body[0][i], body[1][i], body[2][i]]);
             let mirrored = values[MIRRORED][i];
             let c = cover[i];
             row.body[i] = if over { row.body[i] + (body - row.body[i]) * c } else { body };
@@ -413,9 +414,4 @@ impl Row {
             layers.sleeve.bits_mut()[at..at + count].copy_from_slice(&self.sleeve[..count]);
         }
     }
-}
-
-#[inline(always)]
-fn luminance(r: f32, g: f32, b: f32) -> f32 {
-    crate::color::luminance([r, g, b])
 }
