@@ -12,6 +12,10 @@ const EDGE_SHADOW: f32 = 0.9;
 const WOBBLE: f32 = 0.9;
 /// How far outside its outline a sleeve can change anything, mm.
 pub(crate) const REACH: f32 = EDGE_SHADOW + WOBBLE;
+/// Half width of the thin lines along edges, mm.
+const LINE: f32 = 0.3;
+/// How far the weld's rim strays from a straight line, mm, twice over.
+const SEAM_BEND: f32 = 0.5;
 /// Radius of the thumb notch in the open side, mm.
 const NOTCH: f32 = 8.5;
 
@@ -68,22 +72,32 @@ impl Film {
         self.outline.distance(p)
     }
 
-    /// The film at a place, or `None` where it changes nothing.
-    pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
-        let mut distance = self.outline.distance(p);
-        if distance > REACH + footprint {
-            return None;
-        }
+    /// Whether a line that is thinner than the film's waves runs within this distance: its cut edge, or the rim of the
+    /// weld.
+    pub(crate) fn has_line(&self, p: [f32; 2], within: f32) -> bool {
+        let near = |distance: f32, width: f32| distance.abs() < within + width;
+        let distance = self.outline.distance(p);
+        near(self.cut(p, distance), LINE) || self.seam > 0.0 && near(distance + self.seam, LINE + SEAM_BEND)
+    }
+
+    /// Distance to the film's cut edge, mm, negative inside, where that to its outline is given.
+    fn cut(&self, p: [f32; 2], mut distance: f32) -> f32 {
         if distance > -WOBBLE - 1.0 {
             // Cut by hand or stretched in use: no edge is quite straight.
             distance += WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
         }
         // The thumb notch is cut out of the open side, the top.
-        let notch = {
-            let (x, y) = (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH);
-            NOTCH - (x * x + y * y).sqrt()
-        };
-        distance = distance.max(notch);
+        let (x, y) = (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH);
+        distance.max(NOTCH - (x * x + y * y).sqrt())
+    }
+
+    /// The film at a place, or `None` where it changes nothing.
+    pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
+        let distance = self.outline.distance(p);
+        if distance > REACH + footprint {
+            return None;
+        }
+        let distance = self.cut(p, distance);
         let inside = coverage(distance, footprint);
         let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
         if inside <= 0.0 {
@@ -136,7 +150,7 @@ impl Film {
             if depth < 0.0 || depth > self.seam + 1.0 {
                 continue;
             }
-            let inner = self.seam + 0.5 * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
+            let inner = self.seam + SEAM_BEND * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
             let weld = coverage(depth - inner, footprint);
             let shines = 0.15 + 0.85 * self.glint(p, 0x9c);
             let rim = shines * (1.0 - (depth - inner).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);

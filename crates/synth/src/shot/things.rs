@@ -78,7 +78,7 @@ fn thing(rng: &mut Stream, card: &CardPose, light: &Main) -> Option<Thing> {
     ];
     let kind = KINDS[rng.weighted(&KINDS.map(|(_, weight)| weight))].0;
     let (half, height) = match kind {
-        ThingKind::Paper => ([148.5, 105.0], 0.15),
+        ThingKind::Paper => ([105.0, 148.5], 0.15),
         ThingKind::Note => ([38.0, 38.0], 0.8),
         ThingKind::Coin => ([rng.range(8.5, 13.0); 2], 1.8),
         ThingKind::Pen => ([rng.range(65.0, 75.0), rng.range(3.8, 5.4)], 8.5),
