@@ -38,13 +38,13 @@ pub struct Scene {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// A card on a table.
+    /// A card on a table, or held up before one.
     Document(Box<Desk>),
     /// A person in a room.
     Selfie(Box<Room>),
 }
 
-/// A card on a table.
+/// A card on a table, or held up before one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Desk {
@@ -56,6 +56,29 @@ pub struct Desk {
     pub sleeve: Option<Sleeve>,
     /// Hands that hold or press it.
     pub hands: Vec<HandPlacement>,
+    /// Held up instead of lying: the surface is far behind it.
+    #[serde(default)]
+    pub held: Option<Held>,
+}
+
+impl Desk {
+    /// The surface: a point of it, and its axes as columns, the third its normal.
+    pub fn ground(&self) -> (DVec3, DMat3) {
+        let Some(held) = &self.held else { return (DVec3::ZERO, DMat3::IDENTITY) };
+        let (s, c) = (libm::sin(held.tilt), libm::cos(held.tilt));
+        let axes = DMat3::from_cols(DVec3::X, DVec3::new(0.0, c, -s), DVec3::new(0.0, s, c));
+        (DVec3::new(0.0, 0.0, -held.distance), axes)
+    }
+}
+
+/// How a card is held up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// How far behind the card the surface is, mm.
+    pub distance: f64,
+    /// How far the surface falls away from the person against the card's plane, radians.
+    pub tilt: f64,
 }
 
 /// A flat card in space. Its artwork gives colour and gloss.

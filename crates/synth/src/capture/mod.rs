@@ -62,6 +62,9 @@ pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
             let to_share = (1.0 / white) as f32;
             for mut hand in desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene)) {
                 hand.light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
+                if desk.held.is_some() {
+                    overlay::tuck(&mut hand, &scene.camera, &desk.card);
+                }
                 overlay::lay(&mut light, &mut layers, &hand);
             }
             let expected = expected_light(scene, desk)?.map(|v| v / white);

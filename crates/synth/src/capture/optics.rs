@@ -133,7 +133,8 @@ fn extent(path: &[[f64; 2]]) -> f64 {
 }
 
 /// Depth of what a document's picture shows at a place in it, mm along the axis: the card's plane on the card, else
-/// the table's.
+/// the table's. Behind a card that is held up all comes blurred by its distance, and the lens's focus on the card is what
+/// is left.
 pub(crate) fn document_depth<'a>(scene: &'a Scene, desk: &'a Desk) -> impl Fn(DVec2) -> f64 + 'a {
     let (camera, card) = (&scene.camera, &desk.card);
     move |picture| {
@@ -145,7 +146,8 @@ pub(crate) fn document_depth<'a>(scene: &'a Scene, desk: &'a Desk) -> impl Fn(DV
         };
         let on_card = meet(card.centre, card.normal()).filter(|t| {
             let local = card.axes.transpose() * (camera.position + sight * *t - card.centre);
-            local.x.abs() < card.size[0] / 2.0 + 4.0 && local.y.abs() < card.size[1] / 2.0 + 4.0
+            let near = local.x.abs() < card.size[0] / 2.0 + 4.0 && local.y.abs() < card.size[1] / 2.0 + 4.0;
+            near || desk.held.is_some()
         });
         on_card.or_else(|| meet(DVec3::ZERO, DVec3::Z)).unwrap_or(2000.0)
     }

@@ -1,7 +1,13 @@
 //! Things in front of the card and their shadows, rendered elsewhere: hands.
 
+use glam::{DMat3, DVec2};
+
+use super::lanes::{LANES, Lane};
 use super::layers::Layers;
+use super::outline::{RoundedRect, coverage};
+use super::plane::{PlaneLanes, PlaneMap};
 use crate::image::{LinearImage, Plane};
+use crate::scene::{Camera, CardPose};
 
 /// A thing between card and camera, as a part of the picture.
 #[derive(Clone, Debug)]
@@ -14,6 +20,40 @@ pub struct Overlay {
     pub alpha: Plane,
     /// Share of light that its shadow takes from what it does not hide, 0-1.
     pub shade: Plane,
+    /// Pixels where it is behind the card, if the card is held up; else empty.
+    pub behind: Vec<bool>,
+}
+
+/// Hides what is behind a card that is held up, and keeps the thing's shadow on the card: what else is seen is far away.
+pub(crate) fn tuck(overlay: &mut Overlay, camera: &Camera, card: &CardPose) {
+    let axes = DMat3::from_cols(card.axes.x_axis, -card.axes.y_axis, card.axes.z_axis);
+    let origin = card.at(DVec2::ZERO);
+    let [w, h] = card.size.map(|side| side as f32);
+    let outline = RoundedRect::new([0.0, 0.0, w, h], card.corner_radius as f32);
+    let planes = [0.0, card.thickness].map(|depth| {
+        let map = PlaneMap::new(camera, origin - axes.z_axis * depth, &axes);
+        PlaneLanes::new(&map, camera)
+    });
+    let footprint = camera.to_camera(card.centre).z / camera.focal_px();
+    let [left, top] = overlay.origin;
+    let width = overlay.alpha.width;
+    for y in 0..overlay.alpha.height {
+        for x in (0..width).step_by(LANES) {
+            let [face, back] = planes.map(|plane| plane.at(left + x, top + y));
+            for i in 0..LANES.min(width - x) {
+                let at = y * width + x + i;
+                let cover = |plane: &[Lane; 2]| {
+                    coverage(outline.distance([plane[0][i], plane[1][i]]), footprint as f32)
+                };
+                overlay.shade.values[at] *= cover(&face);
+                if overlay.behind[at] {
+                    let seen = 1.0 - cover(&face).max(cover(&back));
+                    overlay.alpha.values[at] *= seen;
+                    overlay.light.pixels[at] = overlay.light.pixels[at].map(|v| v * seen);
+                }
+            }
+        }
+    }
 }
 
 /// Puts a thing into a picture of the same unit: first its shadow, then itself; fills the layers of hands.

@@ -59,6 +59,7 @@ pub(crate) fn scene() -> Scene {
             surface: Surface { kind: "wood".into(), tint: [1.0; 3], turn: 0.4, seed: 5, clutter: vec![] },
             sleeve: None,
             hands: vec![],
+            held: None,
         })),
         lights: vec![
             AreaLight {

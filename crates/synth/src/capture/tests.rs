@@ -6,7 +6,7 @@ use super::testing::{desk, desk_mut, face, plain_face, scene, small_scene};
 use super::*;
 use crate::color::luminance;
 use crate::image::{LinearImage, Plane, Rgb8};
-use crate::scene::Sleeve;
+use crate::scene::{Held, Sleeve};
 
 /// Pictures for people, written only when `RETAKE_LOOK` names a folder.
 #[test]
@@ -201,6 +201,38 @@ fn layers_add_up_to_the_frame() {
 }
 
 #[test]
+fn a_held_card_comes_before_a_table_that_is_far_and_soft() {
+    let mut lying = small_scene();
+    desk_mut(&mut lying).surface.kind = "patterned_cloth".into();
+    let mut held = lying.clone();
+    desk_mut(&mut held).held = Some(Held { distance: 500.0, tilt: 0.3 });
+    let [lying, held] = [lying, held].map(|scene| render(&scene, Some(&plain_face())).unwrap());
+    assert_eq!(lying.layers.card, held.layers.card);
+    let width = held.frame.width;
+    let inner = |i: usize| {
+        let bits = held.layers.card.bits();
+        (0..5).all(|d| {
+            let near = |i: usize| bits.get(i).copied().unwrap_or(false);
+            near(i + d) && near(i - d) && near(i + d * width) && near(i - d * width)
+        })
+    };
+    // On the card nothing changes; beside it the pattern's detail is gone.
+    let (mut on_card, mut steps) = (0, [0.0, 0.0]);
+    for i in 6 * width..held.frame.pixels.len() - 6 * width {
+        let [a, b] = [&lying, &held].map(|r| luminance(r.frame.pixels[i]));
+        if inner(i) {
+            on_card += 1;
+            assert!((a - b).abs() < 2e-3 * a.max(0.1), "{i}: {a} {b}");
+        } else if !(0..5).any(|d| held.layers.card.bits()[i + d]) {
+            for (sum, r) in steps.iter_mut().zip([&lying, &held]) {
+                *sum += (luminance(r.frame.pixels[i + 1]) - luminance(r.frame.pixels[i])).abs();
+            }
+        }
+    }
+    assert!(on_card > 1000 && steps[1] < 0.5 * steps[0], "{on_card} {steps:?}");
+}
+
+#[test]
 fn the_card_is_exposed_as_metered_and_masked_where_it_is() {
     let scene = small_scene();
     let Layers { card, body, corners, .. } = render(&scene, Some(&face())).unwrap().layers;
@@ -257,7 +289,7 @@ fn a_hand_changes_only_its_own_pixels_and_its_shadows() {
     overlay::lay(
         &mut frame,
         &mut layers,
-        &Overlay { origin: [390, 295], light: light.clone(), alpha, shade },
+        &Overlay { origin: [390, 295], light: light.clone(), alpha, shade, behind: vec![] },
     );
     // The column of the overlay beyond the picture is cut off.
     assert!(layers.hand.is_empty() && frame == before);
@@ -266,7 +298,11 @@ fn a_hand_changes_only_its_own_pixels_and_its_shadows() {
     let mut shade = Plane::filled(20, 10, 0.0);
     alpha.values[15] = 1.0;
     shade.values[16] = 0.5;
-    overlay::lay(&mut frame, &mut layers, &Overlay { origin: [100, 50], light, alpha, shade });
+    overlay::lay(
+        &mut frame,
+        &mut layers,
+        &Overlay { origin: [100, 50], light, alpha, shade, behind: vec![] },
+    );
     assert_eq!(frame.pixels[at(115, 50)], [9.0; 3]);
     assert_eq!(frame.pixels[at(116, 50)], before.pixels[at(116, 50)].map(|v| 0.5 * v));
     assert_eq!(layers.hand.area(), 1);

@@ -1,23 +1,27 @@
 //! Finger occlusion: a hand that holds or presses the card hides a part of it.
 
-use core::f64::consts::TAU;
-
-use glam::{DMat3, DVec2, DVec3};
+use glam::DVec3;
 use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
 use crate::Result;
-use crate::body::hand::{HandPlacement, Nails, Pose, Posed, Skin, Tip, covered_share, sunk_points};
+use crate::body::hand::{
+    HandPlacement, Hold, Pose, Posed, Side, Support, Tip, aimed, covered_share, draw_hand, sunk_points,
+    turned,
+};
 use crate::rng::Stream;
-use crate::scene::{CardPose, Scene, Stage};
+use crate::scene::{CardPose, Desk, Scene, Stage};
 
 /// A hand over the card.
 pub(super) struct FingerOcclusion;
 
 /// Where a pad is, in from the card's edge, when the finger's end does not reach the card yet, mm.
 const BEFORE: f64 = -18.0;
+
+/// Fault of a hand from which on it is seen to go through the table.
+const SEEN: f64 = 0.03;
 
 /// How the covered share grows with severity.
 const GROWTH: f64 = 1.2;
@@ -53,14 +57,6 @@ enum Grasp {
     Fingers,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Side {
-    Left,
-    Right,
-    Bottom,
-}
-
 impl Defect for FingerOcclusion {
     fn profile(&self) -> Profile {
         Profile {
@@ -87,7 +83,8 @@ impl Defect for FingerOcclusion {
             Side::Bottom => left_hand,
         };
         let pose = draw_pose(rng, grasp);
-        let hand = draw_hand(rng, pose, mirrored);
+        let melanin = rng.unit();
+        let hand = draw_hand(rng, pose, mirrored, melanin);
         let toward = if mirrored { -1.0 } else { 1.0 };
         let (pitch, roll) = match grasp {
             Grasp::Thumb => (rng.range(0.08, 0.2), rng.range(-0.5, 0.3)),
@@ -162,55 +159,36 @@ fn draw_pose(rng: &mut Stream, grasp: Grasp) -> Pose {
     }
 }
 
-/// A person's hand, not yet placed.
-fn draw_hand(rng: &mut Stream, pose: Pose, mirrored: bool) -> HandPlacement {
-    let female = rng.unit();
-    let old = rng.unit();
-    let age = if old > 0.7 { (old - 0.7) / 0.3 } else { 0.0 };
-    let shape = [
-        ("hand/female", female),
-        ("hand/male", 1.0 - female),
-        ("hand/old", 0.8 * age),
-        ("hand/weight-max", rng.range(-0.7, 0.7)),
-        ("hand/weight-min", rng.range(-0.7, 0.4)),
-        ("hand/fingers-diameter-incr", rng.range(-0.6, 0.6)),
-        ("hand/fingers-length-incr", rng.range(-0.6, 0.4)),
-        ("hand/fingers-distance-decr", rng.range(0.3, 1.0)),
-    ];
-    let polish = [[0.42, 0.02, 0.03], [0.55, 0.22, 0.22], [0.05, 0.02, 0.05], [0.62, 0.42, 0.38]];
-    let polished = rng.chance(0.14) && female > 0.5;
-    let polish = *rng.pick(&polish);
-    HandPlacement {
-        pose,
-        mirrored,
-        curl: core::array::from_fn(|_| rng.range(-0.06, 0.12)),
-        spread: rng.range(-0.15, -0.02),
-        scale: 0.94 + 0.1 * (1.0 - female) + rng.range(-0.03, 0.03),
-        shape: shape.into_iter().filter(|(_, w)| *w > 0.0).map(|(n, w)| (n.to_owned(), w)).collect(),
-        skin: Skin {
-            melanin: rng.unit(),
-            redness: rng.range(-0.8, 1.0),
-            roughness: rng.range(0.6, 1.1) + 0.5 * age,
-            shine: rng.unit() * rng.unit(),
-            // 53 bits, so that the seed survives every reader of JSON.
-            seed: rng.word() >> 11,
-        },
-        nails: Nails {
-            free_edge: rng.range(0.3, 1.3) + 0.8 * female * rng.unit(),
-            polish: polished.then_some(polish),
-        },
-        forearm: DVec3::NEG_Y,
-        position: DVec3::ZERO,
-        axes: DMat3::IDENTITY,
-    }
-}
-
 /// The hand reaching as far over the card as the severity says.
 fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
     let Stage::Document(desk) = &scene.stage else { return None };
+    let share = knobs.most * libm::pow(severity, GROWTH);
+    if desk.held.is_some() {
+        return Some(second_hand(knobs, desk, scene, share));
+    }
     let mut lay = Lay::new(knobs, &desk.card);
-    lay.settle(knobs, scene);
-    Some(lay.at(lay.depth(knobs.most * libm::pow(severity, GROWTH), scene)))
+    let fault = lay.settle(knobs, scene);
+    let pointing = Knobs { grasp: Grasp::Index, pitch: 0.35, roll: 0.0, ..knobs.clone() };
+    let mut pressing = Lay::new(&pointing, &desk.card);
+    // A fist whose thumb is on the table is in the table: where that is seen, the index finger does it.
+    if knobs.grasp == Grasp::Thumb && fault > SEEN && pressing.settle(&pointing, scene) < fault {
+        lay = pressing;
+    }
+    Some(lay.at(lay.depth(share, scene)))
+}
+
+/// The other hand at a card that one holds up: its thumb lies over the face, from another side.
+fn second_hand(knobs: &Knobs, desk: &Desk, scene: &Scene, share: f64) -> HandPlacement {
+    let taken = desk.hands.first().map(|hand| hand.mirrored);
+    let (side, along) = match (knobs.side, taken) {
+        (Side::Left, Some(true)) => (Side::Right, knobs.along),
+        (Side::Right, Some(false)) => (Side::Left, knobs.along),
+        (Side::Bottom, Some(true)) => (Side::Bottom, knobs.along.abs()),
+        (Side::Bottom, _) => (Side::Bottom, -knobs.along.abs()),
+        (side, _) => (side, knobs.along),
+    };
+    let hand = HandPlacement { mirrored: taken != Some(true), ..knobs.hand.clone() };
+    Hold { side, along, slant: 0.0 }.place(&hand, scene, share)
 }
 
 /// A hand that lies on the card, free to move along its own way in.
@@ -227,27 +205,29 @@ struct Lay<'a> {
 
 impl<'a> Lay<'a> {
     fn new(knobs: &Knobs, card: &'a CardPose) -> Self {
-        let posed = Posed::new(&knobs.hand);
+        let pose = match (knobs.grasp, knobs.hand.pose) {
+            (Grasp::Index, _) => Pose::IndexPoint,
+            (_, pose) => pose,
+        };
+        let hand = HandPlacement { pose, ..knobs.hand.clone() };
+        let posed = Posed::new(&hand);
         let finger = match knobs.grasp {
             Grasp::Thumb => 0,
             Grasp::Index => 1,
             Grasp::Fingers => 2,
         };
-        let [w, h] = card.size;
-        let (edge, inward) = match knobs.side {
-            Side::Left => (DVec2::new(0.0, h * (0.5 - knobs.along)), card.axes.x_axis),
-            Side::Right => (DVec2::new(w, h * (0.5 - knobs.along)), -card.axes.x_axis),
-            Side::Bottom => (DVec2::new(w * (0.5 + knobs.along), h), card.axes.y_axis),
-        };
+        let (start, inward) = knobs.side.way_in(card, knobs.along);
         let tip = posed.tip(finger);
         let heading = turned(inward, knobs.slant);
-        Self { hand: knobs.hand.clone(), card, posed, finger, tip, start: card.at(edge), heading }
+        Self { hand, card, posed, finger, tip, start, heading }
     }
 
     /// Tilts the hand, steeper and steeper, until the finger lies on the card before the rest of the hand does,
     /// palm and arm leave the card free, and nothing goes through the table, even when it reaches as far as it
     /// will; then the same with the finger turned. Keeps the best when none is without fault.
-    fn settle(&mut self, knobs: &Knobs, scene: &Scene) {
+    ///
+    /// Gives the fault that is left.
+    fn settle(&mut self, knobs: &Knobs, scene: &Scene) -> f64 {
         const TURNS: [f64; 3] = [0.0, -0.4, 0.4];
         const STEP: f64 = 0.16;
         const STEPS: i32 = 6;
@@ -269,10 +249,11 @@ impl<'a> Lay<'a> {
         }
         self.heading = turned(straight, best.1);
         self.tilt(best.2, knobs.roll);
+        best.0
     }
 
     fn tilt(&mut self, pitch: f64, roll: f64) {
-        self.hand.axes = axes(&self.tip.axes, self.heading, pitch, roll);
+        self.hand.axes = aimed(&self.tip.axes, self.heading, pitch, roll);
         self.level_arm();
     }
 
@@ -332,30 +313,16 @@ impl<'a> Lay<'a> {
     fn at(&self, depth: f64) -> HandPlacement {
         let spot = self.start + self.heading * depth;
         let mut position = spot - self.hand.axes * self.tip.pad;
-        position.z += self.posed.rise(self.finger, false, position, &self.hand.axes, self.card);
+        let support = Support::Table(self.card);
+        position.z += self.posed.rise(self.finger, position, &self.hand.axes, support).unwrap_or(0.0);
         HandPlacement { position, ..self.hand.clone() }
     }
 }
 
-/// A direction on the table, turned counter-clockwise.
-fn turned(direction: DVec3, angle: f64) -> DVec3 {
-    let (s, c) = (libm::sin(angle % TAU), libm::cos(angle % TAU));
-    DVec3::new(direction.x * c - direction.y * s, direction.x * s + direction.y * c, 0.0).normalize()
-}
-
-/// The model's axes in the world, so that a finger with these axes points along `heading`, falls by `pitch`
-/// and is rolled about itself.
-fn axes(finger: &DMat3, heading: DVec3, pitch: f64, roll: f64) -> DMat3 {
-    let (s, c) = (libm::sin(pitch), libm::cos(pitch));
-    let along = heading * c - DVec3::Z * s;
-    let out = DVec3::Z * c + heading * s;
-    let (s, c) = (libm::sin(roll), libm::cos(roll));
-    let out = out * c + along.cross(out) * s;
-    DMat3::from_cols(along.cross(out), along, out) * finger.transpose()
-}
-
 #[cfg(test)]
 mod tests {
+    use glam::DVec2;
+
     use super::*;
     use crate::capture::{Rendered, render, testing};
 
@@ -426,7 +393,7 @@ mod tests {
             let knobs: Knobs = knobs::read("finger_occlusion", &value).unwrap();
             let hand = reach(&knobs, &scene, 0.5).unwrap();
             assert_eq!(reach(&knobs, &scene, 0.5).unwrap(), hand);
-            let finger = [0, 1, 2][knobs.grasp as usize];
+            let finger = if hand.pose == Pose::IndexPoint { 1 } else { [0, 1, 2][knobs.grasp as usize] };
             let posed = Posed::new(&hand);
             let clearance = posed.clearance(finger, hand.position, &hand.axes, &testing::desk(&scene).card);
             // A pad gives way by less than a millimetre, and never floats.

@@ -55,6 +55,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Complaint> {
     share(recipe.selfies, &["selfies"])?;
     share(recipe.hard_negatives, &["hard_negatives"])?;
     share(recipe.turned, &["turned"])?;
+    share(recipe.held, &["held"])?;
     severities(recipe)?;
     mix(recipe)?;
     documents(recipe)?;

@@ -59,6 +59,9 @@ pub struct Recipe {
     /// Share of documents that were photographed with the phone turned by quarters against the card, 0-1.
     #[serde(default)]
     pub turned: f64,
+    /// Share of documents that are held up in a hand, far before what they would lie on, 0-1.
+    #[serde(default)]
+    pub held: f64,
     /// Sizes of the pictures.
     pub sizes: Vec<Size>,
     /// How pictures are stored.

@@ -5,6 +5,7 @@ use glam::{DMat3, DVec2, DVec3};
 use super::exposure::{self, Metered};
 use super::framing::{self, Habit};
 use super::hard_negative::HardNegative;
+use super::held;
 use super::lights::{self, Lighting, Room};
 use super::phone::draw_main;
 use super::things;
@@ -29,6 +30,10 @@ pub(super) struct Order<'a> {
     pub(super) file: &'a FileOptions,
     /// Share of captures that are turned against the card by quarters.
     pub(super) turned: f64,
+    /// Share of captures of cards that are held up.
+    pub(super) held: f64,
+    /// Melanin of whose card it is, 0-1.
+    pub(super) skin: f64,
     /// What the capture must look like.
     pub(super) hard_negative: Option<HardNegative>,
 }
@@ -53,12 +58,17 @@ pub(super) fn draw(rng: &mut Stream, order: &Order<'_>) -> Scene {
     let Room { lights, screens, ambient } = lights::draw(rng, lighting, &camera, &card);
     let file = exposure::draw_file(rng, order.file, &phone);
     let around = surface_albedo(&surface);
-    let desk = Desk { card, surface, sleeve: None, hands: Vec::new() };
+    let desk = Desk { card, surface, sleeve: None, hands: Vec::new(), held: None };
     let sensor = Sensor::default();
     let mut scene =
         Scene { stage: Stage::Document(Box::new(desk)), lights, screens, ambient, camera, sensor, file };
+    let held = rng.chance(order.held) && order.hard_negative.is_none();
+    if held {
+        held::take_up(rng, &mut scene, order.skin);
+    }
     let light = metered(&mut scene, around);
-    if rng.chance(CLUTTERED) && order.hard_negative.is_none() {
+    let cluttered = if held { held::CLUTTERED } else { CLUTTERED };
+    if rng.chance(cluttered) && order.hard_negative.is_none() {
         let things = things::draw(rng, &scene);
         if let Stage::Document(desk) = &mut scene.stage {
             desk.surface.clutter = things;

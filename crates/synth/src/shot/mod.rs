@@ -7,6 +7,7 @@ mod desk;
 mod exposure;
 mod framing;
 mod hard_negative;
+mod held;
 mod lights;
 mod phone;
 mod selfie;
@@ -179,6 +180,8 @@ impl Shots {
                 size,
                 file: &self.recipe.file,
                 turned: self.recipe.turned,
+                held: self.recipe.held,
+                skin: appearance.skin.melanin,
                 hard_negative,
             };
             let scene = desk::draw(&mut rng, &order);

@@ -131,6 +131,7 @@ fn facts(shot: &Shot) -> BTreeMap<String, String> {
     let scene = &shot.scene;
     let kinds: Vec<&str> = scene.lights.iter().map(|l| l.kind.as_str()).collect();
     let surface = match &scene.stage {
+        Stage::Document(desk) if desk.held.is_some() => "held".to_owned(),
         Stage::Document(desk) => desk.surface.kind.clone(),
         Stage::Selfie(_) => String::new(),
     };

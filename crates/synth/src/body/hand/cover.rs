@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use super::model::surface;
-use super::placement::{HandPlacement, Posed};
+use super::placement::{HandPlacement, Posed, Support};
 use super::view::Projection;
 use crate::body::raster::{DepthMap, ScreenVertex};
 use crate::scene::{Scene, Stage};
@@ -14,13 +14,14 @@ pub(crate) fn sunk_points(posed: &Posed, hand: &HandPlacement, scene: &Scene, an
     let Stage::Document(desk) = &scene.stage else { return 0 };
     let view = Projection::new(&scene.camera);
     let [width, height] = scene.camera.size.map(|v| v as f32);
-    let (points, above) = posed.placed_coarse(hand, Some(&desk.card));
+    let held = desk.held.is_some();
+    let (points, above) = posed.placed_coarse(hand, Support::of(&scene.stage));
     let seen = |p: &Vec3| {
         let v = view.vertex(*p, 0.0, 0.0, 1.0);
         v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y)
     };
     let too_near = |p: &Vec3| scene.camera.to_camera(p.as_dvec3()).z < NEAREST;
-    let wrong = |p: &Vec3, above: f32| too_near(p) || above < -SUNK && (anywhere || seen(p));
+    let wrong = |p: &Vec3, above: f32| too_near(p) || !held && above < -SUNK && (anywhere || seen(p));
     points.iter().zip(&above).filter(|(p, above)| wrong(p, **above)).count()
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn covered_share(
     let mut on_card = DepthMap::new(width, height);
     on_card.draw(&corners.map(flat), &[[0, 1, 2], [0, 2, 3]]);
     let surface = surface();
-    let (points, above) = posed.placed_coarse(hand, Some(card));
+    let (points, above) = posed.placed_coarse(hand, Support::of(&scene.stage));
     let vertices: Vec<ScreenVertex> = points.iter().map(|p| flat(view.vertex(*p, 0.0, 0.0, 1.0))).collect();
     let shown: Vec<[u32; 3]> = (surface.triangles.iter().zip(&surface.finger))
         .filter(|(_, finger)| counts(usize::from(**finger)))

@@ -30,8 +30,10 @@ pub(super) struct SkinSurface<'a> {
     pub(super) triangles: &'a [[u32; 3]],
     pub(super) reach: &'a [Reach],
     pub(super) eye: Vec3,
-    /// Height of each point above card or table, mm.
+    /// Height of each point above what it can rest on, mm.
     pub(super) above: &'a [f32],
+    /// What is below is not hidden by it everywhere, as by a table, but behind a card that is held.
+    pub(super) held: bool,
 }
 
 impl SkinSurface<'_> {
@@ -49,7 +51,7 @@ impl SkinSurface<'_> {
             paint: fragment.mix(paint),
             reach: fragment.mix(t.map(|i| self.reach[i])),
             nail: (finger < FINGERS).then(|| &self.surface.nails[finger]),
-            height: fragment.mix(t.map(|i| self.above[i])),
+            height: fragment.mix(t.map(|i| self.above[i].abs())),
         }
     }
 }
@@ -61,13 +63,17 @@ fn gradient([a, b, c]: [Vec3; 3], [u, v, w]: [f32; 3]) -> Vec3 {
     (normal.cross(c - b) * u + normal.cross(a - c) * v + normal.cross(b - a) * w) * (1.0 / twice)
 }
 
-/// Coverage of the crop, and radiance weighted with it.
-pub(super) fn draw(
-    skin: &SkinSurface<'_>,
-    shader: &Shader<'_>,
-    view: &Projection<'_>,
-    crop: Crop,
-) -> (Plane, LinearImage) {
+/// A hand as pixels of a crop.
+pub(super) struct Drawn {
+    pub(super) coverage: Plane,
+    /// Weighted with coverage.
+    pub(super) radiance: LinearImage,
+    /// Pixels whose nearest skin is behind a card that is held; none when nothing is held.
+    pub(super) behind: Vec<bool>,
+}
+
+/// Draws the skin that is in sight.
+pub(super) fn draw(skin: &SkinSurface<'_>, shader: &Shader<'_>, view: &Projection<'_>, crop: Crop) -> Drawn {
     let at = |sub: usize| -> Vec<ScreenVertex> {
         let (left, top) = (crop.left as f64, crop.top as f64);
         skin.points.iter().map(|p| view.vertex(*p, left, top, sub as f64)).collect()
@@ -76,7 +82,7 @@ pub(super) fn draw(
     // What is below the card or the table is hidden by it.
     let shown = |f: &Fragment| {
         let t = skin.triangles[f.triangle as usize];
-        f.mix(t.map(|i| skin.above[i as usize])) >= -0.05
+        skin.held || f.mix(t.map(|i| skin.above[i as usize])) >= HIDDEN
     };
     let mut raster = Raster::new(crop.width, crop.height);
     raster.draw(&vertices, skin.triangles, 0, Sides::Front, shown);
@@ -91,8 +97,26 @@ pub(super) fn draw(
     }
     let coverage = coverage(skin, &at(SUB), crop);
     weigh(&mut radiance, &coverage, &raster);
-    (coverage, radiance)
+    let behind = if skin.held { behind(skin, &raster, crop) } else { Vec::new() };
+    Drawn { coverage, radiance, behind }
 }
+
+/// Pixels whose skin is below the plane of the card; those whose middle shows none are as their neighbours are.
+fn behind(skin: &SkinSurface<'_>, raster: &Raster, crop: Crop) -> Vec<bool> {
+    let below = |x: usize, y: usize| {
+        let fragment = (x < crop.width && y < crop.height).then(|| raster.get(x, y)).flatten()?;
+        let t = skin.triangles[fragment.triangle as usize];
+        Some(fragment.mix(t.map(|i| skin.above[i as usize])) < HIDDEN)
+    };
+    let of = |x: usize, y: usize| {
+        let near = [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)];
+        below(x, y).unwrap_or_else(|| near.into_iter().any(|(x, y)| below(x, y) == Some(true)))
+    };
+    (0..crop.width * crop.height).map(|i| of(i % crop.width, i / crop.width)).collect()
+}
+
+/// Height from which on skin is below what it rests on, mm.
+const HIDDEN: f32 = -0.05;
 
 /// Pixels between the nodes of the lattice: by the scale of the largest triangles in sight.
 fn step(skin: &SkinSurface<'_>, vertices: &[ScreenVertex]) -> usize {
@@ -116,7 +140,7 @@ fn coverage(skin: &SkinSurface<'_>, vertices: &[ScreenVertex], crop: Crop) -> Pl
         (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) < 0.0
     };
     let free: Vec<[u32; 3]> = (skin.triangles.iter())
-        .filter(|t| faces(t) && t.iter().all(|i| skin.above[*i as usize] >= -0.05))
+        .filter(|t| faces(t) && (skin.held || t.iter().all(|i| skin.above[*i as usize] >= HIDDEN)))
         .copied()
         .collect();
     map.draw(vertices, &free);

@@ -2,16 +2,16 @@
 
 use glam::{DVec2, Vec3};
 
-use super::drawing::{SkinSurface, draw};
+use super::drawing::{Drawn, SkinSurface, draw};
 use super::light::{Ground, Lighting, light};
 use super::model::surface;
-use super::placement::{HandPlacement, Posed};
+use super::placement::{HandPlacement, Posed, Support};
 use super::skin::Shader;
 use super::view::Projection;
 use crate::body::mesh::{Part, smooth_normals};
 use crate::capture::Overlay;
 use crate::image::Plane;
-use crate::scene::{CardPose, Scene, Stage};
+use crate::scene::{CardPose, Scene};
 
 /// How far around the hand its shade is worked out, mm.
 const SHADE_REACH: f32 = 95.0;
@@ -22,21 +22,26 @@ const LEAST_SHADE: f32 = 0.01;
 
 /// Draws a hand as the scene's camera and lights see it. `None` when it is out of the picture and its shadow, too.
 pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
-    let card = match &scene.stage {
-        Stage::Document(desk) => Some(&desk.card),
-        Stage::Selfie(_) => None,
-    };
+    let support = Support::of(&scene.stage);
     let posed = Posed::new(hand);
     let surface = surface();
-    let (points, above) = posed.placed(hand, card);
+    let (points, above) = posed.placed(hand, support);
     let view = Projection::new(&scene.camera);
-    let ground = ground(&view, &points, card)?;
+    let ground = ground(&view, &points, support.card())?;
 
     let coarse = surface.coarse_points();
-    let caster_triangles = oriented(&surface.triangles, posed.mirrored());
+    let mut casters = oriented(&surface.triangles, posed.mirrored());
     let [coarse_normals] =
-        smooth_normals([Part { positions: &points[..coarse], triangles: &caster_triangles, weld: &[] }]);
-    let (lighting, reach) = light(scene, ground, &points[..coarse], &coarse_normals, &caster_triangles);
+        smooth_normals([Part { positions: &points[..coarse], triangles: &casters, weld: &[] }]);
+    let held = if let Support::Held(card) = support { Some(card) } else { None };
+    let mut solid = points[..coarse].to_vec();
+    if let Some(card) = held {
+        // The card keeps light from the fingers behind it.
+        let first = solid.len() as u32;
+        solid.extend(card.corners().map(|corner| corner.as_vec3()));
+        casters.extend([[0, 1, 2], [0, 2, 3]].map(|t| t.map(|i: u32| first + i)));
+    }
+    let (lighting, reach) = light(scene, ground, &solid, &coarse_normals, &casters);
     let crop = Crop::around(&view, &points, &lighting, ground)?;
     let shade = shade(&view, &lighting, ground, crop);
 
@@ -50,10 +55,11 @@ pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
         reach: &surface.refine(&reach),
         eye: scene.camera.position.as_vec3(),
         above: &above,
+        held: held.is_some(),
     };
     let shader = Shader::new(&hand.skin, &hand.nails, &lighting.keys, scene.ambient.map(|v| v as f32));
-    let (coverage, radiance) = draw(&skin, &shader, &view, crop);
-    Some(Overlay { origin: [crop.left, crop.top], light: radiance, alpha: coverage, shade })
+    let Drawn { coverage, radiance, behind } = draw(&skin, &shader, &view, crop);
+    Some(Overlay { origin: [crop.left, crop.top], light: radiance, alpha: coverage, shade, behind })
 }
 
 /// Triangles that run counter-clockwise from outside, also on a mirrored hand.
@@ -201,7 +207,7 @@ mod tests {
             let (hand, mut scene) = (HandPlacement { mirrored, ..hovering() }, small_scene());
             scene.camera.distortion = 0.0;
             let overlay = hand_layer(&hand, &scene).unwrap();
-            let points = Posed::new(&hand).placed(&hand, None).0;
+            let points = Posed::new(&hand).placed(&hand, Support::Bare).0;
             let at: Vec<[f64; 2]> =
                 points.iter().map(|p| scene.camera.picture_of(p.as_dvec3()).unwrap().into()).collect();
             let mut covered = vec![false; 96 * 72 * 4];

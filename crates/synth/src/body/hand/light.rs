@@ -110,7 +110,7 @@ struct Part {
 }
 
 /// Lights a hand: `points` and `normals` in the world (mm), where light is wanted, and the triangles that
-/// cast shadows.
+/// cast shadows. Points without a normal only cast them.
 pub(super) fn light(
     scene: &Scene,
     ground: Ground,
@@ -135,7 +135,7 @@ pub(super) fn light(
     let all = (flat + ambient).max(1e-6);
 
     let mut caster = Caster::new(ground, points, triangles, TEXEL);
-    let mut reach = vec![Reach::default(); points.len()];
+    let mut reach = vec![Reach::default(); normals.len()];
     for (k, parts) in lights.iter().enumerate() {
         let whole = total(parts).max(1e-6);
         for part in parts {

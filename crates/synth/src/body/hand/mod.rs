@@ -5,16 +5,20 @@
 
 mod cover;
 mod drawing;
+mod hold;
 mod layer;
 mod light;
 mod model;
 mod noise;
 mod placement;
+mod reach;
 mod skin;
 mod subdivide;
 mod view;
 
 pub(crate) use cover::{covered_share, sunk_points};
+pub(crate) use hold::Hold;
 pub use layer::hand_layer;
 pub use placement::{HandPlacement, Nails, Pose, Skin};
-pub(crate) use placement::{Posed, Tip};
+pub(crate) use placement::{Posed, Support, Tip};
+pub(crate) use reach::{Side, aimed, draw_hand, turned};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{FINGERS, Surface, surface};
 use crate::body::mesh::{Motion, Weights, pose};
-use crate::scene::CardPose;
+use crate::scene::{CardPose, Stage};
 
 /// A hand in the world of a document, down to the last freckle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,21 +155,20 @@ impl Posed {
     }
 
     /// How far a hand at this place must rise so that its finger lies no deeper in card and table than pads give
-    /// way, mm; negative when it floats. With `whole` so for all of the hand.
+    /// way, mm; negative when it floats; `None` when nothing is under it.
     pub(crate) fn rise(
         &self,
         finger: usize,
-        whole: bool,
         position: DVec3,
         axes: &DMat3,
-        card: &CardPose,
-    ) -> f64 {
+        support: Support<'_>,
+    ) -> Option<f64> {
         let owners = &surface().owners;
         (self.moved(position, axes).zip(owners))
-            .filter(|(_, owner)| whole || usize::from(**owner) == finger)
-            .map(|(p, _)| support(card, p) - p.z)
-            .fold(f64::MIN, f64::max)
-            - GIVE
+            .filter(|(_, owner)| usize::from(**owner) == finger)
+            .filter_map(|(p, _)| Some(support.height(p)? - p.z))
+            .reduce(f64::max)
+            .map(|rise| rise - GIVE)
     }
 
     /// How far above its support a finger is, mm, at this place: the least over its points.
@@ -177,23 +176,19 @@ impl Posed {
     pub(crate) fn clearance(&self, finger: usize, position: DVec3, axes: &DMat3, card: &CardPose) -> f64 {
         (self.moved(position, axes).zip(&surface().owners))
             .filter(|(_, owner)| usize::from(**owner) == finger)
-            .map(|(p, _)| p.z - support(card, p))
+            .filter_map(|(p, _)| Some(p.z - Support::Table(card).height(p)?))
             .fold(f64::MAX, f64::min)
     }
 
     /// The fine surface in the world (mm), pads flattened where they touch, and the height of each point above
-    /// card or table, mm: negative below.
-    pub(super) fn placed(&self, hand: &HandPlacement, card: Option<&CardPose>) -> (Vec<Vec3>, Vec<f32>) {
-        place(&surface().refine(&self.coarse), hand, card)
+    /// what it can rest on, mm: negative below.
+    pub(super) fn placed(&self, hand: &HandPlacement, support: Support<'_>) -> (Vec<Vec3>, Vec<f32>) {
+        place(&surface().refine(&self.coarse), hand, support)
     }
 
     /// As [`Self::placed`], for the coarse points.
-    pub(super) fn placed_coarse(
-        &self,
-        hand: &HandPlacement,
-        card: Option<&CardPose>,
-    ) -> (Vec<Vec3>, Vec<f32>) {
-        place(&self.smooth, hand, card)
+    pub(super) fn placed_coarse(&self, hand: &HandPlacement, support: Support<'_>) -> (Vec<Vec3>, Vec<f32>) {
+        place(&self.smooth, hand, support)
     }
 
     /// Whether triangles run clockwise from outside.
@@ -202,15 +197,32 @@ impl Posed {
     }
 }
 
-fn place(points: &[Vec3], hand: &HandPlacement, card: Option<&CardPose>) -> (Vec<Vec3>, Vec<f32>) {
+fn place(points: &[Vec3], hand: &HandPlacement, support: Support<'_>) -> (Vec<Vec3>, Vec<f32>) {
     (points.iter())
         .map(|p| {
             let p = (hand.position + hand.axes * p.as_dvec3()).as_vec3();
-            let floor = card.map_or(0.0, |card| support(card, p.as_dvec3())) as f32;
-            let above = flattened(p.z - floor);
-            (Vec3::new(p.x, p.y, floor + above), above)
+            let floor = support.height(p.as_dvec3()).map(|floor| floor as f32);
+            let above = match (support, floor) {
+                (Support::Held(card), floor) => {
+                    let above = p.z - card.centre.z as f32;
+                    if floor.is_some() { pinched(above, card.thickness as f32) } else { above }
+                }
+                (_, floor) => flattened(p.z - floor.unwrap_or(0.0)),
+            };
+            let plane = match support {
+                Support::Held(card) => card.centre.z as f32,
+                _ => floor.unwrap_or(0.0),
+            };
+            (Vec3::new(p.x, p.y, plane + above), above)
         })
         .unzip()
+}
+
+/// Height over the face of a card between two fingers after soft tissue gives way: what is pressed through the face stays
+/// before it, what is deeper is behind the card.
+fn pinched(height: f32, thickness: f32) -> f32 {
+    let reach = GIVE as f32;
+    if height >= -reach { flattened(height).max(0.0) } else { height.min(-thickness) }
 }
 
 /// Height above the support after soft tissue gives way: smooth, and unchanged from `GIVE` on. What is sunk much
@@ -226,15 +238,50 @@ fn flattened(height: f32) -> f32 {
     }
 }
 
-/// Height of what lies under a point: the card's face or the table.
-fn support(card: &CardPose, p: DVec3) -> f64 {
-    let local = card.axes.transpose() * (p - card.centre);
-    let [w, h] = card.size;
-    if local.x.abs() <= w / 2.0 && local.y.abs() <= h / 2.0 {
-        let flat = DVec2::new(local.x, local.y);
-        card.centre.z + (card.axes.x_axis * flat.x + card.axes.y_axis * flat.y).z
-    } else {
-        0.0
+/// What a hand rests on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Support<'a> {
+    /// Nothing but a table at height 0.
+    Bare,
+    /// A card on that table.
+    Table(&'a CardPose),
+    /// A card in the air: fingers are before it or behind it.
+    Held(&'a CardPose),
+}
+
+impl<'a> Support<'a> {
+    /// What a scene has for hands to rest on.
+    pub(crate) fn of(stage: &'a Stage) -> Self {
+        match stage {
+            Stage::Document(desk) if desk.held.is_some() => Self::Held(&desk.card),
+            Stage::Document(desk) => Self::Table(&desk.card),
+            Stage::Selfie(_) => Self::Bare,
+        }
+    }
+
+    /// The card, if there is one.
+    pub(super) fn card(self) -> Option<&'a CardPose> {
+        match self {
+            Self::Bare => None,
+            Self::Table(card) | Self::Held(card) => Some(card),
+        }
+    }
+
+    /// Height of what lies under a point: the card's face, the table, or nothing.
+    fn height(self, p: DVec3) -> Option<f64> {
+        let (card, beside) = match self {
+            Self::Bare => return Some(0.0),
+            Self::Table(card) => (card, Some(0.0)),
+            Self::Held(card) => (card, None),
+        };
+        let local = card.axes.transpose() * (p - card.centre);
+        let [w, h] = card.size;
+        if local.x.abs() <= w / 2.0 && local.y.abs() <= h / 2.0 {
+            let flat = DVec2::new(local.x, local.y);
+            Some(card.centre.z + (card.axes.x_axis * flat.x + card.axes.y_axis * flat.y).z)
+        } else {
+            beside
+        }
     }
 }
 

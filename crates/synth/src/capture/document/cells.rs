@@ -44,6 +44,18 @@ pub(super) struct Painter<'a> {
     fine: Cell<FINE>,
     slow_cell: Cell<SLOW>,
     row: Row,
+    shows: Shows,
+}
+
+/// What of a scene is painted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// The table, and nothing on it.
+    Table,
+    /// The card before what the picture shows already.
+    Card,
+    /// All of it.
+    All,
 }
 
 /// The pixels of one row of a cell.
@@ -67,6 +79,8 @@ struct Shown {
     /// Near enough to the card's outline to see its cut edge.
     edge: bool,
     film: bool,
+    /// A thin line of the film.
+    line: bool,
     hologram: bool,
     /// Over the horizon of the table, at least in part.
     sky: bool,
@@ -91,7 +105,7 @@ fn spacing(pitch: f32, footprint: f32) -> usize {
 }
 
 impl<'a> Painter<'a> {
-    pub(super) fn new(set: &'a Set<'a>) -> Self {
+    pub(super) fn new(set: &'a Set<'a>, shows: Shows) -> Self {
         let corners = vec![[0.0; SLOW]; set.scene.camera.size[0] as usize / LANES + 2];
         let row = Row {
             light: [ZERO; 3],
@@ -112,6 +126,7 @@ impl<'a> Painter<'a> {
             fine: Cell::new(),
             slow_cell: Cell::new(),
             row,
+            shows,
         };
         painter.fill_slow(0);
         painter
@@ -145,8 +160,11 @@ impl<'a> Painter<'a> {
         let width = frame.width;
         let count = LANES.min(width - left);
         for y in 0..LANES.min(frame.height - top) {
-            self.paint_row(left, top, y, &shown);
             let at = (top + y) * width + left;
+            if self.shows == Shows::Card {
+                self.row.load(at, count, frame, layers);
+            }
+            self.paint_row(left, top, y, &shown);
             self.row.store(at, count, &shown, frame, layers);
         }
     }
@@ -168,10 +186,14 @@ impl<'a> Painter<'a> {
             table: true,
             edge: false,
             film: false,
+            line: false,
             hologram: false,
             sky,
             footprint: [far; 2],
         };
+        if self.shows == Shows::Table {
+            return none;
+        }
         let Some(seen) = set.on_card(middle) else { return none };
         if corners.iter().any(|corner| corner.is_none()) {
             return none;
@@ -195,6 +217,7 @@ impl<'a> Painter<'a> {
             table: most > -footprint,
             edge: least < EDGE_REACH && most > -footprint,
             film: set.film.as_ref().is_some_and(|film| film.distance(seen.at) - reach < REACH + footprint),
+            line: set.film.as_ref().is_some_and(|film| film.has_line(seen.at, reach)),
             hologram: hologram && card,
             sky,
             footprint: [footprint, far],
@@ -212,11 +235,11 @@ impl<'a> Painter<'a> {
             let apart = if fine { spacing(pitch, shown.footprint[0]) } else { LANES };
             self.card.fill(apart, |x, y| set.card_node(px(x, y), fine));
         }
-        if shown.table {
+        if shown.table && self.shows != Shows::Card {
             self.fill_table(left, top, shown);
         }
         if shown.film {
-            let apart = spacing(FILM_PITCH, shown.footprint[0]);
+            let apart = if shown.line { 1 } else { spacing(FILM_PITCH, shown.footprint[0]) };
             self.film.fill(apart, |x, y| set.film_node(px(x, y)));
         }
     }
@@ -260,7 +283,9 @@ impl<'a> Painter<'a> {
                 cover[i] = (0.5 - distance / shown.footprint[0]).max(0.0).min(1.0);
             }
         }
-        if shown.table {
+        if shown.table && self.shows == Shows::Card {
+            self.backdrop_row(left, top + y, shown);
+        } else if shown.table {
             self.table_row(left, top, y, shown);
         }
         if shown.card {
@@ -311,6 +336,28 @@ impl<'a> Painter<'a> {
         if shown.edge {
             self.edge_row(left, top + y, shown.footprint[0], &mut body, &mut gloss);
         }
+        self.lay_ground(&body, &gloss);
+    }
+
+    /// What the picture shows already, with the card's cut edge where that is near.
+    #[inline(always)]
+    fn backdrop_row(&mut self, left: usize, y: usize, shown: &Shown) {
+        if !shown.edge {
+            return;
+        }
+        let mut gloss = [self.row.mirrored; 3];
+        let mut body = self.row.light;
+        for k in 0..3 {
+            for i in 0..LANES {
+                body[k][i] -= gloss[k][i];
+            }
+        }
+        self.edge_row(left, y, shown.footprint[0], &mut body, &mut gloss);
+        self.lay_ground(&body, &gloss);
+    }
+
+    #[inline(always)]
+    fn lay_ground(&mut self, body: &[Lane; 3], gloss: &[Lane; 3]) {
         let row = &mut self.row;
         for i in 0..LANES {
             row.body[i] = luminance([body[0][i], body[1][i], body[2][i]]);
@@ -391,6 +438,18 @@ impl<'a> Painter<'a> {
 }
 
 impl Row {
+    /// Takes the first `count` pixels from pixel `at` of the picture on as what is behind all else.
+    #[inline(always)]
+    fn load(&mut self, at: usize, count: usize, frame: &LinearImage, layers: &Layers) {
+        for (i, pixel) in frame.pixels[at..at + count].iter().enumerate() {
+            for k in 0..3 {
+                self.light[k][i] = pixel[k];
+            }
+        }
+        self.body[..count].copy_from_slice(&layers.body.values[at..at + count]);
+        self.mirrored[..count].copy_from_slice(&layers.mirrored.values[at..at + count]);
+    }
+
     /// Stores the first `count` pixels from pixel `at` of the picture on; what is nothing is left out.
     #[inline(always)]
     fn store(&self, at: usize, count: usize, shown: &Shown, frame: &mut LinearImage, layers: &mut Layers) {

@@ -5,6 +5,7 @@
 //! where laminate, film or a shadow have detail. What is fine (print, texture of the table, edges) is worked out for every
 //! pixel, rows of pixels side by side.
 
+mod backdrop;
 mod cells;
 mod nodes;
 mod set;
@@ -12,7 +13,7 @@ mod set;
 use glam::DVec2;
 use retake_label::Mask;
 
-use self::cells::Painter;
+use self::cells::{Painter, Shows};
 use self::set::Set;
 use super::lanes::LANES;
 use super::layers::Layers;
@@ -27,7 +28,13 @@ pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(Lin
     let [width, height] = scene.camera.size.map(|s| s as usize);
     let mut frame = LinearImage::filled(width, height, [0.0; 3]);
     let mut layers = blank(scene, desk)?;
-    let mut painter = Painter::new(&set);
+    let shows = if desk.held.is_some() {
+        backdrop::lay(scene, desk, face, &mut frame, &mut layers)?;
+        Shows::Card
+    } else {
+        Shows::All
+    };
+    let mut painter = Painter::new(&set, shows);
     for top in (0..height).step_by(LANES) {
         cells::paint_cells(&mut painter, top, &mut frame, &mut layers);
     }

@@ -97,7 +97,8 @@ impl<'a> Set<'a> {
         let film = desk.sleeve.as_ref();
         let film_f0 = |index: f64| mirror::fresnel(index, 1.0);
         let card_map = PlaneMap::new(camera, origin, &axes);
-        let table_map = PlaneMap::new(camera, DVec3::ZERO, &DMat3::IDENTITY);
+        let (table, table_axes) = desk.ground();
+        let table_map = PlaneMap::new(camera, table, &table_axes);
         let middle = camera.undistort(DVec2::from(camera.size.map(f64::from)) * 0.5);
         let footprint = |map: &PlaneMap, at: DVec2| map.seen(at).map(|seen| seen.footprint());
         let card_middle = camera.project(card.centre).unwrap_or(middle);
@@ -116,9 +117,9 @@ impl<'a> Set<'a> {
             ),
             table_lanes: PlaneLanes::new(&table_map, camera),
             card_near: Near::new(&card_grid, &lights, 4, CARD, gloss, 1.0),
-            table_grid: table_grid(scene, &ground),
+            table_grid: table_grid(scene, &ground, table, &table_axes),
             card_grid,
-            lean: light::lean(scene, DVec3::new(card.centre.x, card.centre.y, 0.0), &DMat3::IDENTITY),
+            lean: light::lean(scene, table + DVec3::new(card.centre.x, card.centre.y, 0.0), &table_axes),
             edges: [-axes.x_axis, axes.x_axis, -axes.y_axis, axes.y_axis].map(side),
             lights,
             ambient: scene.ambient.map(|v| (v * to_share) as f32),
@@ -195,23 +196,24 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64, roughness: 
 
 /// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), footprint (1), pi times each light's form
 /// factor, then the lamps' values.
-fn table_grid(scene: &Scene, ground: &Ground) -> Grid {
+fn table_grid(scene: &Scene, ground: &Ground, origin: DVec3, axes: &DMat3) -> Grid {
+    let normal = axes.z_axis;
     let index = ground.kind.refractive_index;
     let phone = phone(scene);
     let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
     let lights = scene.lights.len();
     let size = scene.camera.size;
     Grid::new(size, step(size), TABLE + (2 + POINTS) * lights, |px, out| {
-        let at = foot(scene, DVec3::ZERO, DVec3::Z, px);
-        out[0] = (1.0 - form_factor(&phone, at, DVec3::Z)) as f32;
-        out[1] = room(scene, &DMat3::IDENTITY, at);
+        let at = foot(scene, origin, normal, px);
+        out[0] = (1.0 - form_factor(&phone, at, normal)) as f32;
+        out[1] = room(scene, axes, at);
         let view = scene.camera.position - at;
-        out[2] = mirror::fresnel(index, view.normalize().z) as f32;
+        out[2] = mirror::fresnel(index, view.normalize().dot(normal)) as f32;
         out[3] = (view.length() / scene.camera.focal_px()) as f32;
         for (out, (light, polygon)) in out[TABLE..].iter_mut().zip(scene.lights.iter().zip(&polygons)) {
             let open = if light.in_ambient { 0.0 } else { screens::open(&scene.screens, light, at) };
-            *out = (core::f64::consts::PI * form_factor(polygon, at, DVec3::Z) * open) as f32;
+            *out = (core::f64::consts::PI * form_factor(polygon, at, normal) * open) as f32;
         }
-        lamps::values(scene, &DMat3::IDENTITY, at, ground.kind.roughness, &mut out[TABLE + lights..]);
+        lamps::values(scene, axes, at, ground.kind.roughness, &mut out[TABLE + lights..]);
     })
 }

@@ -1,0 +1,87 @@
+//! What is far behind a card that is held up: the table, out of focus.
+//!
+//! It is worked out on a smaller copy of the picture, blurred there by its own distance, and enlarged: nothing finer is left
+//! to be seen. The card comes before it as sharp as the lens makes it.
+
+use glam::DVec2;
+
+use super::cells::{Painter, Shows, paint_cells};
+use super::set::Set;
+use super::{LANES, blank};
+use crate::Result;
+use crate::capture::blur::discs;
+use crate::capture::layers::Layers;
+use crate::capture::texture::CardFace;
+use crate::color::luminance;
+use crate::image::{Enlarged, LinearImage};
+use crate::scene::{Desk, Scene};
+
+/// Pixels of the picture along the side of one of the copy.
+const CELL: usize = 4;
+
+/// Lays the table into a picture and its layers.
+pub(super) fn lay(
+    scene: &Scene,
+    desk: &Desk,
+    face: &CardFace,
+    frame: &mut LinearImage,
+    layers: &mut Layers,
+) -> Result<()> {
+    let small = smaller(scene);
+    let [width, height] = small.camera.size.map(|s| s as usize);
+    let set = Set::new(&small, desk, face)?;
+    let mut light = LinearImage::filled(width, height, [0.0; 3]);
+    let mut shown = blank(&small, desk)?;
+    let mut painter = Painter::new(&set, Shows::Table);
+    for top in (0..height).step_by(LANES) {
+        paint_cells(&mut painter, top, &mut light, &mut shown);
+    }
+    let gloss = shown.mirrored.values.iter().map(|v| [*v; 3]).collect();
+    let gloss = LinearImage { width, height, pixels: gloss };
+    let [body, mirrored] = [light, gloss].map(|image| discs(&image, |at| radius(&small, desk, at)));
+    let size = [frame.width, frame.height];
+    enlarge(&body, size, |i, pixel| {
+        frame.pixels[i] = pixel;
+        layers.body.values[i] = luminance(pixel);
+    });
+    enlarge(&mirrored, size, |i, [pixel, ..]| {
+        layers.mirrored.values[i] = pixel;
+        layers.body.values[i] -= pixel;
+    });
+    Ok(())
+}
+
+/// The scene as a camera with larger pixels sees it.
+fn smaller(scene: &Scene) -> Scene {
+    let mut small = scene.clone();
+    let camera = &mut small.camera;
+    camera.size = camera.size.map(|side| side.div_ceil(CELL as u32));
+    camera.pixel_pitch *= CELL as f64;
+    camera.principal_point /= CELL as f64;
+    small
+}
+
+/// Radius of the blur disc of what is seen at a place, px.
+fn radius(scene: &Scene, desk: &Desk, at: [f64; 2]) -> f64 {
+    let camera = &scene.camera;
+    let (origin, axes) = desk.ground();
+    let sight = camera.sight(DVec2::from_array(at));
+    // A sight line has forward part 1, so its parameter is the depth.
+    let depth = axes.z_axis.dot(origin - camera.position) / axes.z_axis.dot(sight);
+    let depth = if depth > 0.0 { depth.min(FAR) } else { FAR };
+    0.5 * camera.blur_disc_px(depth)
+}
+
+/// Depth of what is over the horizon, mm.
+const FAR: f64 = 5000.0;
+
+/// Calls for every pixel of the picture with what the copy shows there.
+fn enlarge(small: &LinearImage, [width, height]: [usize; 2], mut each: impl FnMut(usize, [f32; 3])) {
+    let mut rows = Enlarged::new(small, CELL);
+    for y in 0..height {
+        rows.seek(y);
+        for x in 0..width {
+            each(y * width + x, rows.at(x));
+        }
+    }
+}
