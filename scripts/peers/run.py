@@ -122,6 +122,9 @@ def main() -> int:
     def metrics() -> None:
         python("check_metrics.py", retake.parent / "examples" / "metrics_json")
 
+    def statistics() -> None:
+        python("check_statistics.py", retake, work / "statistics")
+
     def page() -> None:
         """The report's page in Chromium, with an analyzer that errs often enough to show everything."""
         node, npm = program("node"), program("npm")
@@ -149,6 +152,7 @@ def main() -> int:
 
     checks = {
         "metrics": metrics,
+        "statistics": statistics,
         "jpeg": jpeg,
         "corpus": corpus,
         "baseline": baseline,

@@ -1,12 +1,12 @@
 //! `retake compare`: releases on the same images.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use retake_eval::compare::{self, Comparison, Corpora, Pair, Plan, Side};
+use retake_eval::corpus::{self, Images};
 use retake_eval::run::{Folder, RunInfo};
 use retake_eval::table::Table;
-use retake_label::corpus::Corpus;
 
 use crate::exit::Exit;
 use crate::output::{say, write_whole};
@@ -56,7 +56,7 @@ impl Arguments {
         if self.corpora {
             return self.compare_corpora(&runs);
         }
-        let corpus = self.corpus.as_deref().map(Corpus::open).transpose()?;
+        let corpus = self.corpus.as_deref().map(corpus::open).transpose()?;
         let plan = Plan { seed: self.seed, ..Plan::default() };
         let mut comparisons = Vec::new();
         for later in &runs[1..] {
@@ -67,7 +67,7 @@ impl Arguments {
                 Comparison::paired(before, after, &plan)?
             };
             if let Some(corpus) = &corpus {
-                locate(&mut comparison, corpus)?;
+                locate(&mut comparison, &**corpus, &runs[0].table)?;
             }
             say(compare::table(&comparison))?;
             self.say_changes(&comparison)?;
@@ -120,19 +120,19 @@ impl Arguments {
     }
 }
 
-/// Writes the pictures' paths into a comparison.
-fn locate(comparison: &mut Comparison, corpus: &Corpus) -> anyhow::Result<()> {
+/// Writes the pictures' paths into a comparison whose first run is `table`.
+fn locate(comparison: &mut Comparison, corpus: &dyn Images, table: &Table) -> anyhow::Result<()> {
     let of_runs = &comparison.before.corpus.digest;
     anyhow::ensure!(
-        corpus.manifest.digest == *of_runs,
+        corpus.corpus().digest == *of_runs,
         "--corpus holds other images ({}) than the runs were made on ({of_runs})",
-        corpus.manifest.digest
+        corpus.corpus().digest
     );
+    let places = table.ids.iter().zip(&table.indices);
+    let places: HashMap<&str, usize> = places.map(|(id, index)| (&**id, *index as usize)).collect();
     for change in &mut comparison.changes {
-        let position = corpus
-            .position(&change.image_id)
-            .with_context(|| format!("the corpus has no image {}, which the runs have", change.image_id))?;
-        change.file = corpus.image_path(position).map(|path| path.display().to_string());
+        let file = places.get(change.image_id.as_str()).and_then(|index| corpus.file(*index));
+        change.file = file.map(|path| path.display().to_string());
     }
     Ok(())
 }

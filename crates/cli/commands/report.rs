@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use retake_eval::analysis::prevalence::Profile;
-use retake_eval::corpus::{CorpusInfo, Images, OnDisk};
+use retake_eval::corpus::{self, CorpusInfo, Images};
 use retake_eval::page::{Limits, Page, Pictures, Side};
 use retake_eval::report::{self, Report, TimingReport};
 use retake_eval::run::{Entry, Folder};
@@ -78,22 +78,28 @@ struct Source {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let run = Loaded::read(&self.run)?;
-        let baseline = self.baseline.as_deref().map(Loaded::read).transpose()?;
-        if let Some(file) = &self.html {
-            write_whole(file, self.page(&run, baseline.as_ref())?.as_bytes())?;
-        }
+        let (report, timing) = match &self.html {
+            Some(file) => {
+                let run = Loaded::read(&self.run)?;
+                let baseline = self.baseline.as_deref().map(Loaded::read).transpose()?;
+                write_whole(file, self.page(&run, baseline.as_ref())?.as_bytes())?;
+                (run.report, run.timing)
+            }
+            // Without the page nothing but figures is wanted, and millions of images fit into memory.
+            None => report::read(&Folder::read(&self.run)?, None)?,
+        };
+        ensure_outcomes(&self.run, &report)?;
         if let Some(file) = &self.markdown {
-            write_whole(file, report::markdown(&run.report, Some(&run.timing)).as_bytes())?;
+            write_whole(file, report::markdown(&report, Some(&timing)).as_bytes())?;
         }
         if self.json {
-            say(serde_json::to_string_pretty(&run.report)?)?;
+            say(serde_json::to_string_pretty(&report)?)?;
         } else if let Some(file) = &self.html {
             say(file.display())?;
         } else if self.markdown.is_none() {
-            say(report::table(&run.report, Some(&run.timing)).trim_end())?;
+            say(report::table(&report, Some(&timing)).trim_end())?;
         }
-        self.say_more(&run.report)?;
+        self.say_more(&report)?;
         Ok(Exit::Passed)
     }
 
@@ -127,7 +133,7 @@ impl Arguments {
     /// The images, which must be those of the run: other pictures under the same numbers would show lies.
     fn images(&self, of_run: &CorpusInfo) -> anyhow::Result<Option<Box<dyn Images>>> {
         let (images, what): (Box<dyn Images>, _) = match (&self.source.corpus, &self.source.recipe) {
-            (Some(folder), _) => (Box::new(OnDisk::open(folder)?), folder.display().to_string()),
+            (Some(folder), _) => (corpus::open(folder)?, folder.display().to_string()),
             (None, Some(recipe)) => {
                 (Box::new(evaluate::Rendered::new(self.choice.find(recipe)?)?), format!("recipe `{recipe}`"))
             }
@@ -144,6 +150,11 @@ impl Arguments {
         );
         Ok(Some(images))
     }
+}
+
+fn ensure_outcomes(run: &Path, report: &Report) -> anyhow::Result<()> {
+    anyhow::ensure!(report.images > 0, "{}: the run has no outcome yet", run.display());
+    Ok(())
 }
 
 /// Writes the page of a run on these images.
@@ -176,8 +187,8 @@ impl Loaded {
     fn read(path: &Path) -> anyhow::Result<Self> {
         let folder = Folder::read(path)?;
         let entries = folder.entries()?;
-        anyhow::ensure!(!entries.is_empty(), "{}: the run has no outcome yet", path.display());
         let (report, timing) = report::score_all(folder.info(), &entries);
+        ensure_outcomes(path, &report)?;
         Ok(Self { report, timing, entries })
     }
 

@@ -124,9 +124,10 @@ impl Table {
     /// # Errors
     /// When the folder cannot be read or an image stands twice.
     pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<Self> {
-        let mut builder = Builder::new(folder.info(), decision);
-        folder.visit(&mut |entry| {
-            builder.push(&entry);
+        let start = || Builder::new(folder.info(), decision);
+        let mut builder = start();
+        folder.gather(&start, &|part, entry| part.push(&entry), &mut |part| {
+            builder.append(part);
             Ok(())
         })?;
         builder.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
@@ -230,24 +231,63 @@ impl Builder {
     }
 
     fn push_fact(&mut self, row: usize, key: &str, value: &str) {
-        let position = self.table.attributes.iter().position(|a| a.key == key).unwrap_or_else(|| {
+        let position = self.attribute(row, key);
+        if self.table.attributes[position].codes.len() > row {
+            return; // The record's own field goes before a fact of the same name.
+        }
+        let code = self.code(position, value);
+        self.table.attributes[position].codes.push(code);
+    }
+
+    /// The position of a fact; one that is new has no value on the `rows` so far.
+    fn attribute(&mut self, rows: usize, key: &str) -> usize {
+        self.table.attributes.iter().position(|a| a.key == key).unwrap_or_else(|| {
             let attribute =
-                Attribute { key: key.to_owned(), values: vec![String::new()], codes: vec![0; row] };
+                Attribute { key: key.to_owned(), values: vec![String::new()], codes: vec![0; rows] };
             self.table.attributes.push(attribute);
             self.known.push(HashMap::from([(String::new(), 0)]));
             self.table.attributes.len() - 1
-        });
-        let attribute = &mut self.table.attributes[position];
-        if attribute.codes.len() > row {
-            return; // The record's own field goes before a fact of the same name.
+        })
+    }
+
+    /// The number of a fact's value.
+    fn code(&mut self, attribute: usize, value: &str) -> u32 {
+        if let Some(code) = self.known[attribute].get(value) {
+            return *code;
         }
-        let code = self.known[position].get(value).copied().unwrap_or_else(|| {
-            let next = attribute.values.len() as u32;
-            attribute.values.push(value.to_owned());
-            self.known[position].insert(value.to_owned(), next);
-            next
-        });
-        attribute.codes.push(code);
+        let values = &mut self.table.attributes[attribute].values;
+        let next = values.len() as u32;
+        values.push(value.to_owned());
+        self.known[attribute].insert(value.to_owned(), next);
+        next
+    }
+
+    /// Adds the outcomes of another builder for the same run, after those that are here.
+    pub fn append(&mut self, mut part: Self) {
+        let rows = self.table.ids.len();
+        self.table.ids.append(&mut part.table.ids);
+        self.table.indices.append(&mut part.table.indices);
+        self.sample_ids.append(&mut part.sample_ids);
+        self.twin_ids.append(&mut part.twin_ids);
+        for (column, part) in self.table.columns.iter_mut().zip(&mut part.table.columns) {
+            column.scored |= part.scored;
+            column.states.append(&mut part.states);
+            column.replies.append(&mut part.replies);
+            column.scores.append(&mut part.scores);
+            column.measures.append(&mut part.measures);
+            column.severities.append(&mut part.severities);
+            let overlaps = part.overlaps.iter().map(|(row, overlap)| (row + rows as u32, *overlap));
+            column.overlaps.extend(overlaps);
+        }
+        for of_part in &part.table.attributes {
+            let position = self.attribute(rows, &of_part.key);
+            let codes: Vec<u32> = of_part.values.iter().map(|value| self.code(position, value)).collect();
+            let renumbered = of_part.codes.iter().map(|code| codes[*code as usize]);
+            self.table.attributes[position].codes.extend(renumbered);
+        }
+        let rows = self.table.ids.len();
+        // An image that does not know the fact has no value of it.
+        self.table.attributes.iter_mut().for_each(|attribute| attribute.codes.resize(rows, 0));
     }
 
     /// The table.

@@ -218,8 +218,21 @@ impl Serialize for Category {
 
 impl<'de> Deserialize<'de> for Category {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let id = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::from_id(&id).map_err(serde::de::Error::custom)
+        /// Looks at the id where it stands: runs have millions of them.
+        struct Id;
+
+        impl serde::de::Visitor<'_> for Id {
+            type Value = Category;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the id of a category")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, id: &str) -> std::result::Result<Category, E> {
+                Category::from_id(id).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Id)
     }
 }
 

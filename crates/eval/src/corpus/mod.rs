@@ -2,7 +2,7 @@
 
 mod photos;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use photos::Photos;
 use retake_label::{Category, CategorySpec, Manifest, Record, corpus};
@@ -30,6 +30,12 @@ pub trait Images: Sync {
     /// # Errors
     /// When the image cannot be read or rendered.
     fn get(&self, index: usize) -> Result<Sample>;
+
+    /// The file of the picture at `index`, where it is a file of its own.
+    fn file(&self, index: usize) -> Option<PathBuf> {
+        let _ = index;
+        None
+    }
 }
 
 /// An image and the truth about it.
@@ -154,5 +160,9 @@ impl Images for OnDisk {
         let extension = self.corpus.image_name(index).rsplit_once('.').map_or("", |(_, extension)| extension);
         let image = ImageSource::Bytes { bytes, extension: extension.to_owned() };
         Ok(Sample { record: self.corpus.records[index].clone(), image })
+    }
+
+    fn file(&self, index: usize) -> Option<PathBuf> {
+        self.corpus.image_path(index)
     }
 }

@@ -119,6 +119,23 @@ impl OutcomesBuilder {
         }
     }
 
+    /// Adds what another one counted.
+    pub fn append(&mut self, part: Self) {
+        let outcomes = &mut self.outcomes;
+        outcomes.judged += part.outcomes.judged;
+        outcomes.abstained += part.outcomes.abstained;
+        for (kind, n) in part.outcomes.failed {
+            *outcomes.failed.entry(kind).or_default() += n;
+        }
+        for (kind, example) in part.outcomes.examples {
+            let (first, here) = (self.firsts.entry(kind).or_insert(usize::MAX), part.firsts[&kind]);
+            if here < *first {
+                *first = here;
+                outcomes.examples.insert(kind, example);
+            }
+        }
+    }
+
     /// The counts.
     pub fn finish(self) -> Outcomes {
         self.outcomes
@@ -248,9 +265,10 @@ fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
 /// # Errors
 /// When the folder cannot be read or an image stands twice.
 pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<(Report, TimingReport)> {
-    let mut scorer = Scorer::new(folder.info(), decision);
-    folder.visit(&mut |entry| {
-        scorer.push(&entry);
+    let start = || Scorer::new(folder.info(), decision);
+    let mut scorer = start();
+    folder.gather(&start, &|part, entry| part.push(&entry), &mut |part| {
+        scorer.append(part);
         Ok(())
     })?;
     scorer.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
@@ -286,6 +304,12 @@ impl Scorer {
         self.table.push(entry);
         self.outcomes.push(entry);
         self.timing.push(entry);
+    }
+
+    fn append(&mut self, part: Self) {
+        self.table.append(part.table);
+        self.outcomes.append(part.outcomes);
+        self.timing.append(part.timing);
     }
 
     fn finish(self) -> Result<(Report, TimingReport), String> {

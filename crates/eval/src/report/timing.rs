@@ -52,6 +52,15 @@ impl Builder {
         }
     }
 
+    pub(super) fn append(&mut self, mut part: Self) {
+        self.images += part.images;
+        for (session, last) in part.sessions {
+            let here = self.sessions.entry(session).or_default();
+            *here = here.max(last);
+        }
+        self.latencies.append(&mut part.latencies);
+    }
+
     pub(super) fn finish(mut self) -> TimingReport {
         let (images, latencies) = (self.images, &mut self.latencies);
         let seconds = self.sessions.values().sum::<f64>() / 1e3;

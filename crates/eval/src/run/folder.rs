@@ -185,6 +185,20 @@ impl Folder {
         lines::visit(&self.findings(), f)
     }
 
+    /// Hands on what the outcomes of neighbouring lines amount to, put together by `push` on the threads that parse them: for
+    /// runs of millions of images.
+    ///
+    /// # Errors
+    /// What `take` returns, or when a line is no outcome. A last line that was cut off is no error.
+    pub(crate) fn gather<A: Send>(
+        &self,
+        start: &(dyn Fn() -> A + Sync),
+        push: &(dyn Fn(&mut A, Entry) + Sync),
+        take: &mut dyn FnMut(A) -> Result<()>,
+    ) -> Result<()> {
+        lines::gather(&self.findings(), start, push, take)
+    }
+
     /// Which images have an outcome.
     pub(super) fn finished(&self) -> Result<Finished> {
         let mut finished = Finished { indices: Vec::new(), sessions: 0 };

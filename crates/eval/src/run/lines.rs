@@ -19,6 +19,22 @@ type Problem = (usize, String);
 /// # Errors
 /// What `f` returns, and when a line is no entry, by its number.
 pub(super) fn visit(path: &Path, f: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()> {
+    gather(path, &Vec::new, &|entries, entry| entries.push(entry), &mut |entries: Vec<Entry>| {
+        entries.into_iter().try_for_each(&mut *f)
+    })
+}
+
+/// Puts the entries of neighbouring lines together on the thread that parsed them, each piece from a new `start` by `push`, and
+/// hands on the pieces in the order of the lines. So only what a piece amounts to goes from thread to thread.
+///
+/// # Errors
+/// What `take` returns, and when a line is no entry, by its number.
+pub(super) fn gather<A: Send>(
+    path: &Path,
+    start: &(dyn Fn() -> A + Sync),
+    push: &(dyn Fn(&mut A, Entry) + Sync),
+    take: &mut dyn FnMut(A) -> Result<()>,
+) -> Result<()> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
@@ -27,18 +43,19 @@ pub(super) fn visit(path: &Path, f: &mut dyn FnMut(Entry) -> Result<()>) -> Resu
     let threads = parallel::threads();
     let mut cut_off = Vec::new();
     let mut lines = 0;
-    let mut parsed: Vec<Result<Vec<Entry>, Problem>> = Vec::new();
+    let mut parsed: Vec<Result<Piece<A>, Problem>> = Vec::new();
     loop {
         let block = next_block(&mut file, &mut cut_off, threads * PIECE).map_err(|e| Error::io(path, e))?;
         let pieces = pieces(&block, threads);
-        // The last block's entries are handed on while this one's are parsed.
+        // The last block's pieces are handed on while this one's are parsed.
         parsed = std::thread::scope(|scope| -> Result<_> {
-            let parsing: Vec<_> = pieces.iter().map(|piece| scope.spawn(|| parse(piece))).collect();
-            for entries in parsed.drain(..) {
-                let entries: Vec<Entry> = entries
+            let parsing: Vec<_> =
+                pieces.iter().map(|piece| scope.spawn(|| parse(piece, start(), push))).collect();
+            for piece in parsed.drain(..) {
+                let piece = piece
                     .map_err(|(line, problem)| Error::format(path, Some(lines + line + 1), problem))?;
-                lines += entries.len();
-                entries.into_iter().try_for_each(&mut *f)?;
+                lines += piece.lines;
+                take(piece.amount)?;
             }
             let joined = parsing.into_iter().map(|parsing| parsing.join());
             Ok(joined.map(|of| of.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
@@ -47,6 +64,12 @@ pub(super) fn visit(path: &Path, f: &mut dyn FnMut(Entry) -> Result<()>) -> Resu
             return Ok(());
         }
     }
+}
+
+/// Neighbouring lines, and what they amount to.
+struct Piece<A> {
+    lines: usize,
+    amount: A,
 }
 
 /// About `most` bytes of whole lines, after what was cut off from the last block; empty at the end of the file.
@@ -81,10 +104,18 @@ fn pieces(mut block: &[u8], count: usize) -> Vec<&[u8]> {
     pieces
 }
 
-fn parse(piece: &[u8]) -> Result<Vec<Entry>, Problem> {
+fn parse<A>(
+    piece: &[u8],
+    mut amount: A,
+    push: &(dyn Fn(&mut A, Entry) + Sync),
+) -> Result<Piece<A>, Problem> {
     let whole = piece.strip_suffix(b"\n").unwrap_or(piece);
-    let lines = whole.split(|byte| *byte == b'\n').enumerate();
-    lines.map(|(number, line)| serde_json::from_slice(line).map_err(|e| (number, e.to_string()))).collect()
+    let mut lines = 0;
+    for line in whole.split(|byte| *byte == b'\n') {
+        push(&mut amount, serde_json::from_slice(line).map_err(|e| (lines, e.to_string()))?);
+        lines += 1;
+    }
+    Ok(Piece { lines, amount })
 }
 
 #[cfg(test)]

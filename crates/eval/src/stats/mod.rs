@@ -1,5 +1,5 @@
 //! Statistics that are not about images: tests, corrections and small linear algebra. Judged against scipy and
-//! statsmodels by `scripts/peers/check_metrics.py`.
+//! statsmodels by `scripts/peers/check_statistics.py`.
 
 mod binomial;
 mod fdr;

@@ -267,6 +267,10 @@ impl Images for Photos {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
         Ok(Sample { record, image: ImageSource::Bytes { bytes, extension } })
     }
+
+    fn file(&self, index: usize) -> Option<PathBuf> {
+        Some(self.folder.join(&self.records[index].file_name))
+    }
 }
 
 /// A category as people write it: `Glare`, `low-resolution`.
