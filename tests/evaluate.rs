@@ -3,22 +3,12 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 
-use common::{Place, retake};
+use common::{Place, evaluate, retake};
 use serde_json::Value;
-
-fn json(path: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
 
 fn category<'a>(report: &'a Value, id: &str) -> &'a Value {
     report["categories"].as_array().unwrap().iter().find(|c| c["category"] == id).unwrap()
-}
-
-fn evaluate(spec: &str, source: &[&str], out: &Path) -> Value {
-    retake().args(["evaluate", "--analyzer", spec]).args(source).arg("--out").arg(out).assert().success();
-    json(&out.join("report.json"))
 }
 
 #[test]
@@ -128,4 +118,40 @@ fn predictions_are_scored() {
     let spec = format!("predictions:{}", place.path("predictions.jsonl").display());
     let report = evaluate(&spec, &["--corpus", corpus.to_str().unwrap()], &place.path("run"));
     assert_eq!(category(&report, "blur")["counts"]["fp"], 0);
+}
+
+/// An analyzer that is out of order at first: its failures are kept until they are asked about again.
+#[cfg(unix)]
+#[test]
+fn failures_are_asked_about_again_when_that_is_wished() {
+    let place = Place::new();
+    common::photos(&place.path("photos"), 10);
+    let script = r#"
+import json, os, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["type"] == "hello":
+        answer = {"type": "ready", "name": "moody", "version": "1", "categories": ["glare"]}
+    elif os.path.exists(sys.argv[1]) or int(message["id"], 16) % 2:
+        answer = {"type": "result", "id": message["id"], "findings": []}
+    else:
+        answer = {"type": "error", "id": message["id"], "message": "out of order"}
+    print(json.dumps(answer), flush=True)
+"#;
+    fs::write(place.path("moody.py"), script).unwrap();
+    let [program, repaired] = [place.path("moody.py"), place.path("repaired")];
+    let spec = format!("cmd:python3 {} {}", program.display(), repaired.display());
+    let photos = place.path("photos");
+    let source = ["--corpus", photos.to_str().unwrap()];
+    let run = place.path("run");
+    let failed = |report: &Value| report["outcomes"]["failed"]["error"].as_u64().unwrap();
+    let first = failed(&evaluate(&spec, &source, &run));
+    assert!((1..10).contains(&first), "{first}");
+    fs::write(&repaired, "").unwrap();
+    assert_eq!(failed(&evaluate(&spec, &source, &run)), first, "nothing is asked twice");
+    let again = evaluate(&spec, &[&source[..], &["--retry-errors"]].concat(), &run);
+    assert_eq!((failed(&again), again["outcomes"]["judged"].as_u64()), (0, Some(10)));
+    let lines = fs::read_to_string(run.join("findings.jsonl")).unwrap();
+    let asked = lines.lines().filter(|line| line.contains("\"session\":1")).count() as u64;
+    assert_eq!(asked, first, "only those that failed");
 }

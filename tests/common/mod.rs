@@ -81,6 +81,33 @@ impl Place {
     }
 }
 
+/// Reads a JSON file.
+pub(crate) fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Evaluates an analyzer on a corpus or recipe (`--corpus DIR`, `--recipe RECIPE`) and returns the report.
+pub(crate) fn evaluate(spec: &str, source: &[&str], out: &Path) -> serde_json::Value {
+    retake().args(["evaluate", "--analyzer", spec]).args(source).arg("--out").arg(out).assert().success();
+    json(&out.join("report.json"))
+}
+
+/// Photos labelled by hand: every third has glare, every fourth blur. All are the same tiny picture; the oracle looks at none.
+pub(crate) fn photos(folder: &Path, count: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut lines = String::new();
+    for i in 0..count {
+        let name = format!("{i:04}.png");
+        image::RgbImage::new(8, 6).save(folder.join(&name)).unwrap();
+        let [glare, blur] = [i % 3 == 0, i % 4 == 0];
+        lines += &format!(
+            "{{\"file_name\":\"{name}\",\"labels\":{{\"glare\":{glare},\"blur\":{blur}}},\"surface\":\"{}\"}}\n",
+            ["wood", "cloth"][i % 2]
+        );
+    }
+    std::fs::write(folder.join("metadata.jsonl"), lines).unwrap();
+}
+
 /// The digest that a corpus's manifest states.
 pub(crate) fn digest(corpus: &Path) -> String {
     let manifest = std::fs::read_to_string(corpus.join("manifest.json")).unwrap();

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use retake_eval::analysis::prevalence::Profile;
+use retake_eval::compare::{self, Comparison, Plan};
 use retake_eval::corpus::{self, CorpusInfo, Images};
 use retake_eval::page::{Limits, Page, Pictures, Side};
 use retake_eval::report::{self, Report, TimingReport};
 use retake_eval::run::{Entry, Folder};
+use retake_eval::table::Table;
 
 use super::{RecipeChoice, evaluate};
 use crate::exit::Exit;
@@ -127,7 +129,9 @@ impl Arguments {
             None => Pictures::None("the report was made without --corpus or --recipe"),
         };
         let limits = Limits { per_kind: self.pictures, ..Limits::default() };
-        render(&Page { run: run.side(), baseline: baseline.map(Loaded::side), pictures, limits })
+        let comparison = baseline.map(|baseline| baseline.against(run)).transpose()?;
+        let (comparison, baseline) = (comparison.as_ref(), baseline.map(Loaded::side));
+        render(&Page { run: run.side(), baseline, comparison, pictures, limits })
     }
 
     /// The images, which must be those of the run: other pictures under the same numbers would show lies.
@@ -161,7 +165,8 @@ fn ensure_outcomes(run: &Path, report: &Report) -> anyhow::Result<()> {
 pub(crate) fn write_page(run: &Path, images: &dyn Images, file: &Path) -> anyhow::Result<()> {
     let run = Loaded::read(run)?;
     let pictures = Pictures::From(images);
-    let html = render(&Page { run: run.side(), baseline: None, pictures, limits: Limits::default() })?;
+    let limits = Limits::default();
+    let html = render(&Page { run: run.side(), baseline: None, comparison: None, pictures, limits })?;
     write_whole(file, html.as_bytes())
 }
 
@@ -194,5 +199,13 @@ impl Loaded {
 
     fn side(&self) -> Side<'_> {
         Side { report: &self.report, timing: Some(&self.timing), entries: &self.entries }
+    }
+
+    /// This run as the baseline of a later one.
+    fn against(&self, later: &Self) -> anyhow::Result<Comparison> {
+        let [before, after] = [self, later].map(|run| Table::of(&run.report.run, &run.entries));
+        let before = compare::Side { info: &self.report.run, table: &before };
+        let after = compare::Side { info: &later.report.run, table: &after };
+        Ok(Comparison::paired(before, after, &Plan::default())?)
     }
 }

@@ -7,7 +7,7 @@ use retake_eval::gate::{self, Policy};
 use retake_eval::report;
 use retake_eval::run::Folder;
 use retake_eval::table::Table;
-use support::{corpus, run_all, setup};
+use support::{corpus, run_all, setup, simulations};
 
 struct Run {
     folder: Folder,
@@ -28,25 +28,40 @@ impl Run {
 }
 
 fn plan() -> Plan {
-    Plan { seed: 1, replicates: 100 }
+    Plan { seed: 1, replicates: 200 }
 }
 
+/// `RETAKE_SIMULATIONS=1000 cargo test --release -p retake-eval --test compare` simulates more.
 #[test]
 fn equally_good_releases_are_rarely_told_apart() {
     let policy =
-        Policy::parse("p".as_ref(), "version = 1\n[drop]\nrecall = 0.0\nspecificity = 0.0\n").unwrap();
-    let (pairs, mut changed, mut failed) = (60, 0, 0);
+        Policy::parse("p".as_ref(), "version = 1\n[drop]\nrecall = 0.0\nspecificity = 0.0\nf1 = 0.01\n").unwrap();
+    let pairs = simulations(60);
+    let (mut changed, mut failed, mut covered, mut intervals) = (0, 0, 0, 0);
     for seed in 0..pairs {
         let spec = |s: u32| format!("builtin:oracle?miss=0.15&false_alarm=0.05&seed={s}");
         let (a, b) = (run(&spec(2 * seed), 400), run(&spec(2 * seed + 1), 400));
         let comparison = Comparison::paired(a.side(), b.side(), &plan()).unwrap();
         let tests = comparison.categories.iter().flat_map(|c| [c.recall, c.specificity]);
         changed += u32::from(tests.into_iter().any(|test| test.verdict != Verdict::Unchanged));
+        let differences = comparison.categories.iter().flat_map(|c| c.metrics.values().map(|m| m.difference));
+        for difference in differences.chain(comparison.r#macro.values().copied()) {
+            let (low, high) = (difference.low.unwrap(), difference.high.unwrap());
+            covered += u32::from(low <= 0.0 && 0.0 <= high);
+            intervals += 1;
+        }
         let (report, timing) = report::read(&b.folder, None).unwrap();
         failed += u32::from(!gate::judge(&policy, &report, &timing, Some(&comparison)).passed);
     }
-    // At most 5 % of 60, give or take three deviations.
-    assert!(changed <= 8 && failed <= 8, "{changed} changed, {failed} failed, of {pairs}");
+    let deviations = |share: f64, n: f64| 3.0 * (share * (1.0 - share) / n).sqrt();
+    let most = 0.05 + deviations(0.05, f64::from(pairs));
+    let [changed, failed] = [changed, failed].map(|n| f64::from(n) / f64::from(pairs));
+    let covered = f64::from(covered) / f64::from(intervals);
+    let told = format!("{changed} changed, {failed} failed, {covered} covered, of {pairs}");
+    assert!(changed <= most && failed <= most, "{told}");
+    // Intervals of one comparison hang together, so there are about as many as comparisons times categories.
+    let room = deviations(0.95, 3.0 * f64::from(pairs));
+    assert!((0.93 - room..=0.97 + room).contains(&covered), "{told}");
 }
 
 #[test]

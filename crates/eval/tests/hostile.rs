@@ -254,6 +254,8 @@ fn nonsense_is_a_protocol_failure() {
         ("    say({'type': 'result', 'id': request['id']})", "needs `findings` or"),
         ("    ready()", "`ready` a second time"),
         ("    say(result(request, float('nan')))", "expected value"),
+        ("    say(result(request, float('inf')))", "expected value"),
+        ("    say(json.dumps(result(request)).replace('0.25', '1e999'))", "number out of range"),
         ("    say(result(request, 1.01))", "outside 0-1"),
         (
             "    r = result(request); r['findings'][0]['category'] = 'glair'; say(r)",

@@ -7,10 +7,12 @@ use std::ops::ControlFlow;
 
 use image::codecs::jpeg::JpegEncoder;
 use retake_eval::analyzer::{Analyzer, Description, FailureKind, ImageSource, Outcome, Request, scored};
+use retake_eval::compare::{self, Comparison, Plan};
 use retake_eval::corpus::{CorpusInfo, Images, Sample};
 use retake_eval::page::{Limits, Page, Pictures, Side};
 use retake_eval::report::{self, Report, TimingReport};
 use retake_eval::run::{Conditions, Entry, run};
+use retake_eval::table::Table;
 use retake_label::{BBox, Category, Finding, Mask, Region, State};
 use scraper::{ElementRef, Html, Selector};
 
@@ -138,11 +140,20 @@ impl Run {
     fn side(&self) -> Side<'_> {
         Side { report: &self.report, timing: Some(&self.timing), entries: &self.entries }
     }
+
+    /// This run as the baseline of a later one.
+    fn against(&self, later: &Self) -> Comparison {
+        let [before, after] = [self, later].map(|run| Table::of(&run.report.run, &run.entries));
+        let before = compare::Side { info: &self.report.run, table: &before };
+        let after = compare::Side { info: &later.report.run, table: &after };
+        Comparison::paired(before, after, &Plan { seed: 1, replicates: 100 }).unwrap()
+    }
 }
 
 fn page(run: &Run, baseline: Option<&Run>, pictures: Pictures<'_>, limits: Limits) -> String {
-    let page = Page { run: run.side(), baseline: baseline.map(Run::side), pictures, limits };
-    page.html(&|_, _| {}).unwrap()
+    let comparison = baseline.map(|baseline| baseline.against(run));
+    let (comparison, baseline) = (comparison.as_ref(), baseline.map(Run::side));
+    Page { run: run.side(), baseline, comparison, pictures, limits }.html(&|_, _| {}).unwrap()
 }
 
 /// A page with everything on it.
@@ -274,6 +285,51 @@ fn the_worst_comes_first_and_what_is_left_out_is_said() {
 }
 
 #[test]
+fn a_baseline_is_compared_and_what_was_broken_comes_first() {
+    let images = Scenes::new(400, TAME, [64, 48]);
+    let (run, baseline) = (Run::of(&images, TAME, 1), Run::of(&images, TAME, 2));
+    let limits = Limits { per_kind: 6, ..Limits::default() };
+    let html = Html::parse_document(&page(&run, Some(&baseline), Pictures::From(&images), limits));
+    let comparison = baseline.against(&run);
+    let rows = all(&html, "#comparison tbody tr");
+    assert_eq!(rows.len(), comparison.categories.len() + 1);
+    for (row, category) in rows.iter().zip(&comparison.categories) {
+        for test in [&category.recall, &category.specificity] {
+            let counts = format!("{} fixed, {} broken", test.fixed, test.broken);
+            assert!(text(*row).contains(&counts), "{counts}: {}", text(*row));
+        }
+        let value = category.metrics["recall"].difference.value.unwrap();
+        assert!(text(*row).contains(&format!("{:+.1}", 100.0 * value).replace('-', "\u{2212}")));
+    }
+    for group in ["#blur-missed", "#glare-missed", "#blur-false_alarm", "#glare-false_alarm"] {
+        let changes: Vec<_> = all(&html, &format!("{group} .item"))
+            .iter()
+            .map(|item| item.value().attr("data-change").unwrap().to_owned())
+            .collect();
+        assert!(changes.len() == 6 && changes.iter().all(|change| change == "new"), "{group}: {changes:?}");
+    }
+    assert!(text(all(&html, "#blur-fixed p.small")[0]).contains("where the baseline erred"));
+    let alone = Html::parse_document(&page(&run, None, Pictures::From(&images), limits));
+    assert!(all(&alone, "#comparison").is_empty());
+}
+
+#[test]
+fn chosen_thresholds_and_boxes_are_shown() {
+    let images = Scenes::new(240, TAME, [64, 48]);
+    let run = Run::of(&images, TAME, 1);
+    let html = Html::parse_document(&page(&run, None, Pictures::None("none"), Limits::default()));
+    let calibrated = run.report.calibrated.as_ref().unwrap();
+    let rows = all(&html, "#thresholds tbody tr");
+    assert_eq!(rows.len(), calibrated.categories.len() + 1);
+    for (row, category) in rows.iter().zip(&calibrated.categories) {
+        assert!(text(*row).contains(&format!("{:.2}", category.threshold)), "{}", text(*row));
+    }
+    let lead = text(all(&html, "#thresholds .lead")[0]);
+    assert!(lead.contains(&format!("chosen on {} images", calibrated.chosen_on)), "{lead}");
+    assert!(text(all(&html, "#glare")[0]).contains("A box on 100 %"), "{}", text(all(&html, "#glare")[0]));
+}
+
+#[test]
 fn without_pictures_it_says_so_and_works() {
     let images = Scenes::new(60, TAME, [64, 48]);
     let run = Run::of(&images, TAME, 1);
@@ -333,6 +389,7 @@ fn a_baseline_on_other_images_is_refused() {
     let page = Page {
         run: run.side(),
         baseline: Some(baseline.side()),
+        comparison: None,
         pictures: Pictures::None(""),
         limits: Limits::default(),
     };

@@ -40,6 +40,8 @@ pub struct Photo {
 /// A printed card: its face for the camera, and what stands on it.
 #[derive(Debug)]
 pub struct PrintedCard {
+    /// The kind of document, such as `driving_licence`.
+    pub kind: String,
     /// What the camera sees.
     pub face: CardFace,
     /// The printed fields.
@@ -118,7 +120,7 @@ impl Studio {
             [x + fx * sx, y + fy * sy, fw * sx, fh * sy]
         });
         let face = CardFace::of(&artwork)?;
-        Ok(PrintedCard { face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
+        Ok(PrintedCard { kind: blank.kind(), face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
     }
 
     fn blank(&self, document: &str) -> Result<Arc<Blank>> {

@@ -8,6 +8,7 @@
 //! else, so that even a hole in the escaping could not run.
 
 mod cards;
+mod comparison;
 mod confusion;
 mod gallery;
 mod heat;
@@ -18,6 +19,7 @@ mod slices;
 mod speed;
 mod svg;
 mod template;
+mod thresholds;
 mod verdict;
 mod words;
 
@@ -25,6 +27,7 @@ pub(crate) use svg::escape;
 
 use serde::Serialize;
 
+use crate::compare::Comparison;
 use crate::corpus::Images;
 use crate::report::{Report, TimingReport};
 use crate::run::Entry;
@@ -37,6 +40,8 @@ pub struct Page<'a> {
     pub run: Side<'a>,
     /// An earlier run on the same images, to show beside it.
     pub baseline: Option<Side<'a>>,
+    /// The paired comparison of the baseline with the run.
+    pub comparison: Option<&'a Comparison>,
     /// Where the pictures are.
     pub pictures: Pictures<'a>,
     /// How much to show.
@@ -100,9 +105,11 @@ impl Page<'_> {
             about: overview::About::of(self),
             verdict: verdict::sentences(self),
             overview: overview::Overview::of(self),
+            comparison: self.comparison.map(comparison::Comparison::of),
             cards: cards::all(self),
             confusion: confusion::Confusion::of(self.run.report),
             slices: slices::Slices::of(self.run.report),
+            thresholds: thresholds::Thresholds::of(self.run.report),
             prevalence: prevalence::Prevalence::of(self.run.report),
             speed: speed::Speed::of(self),
             gallery: gallery::Gallery::of(self, progress),
@@ -116,9 +123,11 @@ struct View {
     about: overview::About,
     verdict: Vec<String>,
     overview: overview::Overview,
+    comparison: Option<comparison::Comparison>,
     cards: Vec<cards::Card>,
     confusion: confusion::Confusion,
     slices: slices::Slices,
+    thresholds: Option<thresholds::Thresholds>,
     prevalence: prevalence::Prevalence,
     speed: Option<speed::Speed>,
     gallery: gallery::Gallery,

@@ -14,9 +14,11 @@ const PAGE: &str = include_str!("assets/page.html");
 const PARTS: &[(&str, &str)] = &[
     ("macros.html", include_str!("assets/macros.html")),
     ("overview.html", include_str!("assets/overview.html")),
+    ("comparison.html", include_str!("assets/comparison.html")),
     ("cards.html", include_str!("assets/cards.html")),
     ("confusion.html", include_str!("assets/confusion.html")),
     ("slices.html", include_str!("assets/slices.html")),
+    ("thresholds.html", include_str!("assets/thresholds.html")),
     ("prevalence.html", include_str!("assets/prevalence.html")),
     ("speed.html", include_str!("assets/speed.html")),
     ("gallery.html", include_str!("assets/gallery.html")),

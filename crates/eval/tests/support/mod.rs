@@ -121,6 +121,11 @@ pub(crate) fn open(spec: &str, setup: &Setup) -> retake_eval::Result<Box<dyn Ana
     Registry::default().open(spec, setup)
 }
 
+/// How often to simulate what is a matter of chance: `RETAKE_SIMULATIONS`, or so many times.
+pub(crate) fn simulations(usually: u32) -> u32 {
+    std::env::var("RETAKE_SIMULATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(usually)
+}
+
 /// Opens `spec` and runs it to the end.
 pub(crate) fn run_all(
     folder: &Path,

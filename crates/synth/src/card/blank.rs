@@ -30,6 +30,11 @@ pub struct Blank {
 }
 
 impl Blank {
+    /// The kind of document, see [`Design::kind`].
+    pub fn kind(&self) -> String {
+        self.design.kind()
+    }
+
     /// Prints the background. 23.6 px/mm is 600 dpi.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub struct Design {
     /// The name by which recipes call it: that of its folder.
     #[serde(skip)]
     pub name: String,
-    /// What it is, for people.
+    /// What it is, for people: the kind of document, a comma, and who issues it.
     pub title: String,
     /// Width and height, mm: 85.6 x 53.98 for ID-1, 125 x 88 for a passport's page (ISO/IEC 7810).
     pub size: [f64; 2],
@@ -229,6 +229,12 @@ pub struct SignatureSpec {
 }
 
 impl Design {
+    /// The kind of document, as labels have it: `driving_licence` of "Driving licence, Republic of Utopia".
+    pub fn kind(&self) -> String {
+        let kind = self.title.split(',').next().unwrap_or_default();
+        kind.trim().to_lowercase().replace(char::is_whitespace, "_")
+    }
+
     /// The face of a side, if the design has it.
     pub fn face(&self, side: Side) -> Option<&Face> {
         match side {

@@ -66,7 +66,7 @@ pub fn record(shot: &Shot, view: &View<'_>, card: Option<&PrintedCard>, file_nam
         mrz: card.map(|c| c.mrz.clone()).unwrap_or_default(),
         face: face(view, card),
         regions,
-        scene: facts(shot),
+        scene: facts(shot, card),
         blake3: String::new(),
     }
 }
@@ -127,7 +127,7 @@ fn face(view: &View<'_>, card: Option<&PrintedCard>) -> Vec<f64> {
 }
 
 /// Facts to slice results by; every image has every key.
-fn facts(shot: &Shot) -> BTreeMap<String, String> {
+fn facts(shot: &Shot, card: Option<&PrintedCard>) -> BTreeMap<String, String> {
     let scene = &shot.scene;
     let kinds: Vec<&str> = scene.lights.iter().map(|l| l.kind.as_str()).collect();
     let surface = match &scene.stage {
@@ -141,6 +141,7 @@ fn facts(shot: &Shot) -> BTreeMap<String, String> {
         String::new()
     };
     [
+        ("document_kind", card.map(|card| card.kind.clone()).unwrap_or_default()),
         ("surface", surface),
         ("lights", kinds.join("+")),
         ("phone", scene.camera.model.clone()),

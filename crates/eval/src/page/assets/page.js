@@ -56,11 +56,10 @@
   filters.addEventListener("change", filter);
   filters.addEventListener("reset", () => setTimeout(filter));
   filters.addEventListener("submit", (event) => event.preventDefault());
-  for (const link of document.querySelectorAll("a[data-kind]")) {
+  for (const link of document.querySelectorAll("a[data-kind], a[data-change]")) {
     link.addEventListener("click", () => {
       filters.reset();
-      filters.elements.category.value = link.dataset.category;
-      filters.elements.kind.value = link.dataset.kind;
+      for (const [name, value] of Object.entries(link.dataset)) filters.elements[name].value = value;
       setTimeout(filter);
     });
   }

@@ -1,6 +1,7 @@
 //! Which errors are worth looking at.
 //!
-//! Misses by how bad the defect was, false alarms by how sure the analyzer was. Of one sample the worst comes first and the
+//! Misses by how bad the defect was, false alarms by how sure the analyzer was; beside a baseline those first that it had
+//! right. Of one sample the worst comes first and the
 //! others after all other samples, so that the twins of one bad card do not fill the gallery.
 
 use std::cmp::Ordering;
@@ -50,12 +51,14 @@ impl Kind {
         }
     }
 
-    /// What comes first.
-    pub(super) fn order(self) -> &'static str {
-        match self {
-            Self::Missed | Self::NoAnswer => "the most severe first",
-            Self::FalseAlarm => "the most confident first",
-            Self::Fixed => "where the baseline erred and this run is right",
+    /// What comes first; `beside` a baseline.
+    pub(super) fn order(self, beside: bool) -> &'static str {
+        match (self, beside) {
+            (Self::Missed | Self::NoAnswer, false) => "the most severe first",
+            (Self::FalseAlarm, false) => "the most confident first",
+            (Self::Missed | Self::NoAnswer, true) => "those that the baseline had right first, then the most severe",
+            (Self::FalseAlarm, true) => "those that the baseline had right first, then the most confident",
+            (Self::Fixed, _) => "where the baseline erred and this run is right",
         }
     }
 }
@@ -82,10 +85,13 @@ pub(super) fn choose(run: Side<'_>, baseline: Option<Side<'_>>, most: usize) -> 
         for (position, entry) in run.entries.iter().enumerate() {
             let before = baseline.and_then(|side| same_image(side, entry).map(|e| (side, e)));
             let Some(kind) = kind(run, entry, before, category) else { continue };
+            let present = entry.truth.get(&category) == Some(&State::Present);
+            let was = before.and_then(|(side, entry)| Answer::of(side, entry, category).called);
             let answer = Answer::of(run, entry, category);
             let measure = entry.measures.get(&category).copied().unwrap_or(0.0);
             let candidate = Candidate {
                 position,
+                broken: was == Some(present),
                 severity: if lower_is_worse { -measure } else { measure },
                 score: answer.score.unwrap_or(f64::from(u8::from(answer.called == Some(true)))),
             };
@@ -109,6 +115,8 @@ pub(super) fn same_image<'a>(side: Side<'a>, entry: &Entry) -> Option<&'a Entry>
 
 struct Candidate {
     position: usize,
+    /// Whether the baseline had it right.
+    broken: bool,
     /// The measure, the greater the worse.
     severity: f64,
     score: f64,
@@ -123,7 +131,7 @@ impl Candidate {
             // The farther from a defect, the worse.
             Kind::FalseAlarm => other.score.total_cmp(&self.score).then(worst.reverse()),
         };
-        by_interest.then(self.position.cmp(&other.position))
+        other.broken.cmp(&self.broken).then(by_interest).then(self.position.cmp(&other.position))
     }
 }
 

@@ -182,13 +182,13 @@ impl Hang<'_> {
     fn group(&self, group: &Group, facts: &Facts) -> GroupView {
         let Group { category, kind, chosen, total } = group;
         let shown = chosen.len();
+        let order = kind.order(self.page.baseline.is_some());
         let note = match shown == *total {
-            true => format!("{}, {}.", words::count(*total as u64), kind.order()),
+            true => format!("{}, {order}.", words::count(*total as u64)),
             false => format!(
-                "{} of {}, {}; {} are left out.",
+                "{} of {}, {order}; {} are left out.",
                 shown,
                 words::count(*total as u64),
-                kind.order(),
                 words::count((*total - shown) as u64)
             ),
         };
