@@ -6,6 +6,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use retake_eval::analyzer::{Analyzer, Description, ImageSource, Outcome, Registry, Request, Setup};
 use retake_eval::corpus::{CorpusInfo, Images as _, InMemory, Sample};
 use retake_eval::metrics::{self, Answer, Case, Cases};
+use retake_eval::report;
 use retake_eval::run::{self, Conditions};
 use retake_label::{Category, Record};
 use retake_synth::recipe::BUILTIN;
@@ -142,5 +143,23 @@ fn scoring(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, oracle, overhead, scoring);
+/// A run folder of findings on every category, read and scored: ten million of them shall take less than five seconds.
+fn reporting(c: &mut Criterion) {
+    const IMAGES: usize = 20_000;
+    let images = corpus(IMAGES);
+    let spec = "builtin:oracle?miss=0.1&false_alarm=0.02&noise=0.3&seed=1";
+    let setup = Setup::new(images.corpus().categories(), 2);
+    let analyzer = Registry::default().open(spec, &setup).expect("the oracle");
+    let folder = tempfile::tempdir().expect("a folder");
+    let conditions = Conditions::new(&setup.limits);
+    let go_on = |_| ControlFlow::Continue(());
+    let run = run::run(folder.path(), spec, &images, &*analyzer, &setup, &conditions, go_on).expect("a run");
+    let mut group = c.benchmark_group("report on a run folder");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements((IMAGES * images.corpus().categories.len()) as u64));
+    group.bench_function("findings", |b| b.iter(|| report::read(&run, None).expect("a report")));
+    group.finish();
+}
+
+criterion_group!(benches, oracle, overhead, scoring, reporting);
 criterion_main!(benches);

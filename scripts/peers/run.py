@@ -125,6 +125,14 @@ def main() -> int:
     def statistics() -> None:
         python("check_statistics.py", retake, work / "statistics")
 
+    def example() -> None:
+        """The analyzer in OpenCV that the documentation shows: it runs, and tells blur better than a coin."""
+        out = evaluated("opencv", f"cmd:{sys.executable} {HERE.parents[1] / 'examples' / 'opencv_blur.py'}")
+        report = json.loads((out / "report.json").read_text())
+        blur = next(row for row in report["categories"] if row["category"] == "blur")
+        if report["outcomes"]["judged"] != report["images"] or blur["metrics"]["auroc"]["low"] <= 0.5:
+            raise Failed(f"{report['outcomes']}, AUROC {blur['metrics']['auroc']}")
+
     def page() -> None:
         """The report's page in Chromium, with an analyzer that errs often enough to show everything."""
         node, npm = program("node"), program("npm")
@@ -156,6 +164,7 @@ def main() -> int:
         "jpeg": jpeg,
         "corpus": corpus,
         "baseline": baseline,
+        "example": example,
         "page": page,
         "cards": cards,
         "faces": faces,

@@ -309,9 +309,8 @@ impl Builder {
         let table = &mut self.table;
         table.samples = samples;
         table.indices = permuted(&table.indices, &order);
-        table.ids = permuted(&table.ids, &order);
-        let twin_ids = permuted(&self.twin_ids, &order);
-        let sample_ids = permuted(&self.sample_ids, &order);
+        let ids = &mut table.ids;
+        table.ids = order.iter().map(|row| std::mem::take(&mut ids[*row as usize])).collect();
         let mut place = vec![0u32; order.len()];
         order.iter().enumerate().for_each(|(row, old)| place[*old as usize] = row as u32);
         for column in &mut table.columns {
@@ -328,10 +327,11 @@ impl Builder {
         }
         let mut start = 0;
         for group in table.samples.chunk_by(|a, b| a == b) {
-            let draw = hash::unit("split", &[sample_ids[start].as_bytes()]) as f32;
+            let sample = &self.sample_ids[order[start] as usize];
+            let draw = hash::unit("split", &[sample.as_bytes()]) as f32;
             let rows = start..start + group.len();
             for row in rows.clone() {
-                let twin = &twin_ids[row];
+                let twin = &self.twin_ids[order[row] as usize];
                 let of = || rows.clone().find(|other| table.ids[*other] == *twin);
                 table.twins.push(if twin.is_empty() { None } else { of().map(|row| row as u32) });
                 table.draws.push(draw);

@@ -120,6 +120,11 @@ const checks = {
     const group = page.locator(".group:visible");
     assert.equal(await group.count(), 1);
     assert.equal(await group.getAttribute("data-category"), await link.getAttribute("data-category"));
+    await page.locator("#comparison a[data-change=new]").click();
+    const changes = await page.locator(".item:visible").evaluateAll((items) => items.map((item) => item.dataset.change));
+    assert.ok(changes.length > 0 && changes.every((change) => change === "new"), `broken: ${changes}`);
+    await page.locator("#comparison a[data-kind=fixed]").click();
+    assert.ok(await page.locator(".group:visible").evaluateAll((all) => all.every((g) => g.dataset.kind === "fixed")));
     await page.locator("#filters [name=overlay]").uncheck();
     assert.equal(await page.locator(".overlay:visible").count(), 0);
     await done();

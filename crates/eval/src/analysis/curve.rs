@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Estimate;
-use crate::metrics::{Answer, Cases, Running};
+use crate::metrics::{Cases, Ranked, Running};
 
 /// Thresholds are thinned so that neither recall nor the rate of false alarms jumps by more than one in so many, where
 /// the scores allow it.
@@ -47,41 +47,29 @@ pub struct Best {
     pub f1: f64,
 }
 
-/// An answered image.
-#[derive(Clone, Copy)]
-struct Ranked {
-    score: f64,
-    sample: u32,
-    truth: bool,
-}
-
 impl Curve {
     /// Of the cases of a category; `None` without scores or without both kinds of image.
     pub fn of(cases: &Cases) -> Option<Self> {
-        let ranked = ranked(cases);
-        let truths = || cases.as_slice().iter().map(|case| case.truth);
-        let positives = truths().filter(|truth| *truth).count() as u64;
+        let ranked = cases.ranked()?;
+        let positives = positives(cases);
         let negatives = cases.as_slice().len() as u64 - positives;
-        if !cases.scored() || positives == 0 || negatives == 0 {
-            return None;
-        }
         let [mut recall, mut alarms, mut precision] = [(); 3].map(|()| Running::new(cases.clusters()));
         for case in cases.as_slice() {
             if case.truth { &mut recall } else { &mut alarms }.add_image(case.cluster);
         }
         let (mut tp, mut fp, mut last) = (0, 0, (0, 0));
         let mut points = Vec::new();
-        let mut rest = &ranked[..];
+        let mut rest = ranked;
         for group in ranked.chunk_by(|a, b| a.score == b.score) {
             for image in group {
-                precision.add_image(image.sample);
+                precision.add_image(image.cluster);
                 if image.truth {
                     tp += 1;
-                    precision.add_hit(image.sample);
-                    recall.add_hit(image.sample);
+                    precision.add_hit(image.cluster);
+                    recall.add_hit(image.cluster);
                 } else {
                     fp += 1;
-                    alarms.add_hit(image.sample);
+                    alarms.add_hit(image.cluster);
                 }
             }
             rest = &rest[group.len()..];
@@ -100,17 +88,14 @@ impl Curve {
     }
 }
 
-/// The threshold of the highest F1 on these cases; of several the highest. `None` without scores or without an answered
-/// image with the defect.
+/// The threshold of the highest F1 on these cases; of several the highest. `None` without scores, without both kinds of
+/// image, or without an answered one with the defect.
 pub fn best(cases: &Cases) -> Option<Best> {
-    let ranked = ranked(cases);
-    let positives = cases.as_slice().iter().filter(|case| case.truth).count() as f64;
-    if !cases.scored() {
-        return None;
-    }
+    let positives = positives(cases) as f64;
     let (mut tp, mut called) = (0.0, 0.0);
     let mut best: Option<Best> = None;
-    let mut groups = ranked.chunk_by(|a, b| a.score == b.score).peekable();
+    let same_score = |a: &Ranked, b: &Ranked| a.score == b.score;
+    let mut groups = cases.ranked()?.chunk_by(same_score).peekable();
     while let Some(group) = groups.next() {
         tp += group.iter().filter(|image| image.truth).count() as f64;
         called += group.len() as f64;
@@ -123,21 +108,15 @@ pub fn best(cases: &Cases) -> Option<Best> {
     best
 }
 
-/// The answered images, highest score first.
-fn ranked(cases: &Cases) -> Vec<Ranked> {
-    let answered = cases.as_slice().iter().filter_map(|case| match case.answer {
-        Answer::Decided { score, .. } => Some(Ranked { score, sample: case.cluster, truth: case.truth }),
-        Answer::Abstained | Answer::Failed => None,
-    });
-    let mut ranked: Vec<Ranked> = answered.collect();
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
-    ranked
+/// Images with the defect, answered or not.
+fn positives(cases: &Cases) -> u64 {
+    cases.as_slice().iter().filter(|case| case.truth).count() as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{self, Case};
+    use crate::metrics::{self, Answer, Case};
 
     fn cases(images: u32, threshold: f64) -> Cases {
         let case = |i: u32| {

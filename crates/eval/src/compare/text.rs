@@ -10,17 +10,24 @@ const COLUMNS: [&str; 4] = ["recall", "specificity", "precision", "f1"];
 
 /// The comparison as aligned text, in percent.
 pub fn table(comparison: &Comparison) -> String {
-    let mut out = heading(comparison);
-    let _ = write!(out, "{:20}", "category");
-    let row = |cells: [String; COLUMNS.len()]| cells.map(|cell| format!("{cell:>23}")).concat() + "\n";
-    out.push_str(&row(COLUMNS.map(str::to_owned)));
+    let heads = std::iter::once("category").chain(COLUMNS).map(str::to_owned);
+    let mut rows: Vec<Vec<String>> = vec![heads.collect()];
     for category in &comparison.categories {
-        let _ = write!(out, "{:20}", category.category);
-        out.push_str(&row(COLUMNS.map(|metric| change(&category.metrics[metric]))));
+        let cells = COLUMNS.iter().map(|metric| change(&category.metrics[*metric]));
+        rows.push(std::iter::once(category.category.to_string()).chain(cells).collect());
     }
     if comparison.paired {
-        let _ = write!(out, "{:20}", "macro");
-        out.push_str(&row(COLUMNS.map(|metric| points(&comparison.r#macro[metric]))));
+        let cells = COLUMNS.iter().map(|metric| points(&comparison.r#macro[*metric]));
+        rows.push(std::iter::once("macro".to_owned()).chain(cells).collect());
+    }
+    let width = |at: usize| rows.iter().map(|row| row[at].len()).max().unwrap_or(0);
+    let mut out = heading(comparison);
+    for row in &rows {
+        let _ = write!(out, "{:1$}", row[0], width(0));
+        for (at, cell) in row.iter().enumerate().skip(1) {
+            let _ = write!(out, "  {cell:>0$}", width(at));
+        }
+        out.push('\n');
     }
     for note in notes(comparison) {
         let _ = writeln!(out, "{note}");
@@ -44,10 +51,11 @@ pub fn markdown(comparison: &Comparison) -> String {
 }
 
 fn heading(comparison: &Comparison) -> String {
-    let [before, after] = [&comparison.before, &comparison.after].map(|run| {
-        let analyzer = &run.analyzer;
-        format!("{} {}", analyzer.name, analyzer.version)
-    });
+    let runs = [&comparison.before, &comparison.after];
+    let names = runs.map(|run| format!("{} {}", run.analyzer.name, run.analyzer.version));
+    // One version with two sets of options is told apart by these.
+    let alike = names[0] == names[1] && runs[0].spec != runs[1].spec;
+    let [before, after] = if alike { runs.map(|run| run.spec.clone()) } else { names };
     let how = if comparison.paired { "paired by image" } else { "UNPAIRED: as if on different images" };
     format!("{after} against {before} on {} images, {how}\n", comparison.images)
 }

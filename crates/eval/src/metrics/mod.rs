@@ -27,7 +27,8 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub use average::{Macro, pooled};
+pub use average::{Macro, Pool};
+pub(crate) use ranking::Ranked;
 use ranking::Ranking;
 pub(crate) use tally::Running;
 pub use tally::Tally;
@@ -145,9 +146,9 @@ impl Cases {
         self.clusters
     }
 
-    /// The same cases, without what was sorted for the ranking metrics.
-    pub(crate) fn unsorted(self) -> Self {
-        Self { ranking: OnceLock::new(), ..self }
+    /// The answered cases, highest score first; `None` without scores, or without both kinds of image.
+    pub(crate) fn ranked(&self) -> Option<&[Ranked]> {
+        self.ranking().map(Ranking::order)
     }
 
     /// The cases by score; `None` without scores, or without both kinds of image.

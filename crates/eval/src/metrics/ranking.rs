@@ -19,10 +19,13 @@ pub(super) struct Ranking {
 
 /// An answered case with all that the ranking needs of it, so that walking down the ranking stays in order in memory.
 #[derive(Clone, Copy, Debug)]
-struct Ranked {
-    score: f64,
-    cluster: u32,
-    truth: bool,
+pub(crate) struct Ranked {
+    /// Its score.
+    pub(crate) score: f64,
+    /// The sample that the image belongs to.
+    pub(crate) cluster: u32,
+    /// Whether the defect is there.
+    pub(crate) truth: bool,
 }
 
 /// Images of equal score.
@@ -59,6 +62,11 @@ impl Ranking {
         let groups = groups.collect();
         let samples = samples_of(cases, true).min(samples_of(cases, false));
         Some(Self { positives, negatives, samples, order, groups })
+    }
+
+    /// The answered cases, highest score first.
+    pub(super) fn order(&self) -> &[Ranked] {
+        &self.order
     }
 
     /// The groups, highest score first.

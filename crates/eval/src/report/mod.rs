@@ -26,7 +26,7 @@ use crate::analysis::slices::Slices;
 use crate::analysis::threshold::Calibrated;
 use crate::analysis::twins::Twins;
 use crate::analyzer::{FailureKind, Outcome};
-use crate::metrics::{self, Assessment, Macro};
+use crate::metrics::{self, Assessment, Macro, Pool};
 use crate::run::{Entry, Folder, RunInfo};
 use crate::score::{self, Coincidence, Counts};
 use crate::table::{Builder, Column, Decision, Table};
@@ -181,9 +181,8 @@ impl Report {
     pub fn of(run: RunInfo, table: &Table, outcomes: Outcomes) -> Self {
         let twins = Twins::of(table);
         let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
-        let mut pooled = Vec::new();
-        // Columns are independent, and are joined in their order, so threads cannot change a bit.
-        let judged = judge_all(table, |column| {
+        let (mut pool, mut categories) = (Pool::default(), Vec::new());
+        let judge = |column: &Column| {
             let scored = score::score(table, column);
             let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
             let report = CategoryReport {
@@ -198,15 +197,18 @@ impl Report {
                 twins: twins.get(&column.category()).cloned(),
                 localisation: Localisation::of(table, column),
             };
-            (report, assessed, scored.cases.unsorted())
-        });
-        let mut categories = Vec::new();
-        for (report, assessed, cases) in judged {
-            macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
-            pooled.push(cases);
-            categories.push(report);
+            (report, assessed, scored.cases)
+        };
+        // Columns are independent, and are joined in their order, so threads cannot change a bit. No more are open at once
+        // than there are threads, as each is a copy of a part of the run.
+        for columns in table.columns.chunks(parallel::threads()) {
+            for (report, assessed, cases) in judge_all(table.len(), columns, &judge) {
+                macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
+                pool.add(&cases);
+                categories.push(report);
+            }
         }
-        let pooled = metrics::pooled(pooled);
+        let pooled = pool.finish();
         let micro = metrics::ALL.iter().filter(|metric| metric.pools());
         Self {
             format: FORMAT,
@@ -329,12 +331,12 @@ pub fn write(folder: &Folder) -> Result<(Report, TimingReport)> {
     Ok((report, timing))
 }
 
-/// What `judge` makes of each column, in their order.
-fn judge_all<T: Send>(table: &Table, judge: impl Fn(&Column) -> T + Sync) -> Vec<T> {
+/// What `judge` makes of each column of a table of so many rows, in their order.
+fn judge_all<T: Send>(rows: usize, columns: &[Column], judge: impl Fn(&Column) -> T + Sync) -> Vec<T> {
     /// Below this many rows threads cost more than they bring.
     const WORTHWHILE: usize = 1000;
-    if table.len() < WORTHWHILE {
-        return table.columns.iter().map(judge).collect();
+    if rows < WORTHWHILE {
+        return columns.iter().map(judge).collect();
     }
-    parallel::map(table.columns.len(), |at| judge(&table.columns[at]))
+    parallel::map(columns.len(), |at| judge(&columns[at]))
 }
