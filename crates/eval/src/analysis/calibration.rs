@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Estimate;
-use crate::metrics::Tally;
+use crate::metrics::{Running, Tally};
 use crate::table::{Column, Table};
 
 /// Bins that the scores are sorted into.
@@ -70,14 +70,14 @@ impl Calibration {
     fn of_scored(mut scored: Vec<Scored>) -> Option<Self> {
         let mut brier = Tally::default();
         scored.sort_unstable_by_key(|s| s.sample);
+        let samples = scored.last().map_or(0, |last| last.sample + 1);
         for s in &scored {
             let error = s.score - f64::from(u8::from(s.truth));
             brier.add_value(s.sample, error * error);
         }
-        // By score, then by sample, so that a bin's images come sample by sample.
         scored.sort_by(|a, b| a.score.total_cmp(&b.score));
         let groups = equal_mass(&scored);
-        let bins: Vec<Bin> = groups.iter().map(|group| bin(group)).collect();
+        let bins: Vec<Bin> = groups.iter().map(|group| bin(group, samples)).collect();
         let n = scored.len() as f64;
         let (mut ece, mut by_chance) = (0.0, 0.0);
         let mut errors = Vec::with_capacity(scored.len());
@@ -91,7 +91,7 @@ impl Calibration {
             errors.extend(group.iter().map(|s| (s.sample, sign * (f64::from(u8::from(s.truth)) - s.score))));
         }
         (!scored.is_empty()).then(|| Self {
-            ece: interval(ece, errors),
+            ece: interval(ece, &errors, samples),
             ece_by_chance: by_chance,
             brier: brier.estimate(),
             bins,
@@ -100,19 +100,19 @@ impl Calibration {
 }
 
 /// The interval of a mean of signed errors: the bins and their signs are held, so each error adds its own share.
-fn interval(ece: f64, mut errors: Vec<(u32, f64)>) -> Estimate {
+fn interval(ece: f64, errors: &[(u32, f64)], samples: u32) -> Estimate {
     use crate::Method;
-    errors.sort_by_key(|(sample, _)| *sample);
     let n = errors.len() as f64;
-    let (mut squares, mut samples) = (0.0, 0u64);
-    for sample in errors.chunk_by(|a, b| a.0 == b.0) {
-        let influence: f64 = sample.iter().map(|(_, error)| error - ece).sum::<f64>() / n;
-        squares += influence * influence;
-        samples += 1;
+    let mut by_sample: Vec<Option<f64>> = vec![None; samples as usize];
+    for (sample, error) in errors {
+        *by_sample[*sample as usize].get_or_insert(0.0) += error - ece;
     }
-    let variance = squares * samples as f64 / (samples as f64 - 1.0).max(1.0);
-    let known = samples > 1 && variance > 0.0 && ece > 0.0 && ece < 1.0;
-    let effective = if known { (ece * (1.0 - ece) / variance).max(1.0) } else { samples as f64 };
+    let influences = || by_sample.iter().flatten().map(|sum| sum / n);
+    let squares: f64 = influences().map(|influence| influence * influence).sum();
+    let samples = influences().count() as f64;
+    let variance = squares * samples / (samples - 1.0).max(1.0);
+    let known = samples > 1.0 && variance > 0.0 && ece > 0.0 && ece < 1.0;
+    let effective = if known { (ece * (1.0 - ece) / variance).max(1.0) } else { samples };
     Estimate::wilson(ece, effective, errors.len() as u64, Method::WilsonJackknife)
 }
 
@@ -135,11 +135,14 @@ fn equal_mass(scored: &[Scored]) -> Vec<&[Scored]> {
     bins
 }
 
-fn bin(group: &[Scored]) -> Bin {
-    let mut by_sample = group.to_vec();
-    by_sample.sort_by_key(|s| s.sample);
-    let mut observed = Tally::default();
-    by_sample.iter().for_each(|s| observed.add(s.sample, s.truth));
+fn bin(group: &[Scored], samples: u32) -> Bin {
+    let mut observed = Running::new(samples);
+    for image in group {
+        observed.add_image(image.sample);
+        if image.truth {
+            observed.add_hit(image.sample);
+        }
+    }
     Bin {
         from: group[0].score,
         to: group[group.len() - 1].score,

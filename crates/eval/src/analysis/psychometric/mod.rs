@@ -164,8 +164,10 @@ impl Psychometric {
     /// Of images sorted by sample; `None` when all measures are the same.
     pub fn fitted(seen: &[Seen], direction: Direction) -> Option<Self> {
         let scales = [Scale::Linear, Scale::Log].into_iter();
-        let mut fits: Vec<Fitted> =
-            scales.filter_map(|scale| Fitted::new(seen, Axis::new(seen, direction, scale)?)).collect();
+        let rising = from_mild_to_bad(seen, direction);
+        let mut fits: Vec<Fitted> = scales
+            .filter_map(|scale| Fitted::new(seen, &rising, Axis::new(seen, direction, scale)?))
+            .collect();
         fits.sort_by(|a, b| b.height.total_cmp(&a.height));
         let fitted = fits.first()?;
         let [shift, slope, guess, lapse] = fitted.curve.parameters;
@@ -179,9 +181,9 @@ impl Psychometric {
             midpoint: axis.measure(if slope > 0.0 { -shift / slope } else { 0.0 }),
             slope: slope / axis.spread,
             log_likelihood: fitted.height,
-            thresholds: LEVELS.map(|level| threshold(&fits, level, seen)).to_vec(),
+            thresholds: LEVELS.map(|level| threshold(&fits, level, &rising)).to_vec(),
             curve: fitted.points(),
-            observed: observed(seen, axis),
+            observed: observed(&rising, axis),
             sentence: String::new(),
         })
     }
@@ -222,12 +224,22 @@ impl Psychometric {
     }
 }
 
+/// The images by rising defect, those of equal measure by sample: the same order on every scale.
+fn from_mild_to_bad(seen: &[Seen], direction: Direction) -> Vec<Seen> {
+    let mut rising = seen.to_vec();
+    rising.sort_by(|a, b| match direction {
+        Direction::HigherIsWorse => a.measure.total_cmp(&b.measure),
+        Direction::LowerIsWorse => b.measure.total_cmp(&a.measure),
+    });
+    rising
+}
+
 /// A threshold by the likeliest fit. Its interval is wide enough for that of every fit that the data cannot tell from it
 /// (twice the log-likelihood within the 95 % quantile of chi squared).
-fn threshold(fits: &[Fitted], level: f64, seen: &[Seen]) -> Threshold {
-    let mut found = fits[0].threshold(level, seen);
+fn threshold(fits: &[Fitted], level: f64, rising: &[Seen]) -> Threshold {
+    let mut found = fits[0].threshold(level, rising);
     let rivals = fits[1..].iter().filter(|fit| 2.0 * (fits[0].height - fit.height) < Z95 * Z95);
-    for other in rivals.map(|fit| fit.threshold(level, seen)).filter(|other| other.status != Status::Unclear)
+    for other in rivals.map(|fit| fit.threshold(level, rising)).filter(|other| other.status != Status::Unclear)
     {
         let sign = fits[0].axis.sign;
         let end = |a: Option<f64>, b: Option<f64>, bad: bool| {
@@ -270,14 +282,15 @@ impl Axis {
         if scale == Scale::Log && seen.iter().any(|s| s.measure < 0.0) {
             return None;
         }
-        let positions = || seen.iter().map(|s| axis.position(s.measure)).filter(|t| t.is_finite());
-        let n = positions().count() as f64;
-        let mean = positions().sum::<f64>() / n;
-        let spread = (positions().map(|t| (t - mean) * (t - mean)).sum::<f64>() / n).sqrt();
+        let positions = seen.iter().map(|s| axis.position(s.measure)).filter(|t| t.is_finite());
+        let positions: Vec<f64> = positions.collect();
+        let n = positions.len() as f64;
+        let mean = positions.iter().sum::<f64>() / n;
+        let spread = (positions.iter().map(|t| (t - mean) * (t - mean)).sum::<f64>() / n).sqrt();
         if !(spread > 0.0 && spread.is_finite()) {
             return None;
         }
-        let range = positions().fold(axis.range, |[low, high], t| [low.min(t), high.max(t)]);
+        let range = positions.iter().fold(axis.range, |[low, high], t| [low.min(*t), high.max(*t)]);
         axis.range = range.map(|t| (t - mean) / spread);
         (axis.mean, axis.spread) = (mean, spread);
         Some(axis)
@@ -312,8 +325,9 @@ struct Fitted {
 }
 
 impl Fitted {
-    fn new(seen: &[Seen], axis: Axis) -> Option<Self> {
-        let groups = grouped(seen, &axis);
+    /// Of images by sample and the same by rising defect.
+    fn new(seen: &[Seen], rising: &[Seen], axis: Axis) -> Option<Self> {
+        let groups = grouped(rising, &axis);
         let curve = fit(&groups, [false; 4]);
         let height = curve.log_likelihood(&groups);
         let (score, information) = curve.information(&groups);
@@ -364,7 +378,7 @@ impl Fitted {
         (0..POINTS).map(at).collect()
     }
 
-    fn threshold(&self, level: f64, seen: &[Seen]) -> Threshold {
+    fn threshold(&self, level: f64, rising: &[Seen]) -> Threshold {
         let none = Threshold { recall: level, status: Status::Unclear, measure: None, mild: None, bad: None };
         if !self.rises {
             return none;
@@ -386,7 +400,7 @@ impl Fitted {
             };
             (end(1), end(0))
         } else {
-            crossing.map_or((None, None), |at| self.counted(level, at, seen))
+            crossing.map_or((None, None), |at| self.counted(level, at, rising))
         };
         let in_unit = |t: Option<f64>| t.map(|t| self.axis.measure(t));
         Threshold { status, measure: in_unit(crossing), mild: in_unit(mild), bad: in_unit(bad), ..none }
@@ -409,11 +423,10 @@ impl Fitted {
 
     /// The interval of a threshold where calls begin so abruptly that the curve's steepness is unknown: the ends are where
     /// enough images in a row would be unlikely, on either side, if the threshold lay beyond.
-    fn counted(&self, level: f64, at: f64, seen: &[Seen]) -> (Option<f64>, Option<f64>) {
+    fn counted(&self, level: f64, at: f64, rising: &[Seen]) -> (Option<f64>, Option<f64>) {
         const TAIL: f64 = 0.025;
-        let mut placed: Vec<(f64, bool)> =
-            seen.iter().map(|s| (self.axis.position(s.measure), s.called)).collect();
-        placed.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let placed: Vec<(f64, bool)> =
+            rising.iter().map(|s| (self.axis.position(s.measure), s.called)).collect();
         let split = placed.partition_point(|(t, _)| *t < at);
         let (mut n, mut hits) = (0u64, 0u64);
         let mild = placed[..split].iter().rev().find(|(_, called)| {
@@ -433,20 +446,23 @@ impl Fitted {
 }
 
 /// Images by position, rising; neighbours together when there are many.
-fn grouped(seen: &[Seen], axis: &Axis) -> Vec<Group> {
-    let mut placed: Vec<Group> = seen
-        .iter()
-        .map(|s| Group { t: axis.position(s.measure), n: 1.0, k: f64::from(u8::from(s.called)) })
-        .collect();
-    placed.sort_by(|a, b| a.t.total_cmp(&b.t));
-    placed.dedup_by(|next, kept| {
-        let same = next.t == kept.t;
-        if same {
-            kept.n += next.n;
-            kept.k += next.k;
+fn grouped(rising: &[Seen], axis: &Axis) -> Vec<Group> {
+    let mut placed: Vec<Group> = Vec::new();
+    let mut last = None;
+    for seen in rising {
+        // A logarithm is dear where millions of images share a measure.
+        if last != Some(seen.measure) {
+            last = Some(seen.measure);
+            let t = axis.position(seen.measure);
+            if placed.last().is_none_or(|group| group.t != t) {
+                placed.push(Group { t, n: 0.0, k: 0.0 });
+            }
         }
-        same
-    });
+        if let Some(group) = placed.last_mut() {
+            group.n += 1.0;
+            group.k += f64::from(u8::from(seen.called));
+        }
+    }
     if placed.len() <= 2 * GROUPS {
         return placed;
     }
@@ -490,10 +506,9 @@ fn sandwich(bread: &[Vec<f64>], curve: &Curve, free: &[usize], seen: &[Seen], ax
 }
 
 /// What was seen, in up to ten bins of equal mass; a measure that a tenth of the images share has a bin to itself.
-fn observed(seen: &[Seen], axis: &Axis) -> Vec<Bin> {
+fn observed(rising: &[Seen], axis: &Axis) -> Vec<Bin> {
     const BINS: usize = 10;
-    let mut placed: Vec<(f64, Seen)> = seen.iter().map(|s| (axis.position(s.measure), *s)).collect();
-    placed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.sample.cmp(&b.1.sample)));
+    let placed: Vec<(f64, Seen)> = rising.iter().map(|s| (axis.position(s.measure), *s)).collect();
     let mut bins = Vec::new();
     let mut open: Vec<Seen> = Vec::new();
     let mut left = placed.len();

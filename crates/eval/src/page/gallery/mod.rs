@@ -243,7 +243,10 @@ impl Hang<'_> {
         let entry = twin(self.page.run.entries, self.siblings, position, category)?;
         let answer = Answer::of(self.page.run, entry, category);
         let truth = self.truth(entry, category);
-        let caption = format!("Twin, image {}: {truth}; the analyzer {}", entry.image_id, answer.words);
+        // Where the pair was made for another defect, this one may be on both.
+        let of = &self.page.run.entries[position];
+        let twin = if entry.truth.get(&category) == of.truth.get(&category) { "Same sample" } else { "Twin" };
+        let caption = format!("{twin}, image {}: {truth}; the analyzer {}", entry.image_id, answer.words);
         Some(self.figure(entry, category, Some(&answer), None, caption.clone(), &caption))
     }
 
@@ -310,7 +313,8 @@ fn details(entry: &Entry, category: Category) -> Vec<(String, String)> {
         details.push(("Also present".to_owned(), words::list(&others)));
     }
     details.push(("Role".to_owned(), entry.role.id().replace('_', " ")));
-    details.extend(entry.scene.iter().map(|(key, value)| (words::heading(key), value.clone())));
+    let scene = entry.scene.iter().filter(|(_, value)| !value.is_empty());
+    details.extend(scene.map(|(key, value)| (words::heading(key), value.replace('_', " "))));
     details
 }
 
