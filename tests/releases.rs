@@ -81,7 +81,10 @@ fn a_comparison_tells_what_got_worse_and_names_the_pictures() {
 fn runs_on_other_images_are_compared_only_when_that_is_asked_for_and_said() {
     let (here, there) = (Releases::new(300), Releases::new(240));
     let (good, bad) = (here.run(GOOD, "good"), there.run(BAD, "bad"));
-    compare(&[&good, &bad]).assert().code(2).stderr(contains("different corpora").and(contains("--unpaired")));
+    compare(&[&good, &bad])
+        .assert()
+        .code(2)
+        .stderr(contains("different corpora").and(contains("--unpaired")));
     let unpaired = compare(&[&good, &bad]).arg("--unpaired").assert().code(1);
     unpaired.stdout(contains("UNPAIRED: as if on different images").and(contains("REGRESSED glare, misses")));
 }
@@ -132,7 +135,14 @@ fn a_gate_lets_a_good_release_pass_and_stops_a_bad_one() {
     gate(&good, &[]).code(2).stderr(contains("[drop] needs the run of an earlier release: give --baseline"));
     let [junit, markdown, verdict] = ["junit.xml", "summary.md", "gate.json"].map(|name| releases.path(name));
     let mut more = against(&good).to_vec();
-    more.extend([Path::new("--junit"), &junit, Path::new("--markdown"), &markdown, Path::new("--json"), &verdict]);
+    more.extend([
+        Path::new("--junit"),
+        &junit,
+        Path::new("--markdown"),
+        &markdown,
+        Path::new("--json"),
+        &verdict,
+    ]);
     let said = gate(&bad, &more).code(1);
     said.stdout(contains("FAILED  drop.glare recall").and(contains("FAILED  category.glare recall")));
     let xml = std::fs::read_to_string(junit).unwrap();
@@ -140,7 +150,8 @@ fn a_gate_lets_a_good_release_pass_and_stops_a_bad_one() {
     let summary = std::fs::read_to_string(markdown).unwrap();
     assert!(summary.starts_with("### ") && summary.contains("**failed**") && summary.len() < 1 << 20);
     let verdict = json(&verdict);
-    let failed = verdict["checks"].as_array().unwrap().iter().filter(|check| check["passed"] == false).count();
+    let failed =
+        verdict["checks"].as_array().unwrap().iter().filter(|check| check["passed"] == false).count();
     assert!(verdict["passed"] == false && failed >= 4, "{verdict}");
 }
 
@@ -204,13 +215,25 @@ fn history_shows_the_trend_as_table_plot_and_data() {
     let runs = rates.map(|miss| releases.run(&format!("builtin:oracle?miss={miss}"), &format!("v{miss}")));
     let [svg, data] = ["history.svg", "history.json"].map(|name| releases.path(name));
     let mut command = retake();
-    command.arg("history").args(&runs).args(["--metric", "recall", "--svg"]).arg(&svg).arg("--json").arg(&data);
+    command
+        .arg("history")
+        .args(&runs)
+        .args(["--metric", "recall", "--svg"])
+        .arg(&svg)
+        .arg("--json")
+        .arg(&data);
     let said = out(&command.assert().success());
     assert!(said.contains("glare") && said.contains("macro"), "{said}");
     let plot = std::fs::read_to_string(svg).unwrap();
     assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"), "{plot}");
     assert!(json(&data).to_string().contains("recall"));
-    retake().arg("history").args(&runs).args(["--metric", "recal"]).assert().code(2).stderr(contains("recall"));
+    retake()
+        .arg("history")
+        .args(&runs)
+        .args(["--metric", "recal"])
+        .assert()
+        .code(2)
+        .stderr(contains("recall"));
 }
 
 /// The steps of `action.yml`, as the runner carries them out: Bash with inputs in the environment.
@@ -284,7 +307,10 @@ fn action_steps() -> Vec<Step> {
                 Some((name.to_owned(), value.trim_end_matches(" }}").to_owned()))
             });
             let run = step.split_once("run: ").unwrap().1;
-            Step { environment: environment.collect(), run: run.strip_prefix("|\n").unwrap_or(run).to_owned() }
+            Step {
+                environment: environment.collect(),
+                run: run.strip_prefix("|\n").unwrap_or(run).to_owned(),
+            }
         })
         .collect()
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Place, retake};
+use common::{Place, evaluate, photos, retake};
 use predicates::str::contains;
 
 #[test]
@@ -37,4 +37,25 @@ fn the_page_is_the_same_from_the_corpus_and_from_the_recipe() {
     let refused = retake().arg("report").arg(&disk).args(other).arg(&html).assert().code(2);
     refused.stderr(contains("other images"));
     assert!(!html.exists(), "nothing half-made is left");
+}
+
+#[test]
+fn photos_of_ones_own_have_a_page_too() {
+    let place = Place::new();
+    let (folder, run, html) = (place.path("photos"), place.path("run"), place.path("page.html"));
+    photos(&folder, 60);
+    evaluate("builtin:oracle?miss=0.3&false_alarm=0.1", &["--corpus", folder.to_str().unwrap()], &run);
+    retake().arg("report").arg(&run).arg("--corpus").arg(&folder).arg("--html").arg(&html).assert().success();
+    let page = fs::read_to_string(&html).unwrap();
+    assert!(
+        page.contains("data:image/jpeg;base64,") && page.contains("id=\"glare-missed\""),
+        "{}",
+        page.len()
+    );
+    // Another label is another corpus.
+    let lines = fs::read_to_string(folder.join("metadata.jsonl")).unwrap();
+    fs::write(folder.join("metadata.jsonl"), lines.replacen("\"glare\":true", "\"glare\":false", 1)).unwrap();
+    let refused =
+        retake().arg("report").arg(&run).arg("--corpus").arg(&folder).arg("--html").arg(&html).assert();
+    refused.code(2).stderr(contains("other images"));
 }

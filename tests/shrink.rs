@@ -63,12 +63,20 @@ fn a_false_alarm_loses_whatever_it_does_not_need() {
     let cried = image(&run, "blur", "absent");
     let picture = place.path("small.jpg");
     let mut command = retake();
-    command.arg("shrink").arg(&run).args(["--image", cried["image_id"].as_str().unwrap(), "--category", "blur"]);
+    command.arg("shrink").arg(&run).args([
+        "--image",
+        cried["image_id"].as_str().unwrap(),
+        "--category",
+        "blur",
+    ]);
     command.arg("--corpus").arg(&corpus).arg("--out").arg(&picture);
     command.assert().success().stdout(contains("a false alarm of blur"));
     let shot = json(&picture.with_extension("json"));
     // It cries at everything, so nothing is needed.
     assert!(shot["scene"]["lights"].as_array().unwrap().is_empty(), "{}", shot["scene"]["lights"]);
-    assert!(shot["defects"].as_object().unwrap().values().all(|setting| setting["severity"] == 0.0), "{shot}");
+    assert!(
+        shot["defects"].as_object().unwrap().values().all(|setting| setting["severity"] == 0.0),
+        "{shot}"
+    );
     assert!(picture.is_file());
 }

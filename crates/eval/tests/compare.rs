@@ -35,7 +35,8 @@ fn plan() -> Plan {
 #[test]
 fn equally_good_releases_are_rarely_told_apart() {
     let policy =
-        Policy::parse("p".as_ref(), "version = 1\n[drop]\nrecall = 0.0\nspecificity = 0.0\nf1 = 0.01\n").unwrap();
+        Policy::parse("p".as_ref(), "version = 1\n[drop]\nrecall = 0.0\nspecificity = 0.0\nf1 = 0.01\n")
+            .unwrap();
     let pairs = simulations(60);
     let (mut changed, mut failed, mut covered, mut intervals) = (0, 0, 0, 0);
     for seed in 0..pairs {

@@ -122,7 +122,8 @@ fn plots(row: &CategoryReport, before: Option<&CategoryReport>, spec: Option<&Ca
 
 /// Such as `A box on 93 % (88–96) of what it found; overlap with the truth 61 % (55–66) on average, half or more on 70 % (61–78).`
 fn pointed(localisation: &Localisation) -> Option<String> {
-    let [boxed, iou, right] = [&localisation.boxed, &localisation.iou, &localisation.right].map(words::in_words);
+    let [boxed, iou, right] =
+        [&localisation.boxed, &localisation.iou, &localisation.right].map(words::in_words);
     let (boxed, iou, right) = (boxed?, iou?, right?);
     Some(format!(
         "A box on {boxed} of what it found; overlap with the truth {iou} on average, half or more on {right}."

@@ -114,11 +114,9 @@ impl Cell {
     fn of(after: Option<f64>, difference: &Difference) -> Self {
         let after = after.map_or_else(String::new, |value| format!("{:.1}", 100.0 * value));
         match (difference.value, difference.low, difference.high) {
-            (Some(value), Some(low), Some(high)) => Self {
-                after,
-                points: signed(value),
-                range: format!("{} to {}", signed(low), signed(high)),
-            },
+            (Some(value), Some(low), Some(high)) => {
+                Self { after, points: signed(value), range: format!("{} to {}", signed(low), signed(high)) }
+            }
             _ => Self { after: "–".to_owned(), points: String::new(), range: String::new() },
         }
     }

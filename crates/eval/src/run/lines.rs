@@ -52,8 +52,8 @@ pub(super) fn gather<A: Send>(
             let parsing: Vec<_> =
                 pieces.iter().map(|piece| scope.spawn(|| parse(piece, start(), push))).collect();
             for piece in parsed.drain(..) {
-                let piece = piece
-                    .map_err(|(line, problem)| Error::format(path, Some(lines + line + 1), problem))?;
+                let piece =
+                    piece.map_err(|(line, problem)| Error::format(path, Some(lines + line + 1), problem))?;
                 lines += piece.lines;
                 take(piece.amount)?;
             }
@@ -104,11 +104,7 @@ fn pieces(mut block: &[u8], count: usize) -> Vec<&[u8]> {
     pieces
 }
 
-fn parse<A>(
-    piece: &[u8],
-    mut amount: A,
-    push: &(dyn Fn(&mut A, Entry) + Sync),
-) -> Result<Piece<A>, Problem> {
+fn parse<A>(piece: &[u8], mut amount: A, push: &(dyn Fn(&mut A, Entry) + Sync)) -> Result<Piece<A>, Problem> {
     let whole = piece.strip_suffix(b"\n").unwrap_or(piece);
     let mut lines = 0;
     for line in whole.split(|byte| *byte == b'\n') {

@@ -239,7 +239,8 @@ fn from_mild_to_bad(seen: &[Seen], direction: Direction) -> Vec<Seen> {
 fn threshold(fits: &[Fitted], level: f64, rising: &[Seen]) -> Threshold {
     let mut found = fits[0].threshold(level, rising);
     let rivals = fits[1..].iter().filter(|fit| 2.0 * (fits[0].height - fit.height) < Z95 * Z95);
-    for other in rivals.map(|fit| fit.threshold(level, rising)).filter(|other| other.status != Status::Unclear)
+    for other in
+        rivals.map(|fit| fit.threshold(level, rising)).filter(|other| other.status != Status::Unclear)
     {
         let sign = fits[0].axis.sign;
         let end = |a: Option<f64>, b: Option<f64>, bad: bool| {

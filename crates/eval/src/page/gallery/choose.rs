@@ -56,7 +56,9 @@ impl Kind {
         match (self, beside) {
             (Self::Missed | Self::NoAnswer, false) => "the most severe first",
             (Self::FalseAlarm, false) => "the most confident first",
-            (Self::Missed | Self::NoAnswer, true) => "those that the baseline had right first, then the most severe",
+            (Self::Missed | Self::NoAnswer, true) => {
+                "those that the baseline had right first, then the most severe"
+            }
             (Self::FalseAlarm, true) => "those that the baseline had right first, then the most confident",
             (Self::Fixed, _) => "where the baseline erred and this run is right",
         }
