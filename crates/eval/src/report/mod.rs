@@ -202,7 +202,7 @@ impl Report {
         // Columns are independent, and are joined in their order, so threads cannot change a bit. No more are open at once
         // than there are threads, as each is a copy of a part of the run.
         for columns in table.columns.chunks(parallel::threads()) {
-            for (report, assessed, cases) in judge_all(table.len(), columns, &judge) {
+            for (report, assessed, cases) in judge_all(table.len(), columns, judge) {
                 macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
                 pool.add(&cases);
                 categories.push(report);
