@@ -18,6 +18,7 @@ fn recipe(category: Category) -> Recipe {
         seed = 5
         count = 1000
         personas = 3
+        held = 0.2
         [mix]
         {category} = 1.0
         [documents]
@@ -94,6 +95,27 @@ fn the_measure_worsens_with_severity() {
                 shot.index
             );
         }
+    }
+}
+
+/// What is told to nearly fail neither fails nor is far from it.
+#[test]
+fn at_the_brink_a_defect_is_about_to_count() {
+    let studio = Studio::new();
+    for defect in defects::ALL {
+        let profile = defect.profile();
+        let of = |share: f64| -> Vec<f64> {
+            let one = |shot: &Shot| {
+                let measure = measure(&studio, *defect, &at(shot, profile.category, share * profile.brink));
+                let past = measure - profile.thresholds.absent;
+                if profile.direction == Direction::HigherIsWorse { past } else { -past }
+            };
+            shots(*defect, 6).iter().map(one).collect()
+        };
+        let counting = |past: &[f64]| past.iter().filter(|past| **past > 0.0).count();
+        let (below, above) = (of(0.85), of(3.0));
+        assert!(counting(&below) <= 2, "{}: {below:?}", profile.category);
+        assert!(counting(&above) >= 4, "{}: {above:?}", profile.category);
     }
 }
 

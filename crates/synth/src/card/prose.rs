@@ -27,7 +27,7 @@ pub(crate) fn line(
     let mut run = font.run(&text, 0.0);
     for n in 0.. {
         let number = pick(n);
-        let end = if number % 9 == 0 { ", " } else { " " };
+        let end = if number.is_multiple_of(9) { ", " } else { " " };
         let longer = format!("{text}{}{end}", words[number / 16 % words.len()]);
         let next = font.run(longer.trim_end(), 0.0);
         if next.advance * size > width {

@@ -49,6 +49,7 @@ impl Defect for Blur {
             unit: "mm",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.14, present: 0.22 },
+            brink: 0.15,
             reason: "Up to 0.14 mm a reader loses nothing; from 0.22 on letters are misread, and at 0.33 five fields of six are lost.",
         }
     }

@@ -45,6 +45,7 @@ impl Defect for CroppedCorner {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.0, present: 0.004 },
+            brink: 0.24,
             reason: "All four corners must be in the frame; below 0.4 per cent only the rounding of a corner is lost.",
         }
     }

@@ -30,6 +30,10 @@ const CORE: f64 = 1.8;
 /// Mirrored light that clips white print, share of the sensor's white.
 const CLIPPING: f64 = 0.4;
 
+/// The same just above severity 0, as a share: a sheen that hardly shows. From severity `CLIPS` on it clips.
+const FAINT: f64 = 0.25;
+const CLIPS: f64 = 0.3;
+
 /// How far a rough laminate may spread what clips, over the image's own share of the card: a matte card dulls a light
 /// into a sheen.
 const SHEEN: f64 = 1.6;
@@ -69,6 +73,7 @@ impl Defect for Glare {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.03, present: 0.06 },
+            brink: 0.11,
             reason: "Up to three per cent a spot hides at most a word; from six per cent on, a figure that capture products use as \
                      well, it takes whole fields.",
         }
@@ -87,7 +92,8 @@ impl Defect for Glare {
         };
         knobs::write(&Knobs {
             look,
-            spot: [rng.range(0.18, 0.82), rng.range(0.2, 0.8)],
+            // Where print is on most cards, so that its area tells what it hides.
+            spot: [rng.range(0.28, 0.8), rng.range(0.25, 0.75)],
             turn: rng.range(-0.8, 0.8),
             distance,
             level: rng.range(1.0, 1.3),
@@ -117,7 +123,8 @@ impl Defect for Glare {
         let mut placed = wanted.place(card, camera);
         // Bars, corners and the rim of a shade leave a part of it dim.
         let core = brightness(&placed, card, camera, FILLED * share, CORE);
-        let sheen = brightness(&placed, card, camera, (SHEEN * share).min(1.0), CLIPPING);
+        let clipping = CLIPPING * (FAINT + (1.0 - FAINT) * (severity / CLIPS).min(1.0));
+        let sheen = brightness(&placed, card, camera, (SHEEN * share).min(1.0), clipping);
         let bright = core.min(sheen) * knobs.level;
         let level = bright * sensor.white / fresnel(card.refractive_index, 1.0);
         placed.iter_mut().for_each(|light| light.luminance = light.luminance.map(|v| v * level));

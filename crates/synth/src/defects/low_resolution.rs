@@ -56,6 +56,7 @@ impl Defect for LowResolution {
             unit: "dpi",
             direction: Direction::LowerIsWorse,
             thresholds: Thresholds { absent: 110.0, present: 80.0 },
+            brink: 0.2,
             reason: "A reader loses nothing down to 110 dpi; from 80 on letters are misread, and at 42 seven fields of ten are lost. \
                      Capture products ask for 150 to 220, to be safe.",
         }

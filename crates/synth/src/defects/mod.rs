@@ -85,6 +85,8 @@ pub struct Profile {
     pub direction: Direction,
     /// Default thresholds, and why these.
     pub thresholds: Thresholds,
+    /// Severity up to which four captures of five stay absent by the default thresholds; a near miss lies just below.
+    pub brink: f64,
     /// The reason for the default thresholds, one sentence.
     pub reason: &'static str,
 }

@@ -429,7 +429,7 @@ pub(super) const CULTURES: &[Culture] = &[
             "Yordanka=Йорданка",
             "Radka=Радка",
             "Tsvetana=Цветана",
-            "Mariya=Мария",
+            "Maria=Мария",
             "Albena=Албена",
         ],
         male: &["Georgi=Георги", "Plamen=Пламен", "Hristo=Христо", "Boyan=Боян", "Stoyan=Стоян", "Asen=Асен"],
@@ -507,3 +507,176 @@ pub(super) const STREETS: &[&str] = &[
 /// Offices that issue documents.
 pub(super) const AUTHORITIES: &[&str] =
     &["Amaurot Central", "Marbordo", "Altmonto", "Lumhaveno", "Anyderport"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state's romanisation: letters, those at the start of a word, and endings, each before what is shorter.
+    struct Standard {
+        start: &'static [(&'static str, &'static str)],
+        end: &'static [(&'static str, &'static str)],
+        letters: &'static [(&'static str, &'static str)],
+    }
+
+    /// ELOT 743 (ISO 843), as Greek passports have it. Stress marks are taken off before.
+    const GREEK: Standard = Standard {
+        start: &[("μπ", "b")],
+        end: &[],
+        letters: &[
+            ("αυ", "av"),
+            ("ευ", "ev"),
+            ("ου", "ou"),
+            ("γγ", "ng"),
+            ("α", "a"),
+            ("β", "v"),
+            ("γ", "g"),
+            ("δ", "d"),
+            ("ε", "e"),
+            ("ζ", "z"),
+            ("η", "i"),
+            ("θ", "th"),
+            ("ι", "i"),
+            ("κ", "k"),
+            ("λ", "l"),
+            ("μ", "m"),
+            ("ν", "n"),
+            ("ξ", "x"),
+            ("ο", "o"),
+            ("π", "p"),
+            ("ρ", "r"),
+            ("σ", "s"),
+            ("ς", "s"),
+            ("τ", "t"),
+            ("υ", "y"),
+            ("φ", "f"),
+            ("χ", "ch"),
+            ("ψ", "ps"),
+            ("ω", "o"),
+        ],
+    };
+
+    /// Bulgaria's Transliteration Act of 2009.
+    const BULGARIAN: Standard = Standard {
+        start: &[],
+        end: &[("ия", "ia")],
+        letters: &[
+            ("а", "a"),
+            ("б", "b"),
+            ("в", "v"),
+            ("г", "g"),
+            ("д", "d"),
+            ("е", "e"),
+            ("ж", "zh"),
+            ("з", "z"),
+            ("и", "i"),
+            ("й", "y"),
+            ("к", "k"),
+            ("л", "l"),
+            ("м", "m"),
+            ("н", "n"),
+            ("о", "o"),
+            ("п", "p"),
+            ("р", "r"),
+            ("с", "s"),
+            ("т", "t"),
+            ("у", "u"),
+            ("ф", "f"),
+            ("х", "h"),
+            ("ц", "ts"),
+            ("ч", "ch"),
+            ("ш", "sh"),
+            ("щ", "sht"),
+            ("ъ", "a"),
+            ("ь", "y"),
+            ("ю", "yu"),
+            ("я", "ya"),
+        ],
+    };
+
+    /// Ukraine's Cabinet of Ministers, resolution 55 of 2010.
+    const UKRAINIAN: Standard = Standard {
+        start: &[("є", "ye"), ("ї", "yi"), ("й", "y"), ("ю", "yu"), ("я", "ya")],
+        end: &[],
+        letters: &[
+            ("зг", "zgh"),
+            ("а", "a"),
+            ("б", "b"),
+            ("в", "v"),
+            ("г", "h"),
+            ("ґ", "g"),
+            ("д", "d"),
+            ("е", "e"),
+            ("є", "ie"),
+            ("ж", "zh"),
+            ("з", "z"),
+            ("и", "y"),
+            ("і", "i"),
+            ("ї", "i"),
+            ("й", "i"),
+            ("к", "k"),
+            ("л", "l"),
+            ("м", "m"),
+            ("н", "n"),
+            ("о", "o"),
+            ("п", "p"),
+            ("р", "r"),
+            ("с", "s"),
+            ("т", "t"),
+            ("у", "u"),
+            ("ф", "f"),
+            ("х", "kh"),
+            ("ц", "ts"),
+            ("ч", "ch"),
+            ("ш", "sh"),
+            ("щ", "shch"),
+            ("ь", ""),
+            ("ю", "iu"),
+            ("я", "ia"),
+        ],
+    };
+
+    fn romanised(name: &str, standard: &Standard) -> Option<String> {
+        const STRESS: [(char, char); 8] =
+            [('ά', 'α'), ('έ', 'ε'), ('ή', 'η'), ('ί', 'ι'), ('ό', 'ο'), ('ύ', 'υ'), ('ώ', 'ω'), ('ΐ', 'ι')];
+        let plain = |c: char| STRESS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+        let name: String = name.to_lowercase().chars().map(plain).collect();
+        let (mut rest, mut out) = (name.as_str(), String::new());
+        while !rest.is_empty() {
+            let at_start =
+                standard.start.iter().filter(|_| out.is_empty()).find(|(s, _)| rest.starts_with(s));
+            let at_end = standard.end.iter().find(|(s, _)| rest == *s);
+            let (from, to) =
+                at_start.or(at_end).or_else(|| standard.letters.iter().find(|(s, _)| rest.starts_with(s)))?;
+            out.push_str(to);
+            rest = &rest[from.len()..];
+        }
+        Some(out)
+    }
+
+    /// Names of other scripts are spelt in Latin as the passports of where they are at home spell them.
+    #[test]
+    fn names_of_other_scripts_are_romanised_by_their_states_standard() {
+        let mut checked = 0;
+        for culture in CULTURES {
+            let entries = [culture.surnames, culture.female, culture.male].concat();
+            let names: Vec<Name> = entries
+                .iter()
+                .flat_map(|entry| [true, false].map(|female| Name::read(entry, female)))
+                .collect();
+            if names.iter().all(|name| name.original.is_none()) {
+                continue;
+            }
+            let fits = |standard: &Standard| {
+                names.iter().all(|name| {
+                    let latin = name.original.and_then(|original| romanised(original, standard));
+                    latin.as_deref() == Some(name.latin.to_lowercase().as_str())
+                })
+            };
+            let fitting = [GREEK, BULGARIAN, UKRAINIAN].iter().filter(|standard| fits(standard)).count();
+            assert_eq!(fitting, 1, "{:?}", names);
+            checked += 1;
+        }
+        assert!(checked >= 3);
+    }
+}

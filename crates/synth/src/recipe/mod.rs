@@ -89,9 +89,9 @@ pub enum Variants {
     #[default]
     None,
     /// Two images: as drawn, and without its focus. A clean sample's second image has a near miss: one
-    /// defect at a severity from `near_miss`.
+    /// defect at a severity just below that from which it counts.
     Twins {
-        /// Lowest and highest severity of a clean sample's near miss.
+        /// Lowest and highest severity of a clean sample's near miss, shares of the defect's brink.
         near_miss: [f64; 2],
     },
     /// One image for each of these severities of the focus.

@@ -7,6 +7,7 @@
 use retake_label::Category;
 
 use super::{Focus, Recipe, Variants};
+use crate::defects;
 use crate::rng::Stream;
 
 /// What one image is made for.
@@ -64,8 +65,9 @@ impl Plan {
             }
             (Focus::On(category), Variants::Ladder { rungs }) => Some((category, rungs[variant as usize])),
             (Focus::Clean, Variants::Twins { near_miss: [low, high] }) => {
-                let severity = if variant == 0 { 0.0 } else { low + (high - low) * v };
-                self.near_miss(sample).map(|category| (category, severity))
+                let share = if variant == 0 { 0.0 } else { low + (high - low) * v };
+                let brink = |category| defects::find(category).map_or(0.0, |d| d.profile().brink);
+                self.near_miss(sample).map(|category| (category, share * brink(category)))
             }
             (Focus::Clean, _) => None,
         };

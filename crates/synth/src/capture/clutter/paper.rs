@@ -95,7 +95,9 @@ pub(super) fn sheet(local: &Local) -> Look {
 /// Share of ink at a point of a page: paragraphs of running text.
 fn print(local: &Local) -> f32 {
     let Local { p: [x, y], half, footprint, seed, .. } = *local;
-    let row = (y / LINE).floor();
+    // Things are seen with their second axis up.
+    let down = -y;
+    let row = (down / LINE).floor();
     let number = row as i32;
     // A paragraph's last line is short, and an empty one follows.
     let paragraph = unit(number, 9, seed);
@@ -104,7 +106,7 @@ fn print(local: &Local) -> f32 {
         return 0.0;
     }
     let line = lattice(number, 3, seed) as usize;
-    PRINT.at(line, [x + half[0] - MARGIN, y - row * LINE], footprint)
+    PRINT.at(line, [x + half[0] - MARGIN, down - row * LINE], footprint)
 }
 
 /// A coloured note that curls up along one side.
