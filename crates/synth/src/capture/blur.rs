@@ -441,7 +441,7 @@ mod tests {
                 }
                 worst / most
             });
-            assert!(errors[0] < 0.02 && errors[1] < 0.2, "{radius}: {errors:?}");
+            assert!(errors[0] < 0.02 && errors[1] < 0.25, "{radius}: {errors:?}");
         }
     }
 
