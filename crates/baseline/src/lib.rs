@@ -7,17 +7,19 @@
 mod card;
 pub mod detectors;
 mod error;
+mod model;
 mod picture;
 mod plane;
 mod sharpness;
 #[cfg(test)]
 mod testing;
 
-use detectors::ALL;
+use detectors::{ALL, Evidence};
 use retake_eval::analyzer::{Analyzer, Description, Outcome, Request};
 use retake_label::Finding;
 
 pub use error::{Error, Result};
+pub use model::{Model, Term};
 pub use picture::Picture;
 
 /// One line about the analyzer, for lists.
@@ -50,13 +52,9 @@ fn judge(request: &Request<'_>) -> Result<Vec<Finding>> {
     let asked = ALL.iter().filter(|detector| detector.roles().contains(&request.role));
     Ok(asked
         .map(|detector| {
-            let found = detector.score(&picture);
-            Finding {
-                category: detector.category(),
-                score: Some(found.score),
-                present: None,
-                bbox: found.bbox,
-            }
+            let Evidence { values, bbox } = detector.look(&picture);
+            let score = detector.model().probability(&values);
+            Finding { category: detector.category(), score: Some(score), present: None, bbox }
         })
         .collect())
 }

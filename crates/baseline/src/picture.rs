@@ -73,6 +73,13 @@ impl Picture {
         self.card.get_or_init(|| Card::find(&self.work))
     }
 
+    /// The card's corners in px of the picture, clockwise from its upper left; may lie outside. None where nothing looks
+    /// like a card.
+    pub fn outline(&self) -> Option<[[f64; 2]; 4]> {
+        let card = self.card();
+        (card.confidence > 0.0).then(|| card.quad.map(|p| p.map(|v| f64::from(v * self.work.scale))))
+    }
+
     /// The finest structure on the card.
     pub(crate) fn sharpness(&self) -> &Sharpness {
         self.sharpness.get_or_init(|| Sharpness::of(self))
@@ -114,6 +121,12 @@ impl Working {
             *y = luma_of(core::array::from_fn(|k| planes[k].values[i]));
         }
         Self { scale: side as f32, rgb: planes, luma }
+    }
+
+    /// Red, green and blue of a pixel by its index.
+    #[inline]
+    pub(crate) fn colour(&self, i: usize) -> [f32; 3] {
+        [0, 1, 2].map(|c| self.rgb[c].values[i])
     }
 
     /// Width, px.

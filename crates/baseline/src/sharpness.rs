@@ -24,8 +24,8 @@ const FOOT: f32 = 0.08;
 /// What the finest structure looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sharpness {
-    /// Median width of steps (contrast over steepest slope), mean of both axes, px; 0 without steps.
-    pub(crate) edge_width: f32,
+    /// Median width of steps (contrast over steepest slope) along rows and along columns, px; 0 without steps.
+    pub(crate) edge_widths: [f32; 2],
     /// Energy of second over first differences in flat places, mean of both axes, 0-4.
     pub(crate) roughness: f32,
 }
@@ -42,7 +42,7 @@ impl Sharpness {
         };
         let [xs, ys] = [range(0), range(1)];
         let raw = picture.rgb.as_raw();
-        let (mut edge_width, mut roughness) = (0.0, 0.0);
+        let (mut edge_widths, mut roughness) = ([0.0; 2], 0.0);
         let mut line = Vec::new();
         for axis in [0, 1] {
             let ([from, to], [first, last]) = if axis == 0 { (xs, ys) } else { (ys, xs) };
@@ -58,10 +58,10 @@ impl Sharpness {
                 }));
                 profile.add(&line);
             }
-            edge_width += 0.5 * quantile(&mut profile.widths, 0.5);
+            edge_widths[axis] = quantile(&mut profile.widths, 0.5);
             roughness += 0.5 * profile.roughness();
         }
-        Self { edge_width, roughness }
+        Self { edge_widths, roughness }
     }
 
     /// Share of the samples along an axis that are true, above 0 to 1.

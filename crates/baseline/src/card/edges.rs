@@ -4,13 +4,13 @@ use super::geometry::{Line, Point, dot};
 use crate::picture::Working;
 
 /// Weakest edge, byte scale per pixel: above the noise that averaging leaves.
-const WEAKEST: f32 = 2.5;
+const WEAKEST: f32 = 1.8;
 
 /// Edges stronger than this all count alike, so that a faint long side can win over bold print.
-const STRONG: f32 = 10.0;
+const STRONG: f32 = 5.0;
 
 /// Lines that are looked at, at most.
-const MOST_LINES: usize = 44;
+const MOST_LINES: usize = 64;
 
 /// Directions told apart, per turn.
 const BINS: usize = 360;
@@ -108,7 +108,7 @@ impl Edges {
                 votes[k * span + offset as usize] += weight;
             }
         }
-        let peaks = peaks(&mut votes, span, 0.08 * STRONG * self.width.min(self.height) as f32);
+        let peaks = peaks(&mut votes, span, 0.045 * STRONG * self.width.min(self.height) as f32);
         let mut lines: Vec<Line> = Vec::new();
         for (k, offset) in peaks {
             let rough = Line { normal: turns[k], offset: offset as f32 + 0.5 - reach as f32 };

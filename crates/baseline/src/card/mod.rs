@@ -36,10 +36,12 @@ pub(crate) const ID3_WIDTH: f32 = 125.0;
 pub(crate) struct Card {
     /// Its corners; may lie outside the picture.
     pub(crate) quad: Quad,
-    /// How sure the finder is, about 0-1; 0 when the whole frame was taken for want of anything better.
+    /// How sure the finder is, 0-1; 0 when the whole frame was taken for want of anything better.
     pub(crate) confidence: f32,
-    /// How much better the best outline that reaches past the frame fits than the best inside it, about -1 to 1.
+    /// Log-odds: how much better the best outline that reaches past the frame fits than the best inside it, about -1 to 1.
     pub(crate) cut_lead: f32,
+    /// Which sides the frame stands in for: top, right, bottom, left.
+    pub(crate) framed: [bool; 4],
     /// The edges that it was found from.
     pub(crate) edges: Edges,
     /// The card seen straight on, with its surroundings.
@@ -50,9 +52,9 @@ impl Card {
     /// Looks for the card.
     pub(crate) fn find(work: &Working) -> Self {
         let edges = Edges::of(work);
-        let found = finder::best(&edges);
+        let found = finder::best(work, &edges);
         let view = CardView::of(work, &found.quad);
-        Self { quad: found.quad, confidence: found.confidence, cut_lead: found.cut_lead, edges, view }
+        Self { quad: found.quad, confidence: found.confidence, cut_lead: found.cut_lead, framed: found.framed, edges, view }
     }
 
     /// Lengths of the card's two axes, px of the working copy: means of its opposite sides.

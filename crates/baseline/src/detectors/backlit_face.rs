@@ -12,9 +12,10 @@
 
 use retake_label::{Category, Role};
 
-use super::{Detector, Score};
+use super::{Detector, Evidence};
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::{logistic, quantile};
+use crate::plane::quantile;
 
 /// A face before a window.
 pub(crate) struct BacklitFace;
@@ -34,11 +35,19 @@ const SHOULDERS: f32 = 0.62;
 /// Linear light from which a background is clipped.
 const CLIPPED: f32 = 0.93;
 
-/// Stops that a background which is all clipped is taken to be brighter than white.
-const BEYOND_WHITE: f32 = 4.0;
-
 /// Light that is added to both sides before they are compared: the noise of black.
 const BLACK: f32 = 0.002;
+
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: -10.6661,
+    terms: &[
+        Term { measure: "light of the face, stops under white", weight: -1.3401 },
+        Term { measure: "light of the wall, stops under white", weight: -1.0064 },
+        Term { measure: "root of the clipped share of what is behind", weight: 5.8756 },
+        Term { measure: "something behind is clipped", weight: 1.8319 },
+    ],
+};
 
 impl Detector for BacklitFace {
     fn category(&self) -> Category {
@@ -49,43 +58,73 @@ impl Detector for BacklitFace {
         &[Role::Selfie]
     }
 
-    fn score(&self, picture: &Picture) -> Score {
-        Score::whole(logistic(stops(picture), MIDDLE, 0.6))
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
+        let light = Light::of(picture);
+        let values = vec![
+            light.face_stops(),
+            light.wall_stops(),
+            f64::from(light.clipped).sqrt(),
+            f64::from(light.clipped > 0.005),
+        ];
+        Evidence { values, bbox: None }
     }
 }
 
-/// Stops at which the detector decides.
-const MIDDLE: f32 = 2.5;
+/// Linear light of the two parts of a selfie.
+#[derive(Debug)]
+struct Light {
+    /// Of the face: its brighter part, 0-1.
+    face: f32,
+    /// Of what is behind and not clipped: the median, 0-1.
+    wall: f32,
+    /// Share of what is behind that is clipped.
+    clipped: f32,
+}
 
-/// Background over face, stops.
-fn stops(picture: &Picture) -> f32 {
-    let luma = &picture.work.luma;
-    let (w, h) = (luma.width as f32, luma.height as f32);
-    let unit = (w * h).sqrt();
-    let linear: Vec<f32> = (0..=255).map(|v| libm::powf(v as f32 / 255.0, 2.2)).collect();
-    let (mut face, mut sum, mut clipped, mut count) = (Vec::new(), 0.0, 0.0, 0.0);
-    let rows = luma.values.chunks_exact(luma.width);
-    for (y, row) in rows.enumerate() {
-        let y = y as f32 + 0.5;
-        for (x, value) in row.iter().enumerate() {
-            let away = [(x as f32 + 0.5 - 0.5 * w) / unit, (y - FACE_HEIGHT * h) / unit];
-            let beyond =
-                |[a, b]: [f32; 2]| (away[0] / a) * (away[0] / a) + (away[1] / b) * (away[1] / b) > 1.0;
-            let light = linear[(value + 0.5) as usize & 255];
-            if !beyond(FACE) {
-                face.push(light);
-            } else if y < SHOULDERS * h && beyond(HEAD) {
-                sum += light;
-                clipped += f32::from(light > CLIPPED);
-                count += 1.0;
+impl Light {
+    fn of(picture: &Picture) -> Self {
+        let luma = &picture.work.luma;
+        let (w, h) = (luma.width as f32, luma.height as f32);
+        let unit = (w * h).sqrt();
+        let linear: Vec<f32> = (0..=255).map(|v| libm::powf(v as f32 / 255.0, 2.2)).collect();
+        let (mut face, mut wall, mut clipped, mut count) = (Vec::new(), Vec::new(), 0.0, 0.0f32);
+        for (y, row) in luma.values.chunks_exact(luma.width).enumerate() {
+            let y = y as f32 + 0.5;
+            for (x, value) in row.iter().enumerate() {
+                let away = [(x as f32 + 0.5 - 0.5 * w) / unit, (y - FACE_HEIGHT * h) / unit];
+                let beyond =
+                    |[a, b]: [f32; 2]| (away[0] / a) * (away[0] / a) + (away[1] / b) * (away[1] / b) > 1.0;
+                let light = linear[(value + 0.5) as usize & 255];
+                if !beyond(FACE) {
+                    face.push(light);
+                } else if y < SHOULDERS * h && beyond(HEAD) {
+                    count += 1.0;
+                    if light > CLIPPED {
+                        clipped += 1.0;
+                    } else {
+                        wall.push(light);
+                    }
+                }
             }
         }
+        Self {
+            face: quantile(&mut face, 0.7),
+            wall: quantile(&mut wall, 0.5),
+            clipped: clipped / count.max(1.0),
+        }
     }
-    if count == 0.0 || face.is_empty() {
-        return 0.0;
+
+    fn face_stops(&self) -> f64 {
+        f64::from(libm::log2f(self.face + BLACK))
     }
-    let face = quantile(&mut face, 0.9);
-    libm::log2f((sum / count + BLACK) / (face + BLACK)) + BEYOND_WHITE * clipped / count
+
+    fn wall_stops(&self) -> f64 {
+        f64::from(libm::log2f(self.wall + BLACK))
+    }
 }
 
 #[cfg(test)]

@@ -8,15 +8,25 @@
 
 use retake_label::{Category, Role};
 
-use super::{DOCUMENTS, Detector, Score};
+use super::{DOCUMENTS, Detector, Evidence};
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::logistic;
 
 /// Blur by defocus and by motion.
 pub(crate) struct Blur;
 
 /// Width that one true sample adds to a step, in samples.
 const SAMPLE: f32 = 0.7;
+
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: -0.6173,
+    terms: &[
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.8597 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.9621 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -1.7235 },
+    ],
+};
 
 impl Detector for Blur {
     fn category(&self) -> Category {
@@ -27,18 +37,31 @@ impl Detector for Blur {
         DOCUMENTS
     }
 
-    fn score(&self, picture: &Picture) -> Score {
-        Score::whole(logistic(edge_width(picture), 0.40, 0.05))
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
+        let sharpness = picture.sharpness();
+        let px_per_mm = picture.px_per_mm().max(1e-3);
+        let sample = SAMPLE / sharpness.sampling();
+        let [wide, narrow] = {
+            let [x, y] = sharpness.edge_widths.map(|width| without_sampling(width, sample) / px_per_mm);
+            [x.max(y), x.min(y)]
+        };
+        let pitch = 1.0 / (px_per_mm * sharpness.sampling());
+        let values = [wide, narrow, pitch].map(|mm| f64::from(libm::log2f(mm.clamp(LEAST, MOST))));
+        Evidence { values: values.to_vec(), bbox: None }
     }
 }
 
-/// Median width of the card's edges, mm on the card; 0 where there are none.
-fn edge_width(picture: &Picture) -> f32 {
-    let sharpness = picture.sharpness();
-    let sample = SAMPLE / sharpness.sampling();
-    let width = sharpness.edge_width;
-    let widened = (width * width - sample * sample).max(0.0).sqrt();
-    widened / picture.px_per_mm().max(1e-3)
+/// Widths and pitches that are told apart, mm.
+const LEAST: f32 = 0.05;
+const MOST: f32 = 3.0;
+
+/// Width of a step, with what `sample` adds to it taken off in quadrature, px.
+fn without_sampling(width: f32, sample: f32) -> f32 {
+    (width * width - sample * sample).max(0.0).sqrt()
 }
 
 #[cfg(test)]
@@ -53,7 +76,7 @@ mod tests {
         let ideal = Scene::default().ideal(|_, _, colour| colour);
         // The sensor's noise is not blurred: that is what tells blur from missing samples.
         let scores = [1.0, 1.5, 2.0, 2.5, 3.0]
-            .map(|sigma| Blur.score(&Picture::new(noisy(&blur(&ideal, sigma))).unwrap()).score);
+            .map(|sigma| Blur.score(&Picture::new(noisy(&blur(&ideal, sigma))).unwrap()));
         assert!(scores.is_sorted() && scores[0] < 0.2 && scores[4] > 0.8, "{scores:?}");
     }
 }

@@ -9,15 +9,29 @@
 
 use retake_label::{Category, Role};
 
-use super::{DOCUMENTS, Detector, Score};
+use super::{DOCUMENTS, Detector, Evidence};
+use crate::card::Card;
+use crate::card::geometry::{area, clip};
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::logistic;
 
 /// Cropped corners.
 pub(crate) struct CroppedCorner;
 
 /// Distance of a corner past the frame (or inside it) beyond which it says no more, card widths.
 const FAR: f32 = 0.1;
+
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: -0.1276,
+    terms: &[
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4145 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 16.9641 },
+        Term { measure: "root of the share of the outline outside", weight: -9.8357 },
+        Term { measure: "the frame stands in for a side", weight: 0.0110 },
+        Term { measure: "confidence of the outline", weight: -1.8959 },
+    ],
+};
 
 impl Detector for CroppedCorner {
     fn category(&self) -> Category {
@@ -28,23 +42,35 @@ impl Detector for CroppedCorner {
         DOCUMENTS
     }
 
-    fn score(&self, picture: &Picture) -> Score {
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
         let card = picture.card();
-        if card.confidence <= 0.0 {
-            // No outline, no evidence.
-            return Score::whole(UNKNOWN);
-        }
-        let past = past_frame(picture).clamp(-FAR, FAR);
-        Score::whole(logistic(card.cut_lead + past, 0.2, 0.12))
+        let framed = card.framed.iter().filter(|framed| **framed).count();
+        let values = vec![
+            f64::from(card.cut_lead.clamp(-MOST_LEAD, MOST_LEAD)),
+            f64::from(past_frame(card, picture).clamp(-FAR, FAR)),
+            f64::from(area_outside(card, picture)).sqrt(),
+            f64::from(framed > 0),
+            f64::from(card.confidence),
+        ];
+        Evidence { values, bbox: None }
     }
 }
 
-/// Score of a picture without a card's outline.
-const UNKNOWN: f64 = 0.3;
+/// Log-odds by which one outline leads that say no more.
+const MOST_LEAD: f32 = 8.0;
+
+/// Share of the outline's area outside the picture.
+fn area_outside(card: &Card, picture: &Picture) -> f32 {
+    let seen = clip(&card.quad, [picture.work.width() as f32, picture.work.height() as f32]);
+    (1.0 - area(&seen) / area(&card.quad).max(1.0)).clamp(0.0, 1.0)
+}
 
 /// Distance of the outermost corner past the frame, card widths, negative inside.
-fn past_frame(picture: &Picture) -> f32 {
-    let card = picture.card();
+fn past_frame(card: &Card, picture: &Picture) -> f32 {
     let [w, h] = card.size();
     let limits = [picture.work.width() as f32, picture.work.height() as f32];
     let past =
@@ -64,7 +90,7 @@ mod tests {
             let mut scene = Scene { ink: Scene::default().paper, ..Scene::default() };
             scene.card[0] = left;
             scene.card[1] = top;
-            CroppedCorner.score(&scene.picture()).score
+            CroppedCorner.score(&scene.picture())
         };
         assert!(at(150.0, 160.0) < 0.2);
         for (left, top) in [(-150.0, 160.0), (420.0, 160.0), (150.0, -80.0), (150.0, 420.0)] {

@@ -10,15 +10,29 @@ use image::{GrayImage, Luma};
 use imageproc::distance_transform::Norm;
 use imageproc::morphology::open;
 use imageproc::region_labelling::{Connectivity, connected_components};
-use retake_label::{Category, Role};
+use retake_label::{BBox, Category, Role};
 
-use super::{DOCUMENTS, Detector, Score};
-use crate::card::{CardView, MARGIN};
+use super::{DOCUMENTS, Detector, Evidence};
+use crate::card::geometry::{distance, dot, minus};
+use crate::card::{Card, CardView, MARGIN};
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::{logistic, quantile};
+use crate::plane::quantile;
 
 /// A hand over the card.
 pub(crate) struct FingerOcclusion;
+
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: -1.4852,
+    terms: &[
+        Term { measure: "root of the covered share", weight: -1.8910 },
+        Term { measure: "covered share, saturating", weight: 8.3322 },
+        Term { measure: "root of the warm share of the surroundings", weight: 2.5012 },
+        Term { measure: "longest gap in the outline, 0-1", weight: -0.6245 },
+        Term { measure: "confidence of the outline", weight: -3.5210 },
+    ],
+};
 
 impl Detector for FingerOcclusion {
     fn category(&self) -> Category {
@@ -29,25 +43,56 @@ impl Detector for FingerOcclusion {
         DOCUMENTS
     }
 
-    fn score(&self, picture: &Picture) -> Score {
-        Score::whole(logistic(measure(picture), 0.02, 0.012))
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
+        let card = picture.card();
+        let warm = skin(&card.view);
+        let covered = covered(&card.view, &warm);
+        let values = vec![
+            f64::from(covered.share).sqrt(),
+            f64::from(covered.share) / (f64::from(covered.share) + HALF),
+            f64::from(warm_surroundings(&card.view, &warm)).sqrt(),
+            f64::from(longest_gap(card).min(LONGEST_GAP) / LONGEST_GAP),
+            f64::from(card.confidence),
+        ];
+        Evidence { values, bbox: covered.bbox }
     }
 }
 
-/// Share of the card under the region.
-pub(crate) fn measure(picture: &Picture) -> f32 {
-    let view = &picture.card().view;
-    let mask = skin(view);
-    let opened = open(&mask, Norm::LInf, 3);
+/// Covered share that weighs half of what all of the card does: between the thresholds that the category is labelled by.
+const HALF: f64 = 0.02;
+
+/// Gap beyond which an outline says no more, mm: two fingers.
+const LONGEST_GAP: f32 = 40.0;
+
+/// Pixels of a region that must be outside of the card: a hand comes from somewhere, a portrait does not.
+const LEAST_OUTSIDE: u32 = 40;
+
+/// The part of the card under warm regions that come over its edge.
+struct Covered {
+    share: f32,
+    bbox: Option<BBox>,
+}
+
+fn covered(view: &CardView, mask: &GrayImage) -> Covered {
+    let opened = open(mask, Norm::LInf, 3);
     let labels = connected_components(&opened, Connectivity::Four, Luma([0]));
     let count = labels.pixels().map(|p| p[0]).max().unwrap_or(0) as usize + 1;
     let mut area = vec![0u32; count];
+    let mut outside = vec![0u32; count];
     let mut deepest = vec![0usize; count];
     let mut shallowest = vec![usize::MAX; count];
     for (x, y, label) in labels.enumerate_pixels() {
         let k = label[0] as usize;
         let (x, y) = (x as usize, y as usize);
-        if k == 0 || !view.on_card(x, y) {
+        if k == 0 {
+            continue;
+        }
+        if !view.on_card(x, y) {
+            outside[k] += u32::from(away_from_card(view, x, y) >= 5);
             continue;
         }
         let depth =
@@ -56,20 +101,102 @@ pub(crate) fn measure(picture: &Picture) -> f32 {
         shallowest[k] = shallowest[k].min(depth);
         area[k] += u32::from(depth >= 5);
     }
-    let covered: u32 = (1..count).filter(|k| shallowest[*k] <= 5 && deepest[*k] >= 12).map(|k| area[k]).sum();
+    let comes_in = |k: usize| shallowest[k] <= 5 && deepest[k] >= 12 && outside[k] >= LEAST_OUTSIDE;
+    let total: u32 = (1..count).filter(|k| comes_in(*k)).map(|k| area[k]).sum();
+    let places: Vec<[f64; 2]> = labels
+        .enumerate_pixels()
+        .filter(|(x, y, label)| {
+            label[0] > 0 && comes_in(label[0] as usize) && view.on_card(*x as usize, *y as usize)
+        })
+        .map(|(x, y, _)| view.in_picture(x as f32 + 0.5, y as f32 + 0.5))
+        .collect();
     let [w, h] = view.inner();
-    covered as f32 / (w * h) as f32
+    Covered { share: total as f32 / (w * h) as f32, bbox: BBox::around(&places) }
 }
 
+/// Distance of a place in the surroundings from the card (the larger of across and down), px of the view.
+fn away_from_card(view: &CardView, x: usize, y: usize) -> usize {
+    let beyond = |at: usize, size: usize| MARGIN.saturating_sub(at).max((at + MARGIN + 1).saturating_sub(size));
+    beyond(x, view.width).max(beyond(y, view.height))
+}
+
+/// Warm share of what is round the card: of wood nearly all, of a hand a part.
+fn warm_surroundings(view: &CardView, mask: &GrayImage) -> f32 {
+    let (mut warm, mut count) = (0u32, 0u32);
+    for (x, y, pixel) in mask.enumerate_pixels() {
+        let (x, y) = (x as usize, y as usize);
+        if view.seen[y * view.width + x] && !view.on_card(x, y) {
+            warm += u32::from(pixel[0] > 0);
+            count += 1;
+        }
+    }
+    warm as f32 / count.max(1) as f32
+}
+
+/// Longest part of the card's sides without an edge, mm: where something lies over it.
+fn longest_gap(card: &Card) -> f32 {
+    let mut longest = 0;
+    for k in (0..4).filter(|k| !card.framed[*k]) {
+        let (a, b) = (card.quad[k], card.quad[(k + 1) % 4]);
+        let length = distance(a, b).max(1.0);
+        let along = minus(b, a).map(|v| v / length);
+        let normal = [along[1], -along[0]];
+        let mut gap = 0;
+        for step in (0.06 * length) as usize..(0.94 * length) as usize {
+            let p = [a[0] + along[0] * step as f32, a[1] + along[1] * step as f32];
+            let seen = (0..2).all(|c| p[c] > 3.0) && p[0] < card.edges.width as f32 - 3.0 && p[1] < card.edges.height as f32 - 3.0;
+            let edge = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0].iter().any(|off| {
+                let edge = card.edges.get(p[0] + normal[0] * off, p[1] + normal[1] * off);
+                edge.is_some_and(|edge| dot(edge.normal, normal).abs() > 0.9)
+            });
+            gap = if seen && !edge { gap + 1 } else { 0 };
+            longest = longest.max(gap);
+        }
+    }
+    longest as f32 / card.px_per_mm().max(1e-3)
+}
+
+/// What is warmer than the card's own paper, which tells the colour of the light.
 fn skin(view: &CardView) -> GrayImage {
-    let mut inside: Vec<f32> =
-        view.card_pixels().filter(|(_, _, i)| view.seen[*i]).map(|(_, _, i)| view.luma[i]).collect();
-    let white = quantile(&mut inside, 0.9);
+    let paper = paper(view);
+    let table = table(view);
+    let warm = |colour: [f32; 3]| {
+        let [r, g, b]: [f32; 3] = core::array::from_fn(|c| colour[c] / paper[c]);
+        r > REDDER * g && g > 0.94 * b && r - b > WARMER * r
+    };
+    let table_is_warm = warm(table);
     GrayImage::from_fn(view.width as u32, view.height as u32, |x, y| {
         let i = y as usize * view.width + x as usize;
-        let [r, g, b] = view.rgb[i];
-        let warm = r > 1.06 * g && g >= 0.97 * b && (r - b) > 0.22 * r;
-        Luma([u8::from(view.seen[i] && warm && view.luma[i] < 0.86 * white) * 255])
+        let away = (0..3).map(|c| (view.rgb[i][c] - table[c]).abs()).fold(0.0, f32::max);
+        let on_table = table_is_warm && away < LIKE_TABLE;
+        Luma([u8::from(view.seen[i] && warm(view.rgb[i]) && !on_table) * 255])
+    })
+}
+
+/// Difference from a warm table's colour up to which a place may be the table, byte scale: wood has grain.
+const LIKE_TABLE: f32 = 34.0;
+
+/// Median colour of what is round the card.
+fn table(view: &CardView) -> [f32; 3] {
+    let places = (0..view.width * view.height).filter(|i| !view.on_card(i % view.width, i / view.width));
+    let places: Vec<usize> = places.filter(|i| view.seen[*i]).collect();
+    core::array::from_fn(|c| quantile(&mut places.iter().map(|i| view.rgb[*i][c]).collect::<Vec<_>>(), 0.5))
+}
+
+/// Red over green of skin, under light in which paper is white.
+const REDDER: f32 = 1.07;
+
+/// Red less blue over red of skin, under the same light.
+const WARMER: f32 = 0.17;
+
+/// Median colour of the brighter part of the card.
+fn paper(view: &CardView) -> [f32; 3] {
+    let inside: Vec<usize> = view.card_pixels().map(|(_, _, i)| i).filter(|i| view.seen[*i]).collect();
+    let mut lumas: Vec<f32> = inside.iter().map(|i| view.luma[*i]).collect();
+    let [low, high] = [0.5, 0.95].map(|q| quantile(&mut lumas, q));
+    core::array::from_fn(|c| {
+        let bright = inside.iter().filter(|i| (low..=high).contains(&view.luma[**i]));
+        quantile(&mut bright.map(|i| view.rgb[*i][c]).collect::<Vec<_>>(), 0.5).max(1.0)
     })
 }
 
@@ -85,7 +212,7 @@ mod tests {
         let over = |x: f32, y: f32, colour: [f32; 3]| {
             if (500.0..640.0).contains(&x) && (top..bottom).contains(&y) { tone } else { colour }
         };
-        FingerOcclusion.score(&Picture::new(Scene::default().paint_over(over)).unwrap()).score
+        FingerOcclusion.score(&Picture::new(Scene::default().paint_over(over)).unwrap())
     }
 
     #[test]

@@ -9,15 +9,33 @@
 
 use retake_label::{BBox, Category, Role};
 
-use super::{DOCUMENTS, Detector, Score};
+use super::{DOCUMENTS, Detector, Evidence};
+use crate::card::CardView;
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::logistic;
 
 /// Glare of a light in the laminate.
 pub(crate) struct Glare;
 
 /// Darkest channel of a clipped pixel, byte scale: averaging and compression take a little off.
 const CLIPPED: f32 = 242.0;
+
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: -5.3305,
+    terms: &[
+        Term { measure: "root of the share that is bright and flat", weight: 4.8702 },
+        Term { measure: "share that is bright and flat, saturating", weight: 3.7138 },
+        Term { measure: "root of the share that is full in all channels", weight: 7.0395 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -1.8158 },
+    ],
+};
+
+/// Luma from which a place may be clipped, byte scale: a clipped channel keeps its place under the white balance.
+const BRIGHT: f32 = 222.0;
+
+/// Difference between neighbours that noise stays above and clipping leaves nothing of, byte scale.
+const FLAT: f32 = 1.2;
 
 impl Detector for Glare {
     fn category(&self) -> Category {
@@ -28,19 +46,70 @@ impl Detector for Glare {
         DOCUMENTS
     }
 
-    fn score(&self, picture: &Picture) -> Score {
-        let view = &picture.card().view;
-        let clipped = |i: usize| view.rgb[i].iter().all(|v| *v >= CLIPPED);
-        let (mut count, mut places) = (0, Vec::new());
-        for (x, y, i) in view.card_pixels() {
-            if view.seen[i] && clipped(i) {
-                count += 1;
-                places.push(view.in_picture(x as f32 + 0.5, y as f32 + 0.5));
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
+        let spot = Spot::of(&picture.card().view);
+        let values = vec![
+            f64::from(spot.share).sqrt(),
+            f64::from(spot.share) / (f64::from(spot.share) + HALF),
+            f64::from(spot.clipped).sqrt(),
+            f64::from(spot.beside).sqrt(),
+        ];
+        Evidence { values, bbox: spot.bbox }
+    }
+}
+
+/// Share that weighs half of what all of the card does: between the thresholds that the category is labelled by.
+const HALF: f64 = 0.04;
+
+/// What is at the sensor's end.
+#[derive(Debug)]
+struct Spot {
+    /// Share of the card that is bright and flat.
+    share: f32,
+    /// Share of the card whose darkest channel is nearly full.
+    clipped: f32,
+    /// Share of the card's surroundings that is bright and flat.
+    beside: f32,
+    bbox: Option<BBox>,
+}
+
+impl Spot {
+    fn of(view: &CardView) -> Self {
+        let (mut share, mut clipped, mut beside, mut places) = (0u32, 0u32, 0u32, Vec::new());
+        for y in 1..view.height - 1 {
+            for x in 1..view.width - 1 {
+                let i = y * view.width + x;
+                let flat = view.luma[i] >= BRIGHT
+                    && [i - 1, i + 1, i - view.width, i + view.width]
+                        .iter()
+                        .all(|k| view.seen[*k] && (view.luma[*k] - view.luma[i]).abs() < FLAT);
+                if !view.seen[i] {
+                    continue;
+                }
+                if !view.on_card(x, y) {
+                    beside += u32::from(flat);
+                    continue;
+                }
+                clipped += u32::from(view.rgb[i].iter().all(|v| *v >= CLIPPED));
+                if flat {
+                    share += 1;
+                    places.push(view.in_picture(x as f32 + 0.5, y as f32 + 0.5));
+                }
             }
         }
         let [w, h] = view.inner();
-        let share = count as f32 / (w * h) as f32;
-        Score { score: logistic(share, 0.02, 0.012), bbox: BBox::around(&places) }
+        let inner = (w * h) as f32;
+        let outer = (view.width * view.height) as f32 - inner;
+        Self {
+            share: share as f32 / inner,
+            clipped: clipped as f32 / inner,
+            beside: beside as f32 / outer,
+            bbox: BBox::around(&places),
+        }
     }
 }
 
@@ -59,7 +128,7 @@ mod tests {
         let lit = Picture::new(Scene::default().paint_over(disc)).unwrap();
         let found = Glare.score(&lit);
         // The disc is 4.9 per cent of the card.
-        assert!(found.score > 0.9, "{}", found.score);
+        assert!(found.score > 0.9, "{}", found);
         let truth = BBox { x: 610.0, y: 310.0, w: 180.0, h: 180.0 };
         assert!(found.bbox.unwrap().iou(&truth) > 0.85, "{:?}", found.bbox);
 

@@ -9,15 +9,25 @@
 
 use retake_label::{Category, Role};
 
-use super::{DOCUMENTS, Detector, Score};
+use super::{DOCUMENTS, Detector, Evidence};
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::logistic;
 
 /// Too few true samples on the card.
 pub(crate) struct LowResolution;
 
 /// Millimetres per inch.
 const INCH: f32 = 25.4;
+
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: 2.9252,
+    terms: &[
+        Term { measure: "true samples, log2 dpi", weight: -2.4080 },
+        Term { measure: "samples of the file, log2 dpi", weight: 1.9165 },
+        Term { measure: "roughness of flat places", weight: -3.9655 },
+    ],
+};
 
 impl Detector for LowResolution {
     fn category(&self) -> Category {
@@ -28,9 +38,17 @@ impl Detector for LowResolution {
         DOCUMENTS
     }
 
-    fn score(&self, picture: &Picture) -> Score {
-        let dpi = picture.px_per_mm() * INCH * picture.sharpness().sampling();
-        Score::whole(logistic(dpi, 165.0, -20.0))
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
+        let nominal = picture.px_per_mm() * INCH;
+        let sharpness = picture.sharpness();
+        let true_samples = nominal * sharpness.sampling();
+        let log2 = |dpi: f32| f64::from(libm::log2f(dpi.max(1.0)));
+        let values = vec![log2(true_samples), log2(nominal), f64::from(sharpness.roughness)];
+        Evidence { values, bbox: None }
     }
 }
 
@@ -44,7 +62,7 @@ mod tests {
     #[test]
     fn an_enlarged_picture_and_a_small_card_have_few_true_samples() {
         let whole = Scene::default();
-        let score = |image| LowResolution.score(&Picture::new(image).unwrap()).score;
+        let score = |image| LowResolution.score(&Picture::new(image).unwrap());
         // 900 px on 85.6 mm are 267 dpi.
         assert!(score(whole.paint()) < 0.1);
         let mut small = whole.clone();

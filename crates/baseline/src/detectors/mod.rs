@@ -10,6 +10,7 @@ mod sleeve_reflection;
 
 use retake_label::{BBox, Category, Role};
 
+use crate::model::Model;
 use crate::picture::Picture;
 
 /// Every detector, in the order of the taxonomy.
@@ -34,24 +35,25 @@ pub trait Detector: Sync {
     /// The pictures that it can judge; on others the category is never reported.
     fn roles(&self) -> &'static [Role];
 
+    /// What is measured, and what each measure weighs.
+    fn model(&self) -> &'static Model;
+
     /// Measures. Depends on nothing but the picture.
-    fn score(&self, picture: &Picture) -> Score;
-}
+    fn look(&self, picture: &Picture) -> Evidence;
 
-/// What a detector says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Score {
-    /// How likely the defect is there, 0-1; 0.5 is where the detector would decide.
-    pub score: f64,
-    /// Where it is, px of the picture.
-    pub bbox: Option<BBox>,
-}
-
-impl Score {
-    /// A score that speaks of the whole picture.
-    pub fn whole(score: f64) -> Self {
-        Self { score, bbox: None }
+    /// Probability, 0-1, that the category is present.
+    fn score(&self, picture: &Picture) -> f64 {
+        self.model().probability(&self.look(picture).values)
     }
+}
+
+/// What a detector saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// A value for each term of the detector's model.
+    pub values: Vec<f64>,
+    /// Where it was seen, px of the picture; none where it speaks of the whole picture.
+    pub bbox: Option<BBox>,
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@
 
 use retake_label::{Category, Role};
 
-use super::{DOCUMENTS, Detector, Score};
+use super::{DOCUMENTS, Detector, Evidence};
 use crate::card::geometry::{Point, distance, dot, minus};
 use crate::card::{Card, CardView, Edges, MARGIN};
+use crate::model::{Model, Term};
 use crate::picture::Picture;
-use crate::plane::{logistic, quantile};
+use crate::plane::quantile;
 
 /// Reflections of a clear sleeve.
 pub(crate) struct SleeveReflection;
@@ -28,6 +29,24 @@ const SEAM: [f32; 2] = [0.018, 0.133];
 /// Distances between them that are tried.
 const STEPS: usize = 24;
 
+/// Fitted by `scripts/train-baseline`.
+const MODEL: Model = Model {
+    bias: -10.9062,
+    terms: &[
+        Term { measure: "second outline outside, best side", weight: 3.4271 },
+        Term { measure: "second outline outside", weight: 3.0166 },
+        Term { measure: "second outline inside", weight: 7.1862 },
+        Term { measure: "blackest print", weight: 3.9620 },
+        Term { measure: "darkest print", weight: -0.0512 },
+        Term { measure: "contrast of the print, median", weight: -1.1272 },
+        Term { measure: "contrast of the print, strongest", weight: -2.4302 },
+        Term { measure: "unevenness of the paper", weight: 24.3795 },
+        Term { measure: "root of the share without print", weight: 6.9100 },
+        Term { measure: "width of steps, log2 mm", weight: -0.1654 },
+        Term { measure: "confidence of the outline", weight: 0.4101 },
+    ],
+};
+
 impl Detector for SleeveReflection {
     fn category(&self) -> Category {
         Category::SLEEVE_REFLECTION
@@ -37,23 +56,48 @@ impl Detector for SleeveReflection {
         DOCUMENTS
     }
 
-    fn score(&self, picture: &Picture) -> Score {
+    fn model(&self) -> &'static Model {
+        &MODEL
+    }
+
+    fn look(&self, picture: &Picture) -> Evidence {
         let card = picture.card();
         let veil = Veil::of(&card.view);
-        // The weights balance the measures' spreads over cards without a sleeve.
-        let measure = 0.5 * second_outline(card) + veil.darkest / 200.0 - veil.typical - 3.0 * veil.strongest;
-        Score::whole(logistic(measure, -0.15, 0.25))
+        let [best, outer, inner] = second_outline(card);
+        let sharpness = picture.sharpness();
+        let [x, y] = sharpness.edge_widths;
+        let width = (0.5 * (x + y) / picture.px_per_mm().max(1e-3)).clamp(0.05, 3.0);
+        let values = [
+            best,
+            outer,
+            inner,
+            veil.blackest / 255.0,
+            veil.darkest / 255.0,
+            veil.typical,
+            veil.strongest,
+            veil.unevenness / 255.0,
+            veil.clipped.sqrt(),
+            libm::log2f(width),
+            card.confidence,
+        ];
+        Evidence { values: values.map(f64::from).to_vec(), bbox: None }
     }
 }
 
 /// Contrast of the print, cell by cell.
 struct Veil {
+    /// Darkest print of a cell, the 5th percentile over the cells, byte scale.
+    blackest: f32,
     /// Darkest print of a cell, the 30th percentile over the cells, byte scale.
     darkest: f32,
     /// Contrast (light less dark, over light), median over the cells.
     typical: f32,
     /// Contrast, the 80th percentile over the cells.
     strongest: f32,
+    /// How much the light of neighbouring cells' paper differs, mean, byte scale.
+    unevenness: f32,
+    /// Share of cells whose dark and light are both full.
+    clipped: f32,
 }
 
 impl Veil {
@@ -61,6 +105,7 @@ impl Veil {
         let [w, h] = view.inner();
         let [across, down] = CELLS;
         let (mut darks, mut contrasts, mut cell) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut lights, mut clipped) = ([[f32::NAN; CELLS[0]]; CELLS[1]], 0);
         for k in 0..across * down {
             let (cx, cy) = (k % across, k / across);
             cell.clear();
@@ -74,26 +119,55 @@ impl Veil {
             }
             if cell.len() > 20 {
                 let (dark, light) = (quantile(&mut cell, 0.04), quantile(&mut cell, 0.9));
+                lights[cy][cx] = light;
+                if dark > FULL {
+                    clipped += 1;
+                    continue;
+                }
                 darks.push(dark);
                 contrasts.push((light - dark) / light.max(1.0));
             }
         }
         Self {
+            blackest: quantile(&mut darks, 0.05),
             darkest: quantile(&mut darks, 0.3),
             typical: quantile(&mut contrasts, 0.5),
             strongest: quantile(&mut contrasts, 0.8),
+            unevenness: unevenness(&lights),
+            clipped: clipped as f32 / (across * down) as f32,
         }
     }
 }
 
-/// How clearly one parallel beside the card's sides stands out among the others, 0-2: the second and third best side
-/// outside, or the second best inside.
-fn second_outline(card: &Card) -> f32 {
+/// Dark of a cell that has no print left, byte scale.
+const FULL: f32 = 235.0;
+
+/// Mean difference between neighbouring cells.
+fn unevenness(lights: &[[f32; CELLS[0]]; CELLS[1]]) -> f32 {
+    let (mut sum, mut count) = (0.0, 0.0f32);
+    for (y, row) in lights.iter().enumerate() {
+        for (x, light) in row.iter().enumerate() {
+            let right = row.get(x + 1).copied().unwrap_or(f32::NAN);
+            let below = lights.get(y + 1).map_or(f32::NAN, |row| row[x]);
+            for difference in [light - right, light - below] {
+                if difference.is_finite() {
+                    sum += difference.abs();
+                    count += 1.0;
+                }
+            }
+        }
+    }
+    sum / count.max(1.0)
+}
+
+/// How clearly one parallel beside the card's sides stands out among the others: the best side outside, the second
+/// and third best together, and the second best inside, 0-1.
+fn second_outline(card: &Card) -> [f32; 3] {
     let mut outer = [0, 1, 2, 3].map(|side| standing_out(card, side, 1.0));
     let mut inner = [0, 1, 2, 3].map(|side| standing_out(card, side, -1.0));
     outer.sort_by(f32::total_cmp);
     inner.sort_by(f32::total_cmp);
-    (outer[1] + outer[2]).max(inner[1])
+    [outer[3], outer[1] + outer[2], inner[1]]
 }
 
 /// Support of the best parallel to a side less that of a usual one.
@@ -155,7 +229,7 @@ mod tests {
             let seam = if out > margin - 5.0 { 60.0 } else { 0.0 };
             colour.map(|v| v + (215.0 - v) * veil + seam)
         };
-        SleeveReflection.score(&Picture::new(scene.paint_over(over)).unwrap()).score
+        SleeveReflection.score(&Picture::new(scene.paint_over(over)).unwrap())
     }
 
     #[test]
