@@ -1,9 +1,8 @@
 """Fits the logistic models of the reference analyzer, and writes their weights into the detectors' files.
 
 Reads what `cargo run --release -p retake-baseline --example measures CORPUS` prints, one file or several. For each
-category: maximum likelihood with a small ridge on standardised measures, the presence and absence that a label leaves
-no doubt about, and weights that make presence as frequent as in PREVALENCE, so that a score is a probability in the mix
-of the standard recipe and not in that of the training recipe. Prints what cross-validation over samples says of each.
+category: maximum likelihood with a small ridge on standardised measures, on the pictures whose label leaves no doubt, so
+that a score is a probability in the mix of those pictures. Prints what cross-validation over samples says of each.
 """
 
 import argparse
@@ -17,10 +16,6 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import GroupKFold
 
 DETECTORS = pathlib.Path(__file__).resolve().parents[2] / "crates/baseline/src/detectors"
-# Share of the pictures that can have a category on which it is present, in the standard recipe. Its twins without the
-# defect make it rare on documents.
-PREVALENCE = {"backlit_face": 0.3, "glare": 0.17}
-PREVALENCE_OF_THE_REST = 0.08
 RIDGE = 0.003
 DIGITS = 4
 
@@ -44,14 +39,12 @@ def read(files: list[pathlib.Path]) -> dict[str, tuple[list[str], np.ndarray, np
     return found
 
 
-def fit(values: np.ndarray, present: np.ndarray, prevalence: float) -> tuple[np.ndarray, float]:
+def fit(values: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights per unit of each measure, and the bias."""
     middle, spread = values.mean(axis=0), values.std(axis=0)
     spread[spread == 0.0] = 1.0
-    share = present.mean()
-    weights = np.where(present, prevalence / share, (1.0 - prevalence) / (1.0 - share))
     model = LogisticRegression(C=1.0 / (RIDGE * len(values)), max_iter=5000)
-    model.fit((values - middle) / spread, present, sample_weight=weights)
+    model.fit((values - middle) / spread, present)
     slopes = model.coef_[0] / spread
     return slopes, float(model.intercept_[0] - slopes @ middle)
 
@@ -83,20 +76,19 @@ def main() -> None:
     arguments = parser.parse_args()
     total = []
     for category, (names, values, present, samples) in read(arguments.measures).items():
-        prevalence = PREVALENCE.get(category, PREVALENCE_OF_THE_REST)
         held_out = np.zeros(len(present))
         for learn, judge in GroupKFold(5).split(values, present, samples):
-            held_out[judge] = probability(values[judge], *fit(values[learn], present[learn], prevalence))
+            held_out[judge] = probability(values[judge], *fit(values[learn], present[learn]))
         f1 = f1_score(present, held_out >= 0.5)
         total.append(f1)
         ranked = average_precision_score(present, held_out)
         print(f"{category}: {len(present)} pictures, {present.sum()} present, F1 {f1:.3f}, AP {ranked:.3f}")
-        slopes, bias = fit(values, present, prevalence)
+        slopes, bias = fit(values, present)
         for name, slope, spread in zip(names, slopes, values.std(axis=0), strict=True):
             print(f"    {slope:10.4f}  x spread {slope * spread:7.2f}  {name}")
         if arguments.write:
             write(category, names, slopes, bias)
-    print(f"mean F1 {np.mean(total):.3f}, cross-validated, in the training mix")
+    print(f"mean F1 {np.mean(total):.3f}, cross-validated")
 
 
 if __name__ == "__main__":

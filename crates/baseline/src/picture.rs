@@ -101,17 +101,23 @@ impl Working {
         let share = 1.0 / (side * side) as f32;
         let mut planes = [0; 3].map(|_| Plane::new(small_w, small_h));
         let stride = w as usize * 3;
-        let mut columns = vec![0u32; stride];
-        for y in 0..small_h {
+        // Sums of at most LONGEST_SIDE / WORKING_SIDE + 1 bytes.
+        let mut columns = vec![0u16; stride];
+        for (y, rows) in rgb.as_raw().chunks_exact(side * stride).take(small_h).enumerate() {
             columns.fill(0);
-            for row in rgb.as_raw()[y * side * stride..].chunks_exact(stride).take(side) {
+            for row in rows.chunks_exact(stride) {
                 for (sum, v) in columns.iter_mut().zip(row) {
-                    *sum += u32::from(*v);
+                    *sum += u16::from(*v);
                 }
             }
             for (x, square) in columns.chunks_exact(3 * side).enumerate() {
-                for (k, plane) in planes.iter_mut().enumerate() {
-                    let sum: u32 = square.iter().skip(k).step_by(3).sum();
+                let mut sums = [0u32; 3];
+                for pixel in square.chunks_exact(3) {
+                    for (sum, v) in sums.iter_mut().zip(pixel) {
+                        *sum += u32::from(*v);
+                    }
+                }
+                for (plane, sum) in planes.iter_mut().zip(sums) {
                     plane.values[y * small_w + x] = sum as f32 * share;
                 }
             }

@@ -40,43 +40,38 @@ pub(crate) struct Edges {
 }
 
 impl Edges {
-    /// Central differences on luma and on red minus blue, whichever is steeper, thinned to their ridges.
+    /// Sobel's differences on luma and on red minus blue, whichever is steeper, thinned to their ridges.
     pub(crate) fn of(work: &Working) -> Self {
         let (width, height) = (work.width(), work.height());
-        let mut gradient = vec![[0.0f32; 3]; width * height];
-        if width > 4 && height > 4 {
-            let chroma: Vec<f32> =
-                work.rgb[0].values.iter().zip(&work.rgb[2].values).map(|(r, b)| 0.5 * (r - b)).collect();
-            for y in 1..height - 1 {
-                for x in 1..width - 1 {
-                    let i = y * width + x;
-                    let [a, b] = [sobel(&work.luma.values, i, width), sobel(&chroma, i, width)];
-                    let g = if dot(a, a) >= dot(b, b) { a } else { b };
-                    gradient[i] = [g[0], g[1], dot(g, g).sqrt()];
-                }
-            }
+        let mut edges = Self { width, height, list: Vec::new(), index: vec![0; width * height] };
+        if width <= 4 || height <= 4 {
+            return edges;
         }
-        let mut list = Vec::new();
-        let mut index = vec![0; width * height];
-        for y in 2..height.saturating_sub(2) {
-            for x in 2..width.saturating_sub(2) {
+        let luma = &work.luma.values;
+        let chroma: Vec<f32> =
+            work.rgb[0].values.iter().zip(&work.rgb[2].values).map(|(r, b)| 0.5 * (r - b)).collect();
+        let squares = squares(luma, &chroma, width, height);
+        for y in 2..height - 2 {
+            for x in 2..width - 2 {
                 let i = y * width + x;
-                let [gx, gy, strength] = gradient[i];
-                if strength < WEAKEST {
+                if squares[i] < WEAKEST * WEAKEST {
                     continue;
                 }
+                let [a, b] = [sobel(luma, i, width), sobel(&chroma, i, width)];
+                let [gx, gy] = if dot(a, a) >= dot(b, b) { a } else { b };
                 let step = if gx.abs() > gy.abs() { 1 } else { width };
-                if strength >= gradient[i - step][2] && strength > gradient[i + step][2] {
-                    list.push(Edge {
+                if squares[i] >= squares[i - step] && squares[i] > squares[i + step] {
+                    let strength = squares[i].sqrt();
+                    edges.list.push(Edge {
                         at: [x as f32 + 0.5, y as f32 + 0.5],
                         normal: [gx / strength, gy / strength],
                         strength,
                     });
-                    index[i] = list.len() as u32;
+                    edges.index[i] = edges.list.len() as u32;
                 }
             }
         }
-        Self { width, height, list, index }
+        edges
     }
 
     /// The edge at a pixel.
@@ -152,6 +147,33 @@ fn fit(edges: &[&[Edge]], line: &Line, near: f32) -> Line {
         return *line;
     }
     Line { normal, offset: normal[0] * mx + normal[1] * my }
+}
+
+/// Squared strengths: the larger of two planes'. 0 along the border.
+fn squares(a: &[f32], b: &[f32], width: usize, height: usize) -> Vec<f32> {
+    let mut squares = vec![0.0; width * height];
+    for y in 1..height - 1 {
+        let (a, b) = (rows(a, y, width), rows(b, y, width));
+        let out = &mut squares[y * width + 1..(y + 1) * width - 1];
+        square_row(a, out, |_, square| square);
+        square_row(b, out, f32::max);
+    }
+    squares
+}
+
+/// A row and its neighbours.
+fn rows(plane: &[f32], y: usize, width: usize) -> [&[f32]; 3] {
+    [y - 1, y, y + 1].map(|k| &plane[k * width..(k + 1) * width])
+}
+
+/// Squared strengths of a row from it and its neighbours, put together with what stands there.
+fn square_row([up, row, down]: [&[f32]; 3], out: &mut [f32], put: impl Fn(f32, f32) -> f32) {
+    let triples = up.windows(3).zip(row.windows(3)).zip(down.windows(3));
+    for (old, ((u, m), d)) in out.iter_mut().zip(triples) {
+        let x = (u[2] - u[0] + 2.0 * (m[2] - m[0]) + d[2] - d[0]) * 0.125;
+        let y = (d[0] - u[0] + 2.0 * (d[1] - u[1]) + d[2] - u[2]) * 0.125;
+        *old = put(*old, x * x + y * y);
+    }
 }
 
 fn direction(bin: usize) -> Point {

@@ -236,14 +236,15 @@ fn pairs(sides: &[Side], place: impl Fn(&Line) -> f32, least: f32) -> Vec<[&Side
 
 impl Side {
     fn along(line: Line, edges: &Edges) -> Self {
-        let reach = (edges.width + edges.height) as f32;
+        let (enter, leave) = inside(&line, [edges.width as f32, edges.height as f32]);
         let direction = line.direction();
         let base = line.normal.map(|v| v * line.offset);
-        let mut sums = Vec::with_capacity(2 * reach as usize + 1);
+        let steps = (leave - enter).max(0.0) as usize;
+        let mut sums = Vec::with_capacity(steps + 1);
         let mut sum = 0;
-        for k in 0..2 * reach as usize {
+        for k in 0..steps {
             sums.push(sum);
-            let t = k as f32 - reach;
+            let t = k as f32 + enter;
             let p = [base[0] + direction[0] * t, base[1] + direction[1] * t];
             let hit = [0.0, -1.0, 1.0, -2.0, 2.0].iter().any(|off| {
                 let edge = edges.get(p[0] + line.normal[0] * off, p[1] + line.normal[1] * off);
@@ -252,7 +253,7 @@ impl Side {
             sum += u32::from(hit);
         }
         sums.push(sum);
-        Self { line, start: -reach, sums, frame: false }
+        Self { line, start: enter, sums, frame: false }
     }
 
     fn frame(normal: Point, offset: f32) -> Self {
@@ -355,14 +356,12 @@ impl Outline {
     }
 }
 
-/// Support between two corners and past them, and the share of the side that is in the picture.
-fn along(side: &Side, a: Point, b: Point, size: Point) -> (f32, f32, f32) {
-    let direction = side.line.direction();
-    let (ta, tb) = (dot(direction, a), dot(direction, b));
-    let (low, high) = (ta.min(tb), ta.max(tb));
-    // The part of the line inside the frame.
-    let base = side.line.normal.map(|v| v * side.line.offset);
-    let (mut enter, mut leave) = (f32::MIN, f32::MAX);
+/// The parameters along a line between which it is in the picture, a little inside its border; the first is the larger one where it
+/// is nowhere.
+fn inside(line: &Line, size: Point) -> (f32, f32) {
+    let direction = line.direction();
+    let base = line.normal.map(|v| v * line.offset);
+    let (mut enter, mut leave) = (-size[0] - size[1], size[0] + size[1]);
     for k in 0..2 {
         if direction[k].abs() > 1e-6 {
             let [p, q] = [(2.0 - base[k]) / direction[k], (size[k] - 2.0 - base[k]) / direction[k]];
@@ -370,6 +369,15 @@ fn along(side: &Side, a: Point, b: Point, size: Point) -> (f32, f32, f32) {
             leave = leave.min(p.max(q));
         }
     }
+    (enter, leave)
+}
+
+/// Support between two corners and past them, and the share of the side that is in the picture.
+fn along(side: &Side, a: Point, b: Point, size: Point) -> (f32, f32, f32) {
+    let direction = side.line.direction();
+    let (ta, tb) = (dot(direction, a), dot(direction, b));
+    let (low, high) = (ta.min(tb), ta.max(tb));
+    let (enter, leave) = inside(&side.line, size);
     let length = high - low;
     // Corners are rounded: an outline need not reach them.
     let inset = 0.05 * length;
@@ -409,7 +417,8 @@ fn proportion(quad: &Quad, cut: [bool; 2]) -> f32 {
     near(ID1).max(near(ID3)).max(upright(ID1)).max(upright(ID3)) * tapered
 }
 
-/// Gaussian, 1 at 0.
+/// Gaussian, 1 at 0; 0 where it is below a thousandth.
 fn bell(x: f32, sigma: f32) -> f32 {
-    libm::expf(-0.5 * (x / sigma) * (x / sigma))
+    let z = (x / sigma) * (x / sigma);
+    if z < 14.0 { libm::expf(-0.5 * z) } else { 0.0 }
 }

@@ -20,11 +20,11 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.6173,
+    bias: -0.3439,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.8597 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.9621 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -1.7235 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 3.0759 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.8766 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -1.7773 },
     ],
 };
 

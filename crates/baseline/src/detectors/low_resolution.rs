@@ -21,11 +21,11 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 2.9252,
+    bias: 2.3937,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -2.4080 },
-        Term { measure: "samples of the file, log2 dpi", weight: 1.9165 },
-        Term { measure: "roughness of flat places", weight: -3.9655 },
+        Term { measure: "true samples, log2 dpi", weight: -2.4832 },
+        Term { measure: "samples of the file, log2 dpi", weight: 2.0848 },
+        Term { measure: "roughness of flat places", weight: -4.0962 },
     ],
 };
 
