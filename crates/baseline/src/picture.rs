@@ -129,6 +129,15 @@ impl Working {
         Self { scale: side as f32, rgb: planes, luma }
     }
 
+    /// The copy at half its size, rounded down; itself where nothing would be left.
+    pub(crate) fn half(&self) -> Self {
+        if self.width() < 2 || self.height() < 2 {
+            return Self { scale: self.scale, rgb: self.rgb.clone(), luma: self.luma.clone() };
+        }
+        let rgb = core::array::from_fn(|c| self.rgb[c].half());
+        Self { scale: 2.0 * self.scale, rgb, luma: self.luma.half() }
+    }
+
     /// Red, green and blue of a pixel by its index.
     #[inline]
     pub(crate) fn colour(&self, i: usize) -> [f32; 3] {

@@ -16,6 +16,18 @@ impl Plane {
     pub(crate) fn new(width: usize, height: usize) -> Self {
         Self { width, height, values: vec![0.0; width * height] }
     }
+
+    /// Means of squares of two by two; what is left over at the right and the bottom is left out.
+    pub(crate) fn half(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let mut values = Vec::with_capacity(width * height);
+        for rows in self.values.chunks_exact(2 * self.width).take(height) {
+            let (upper, lower) = rows.split_at(self.width);
+            let squares = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            values.extend(squares.map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1])));
+        }
+        Self { width, height, values }
+    }
 }
 
 /// The value that a share `q`, 0-1, of the values lies below; 0 without values. Reorders them.

@@ -1,6 +1,6 @@
 //! Edges of the working copy, and the straight lines that they form.
 
-use super::geometry::{Line, Point, dot};
+use super::geometry::{Line, Point, Quad, convex, distance, dot, minus};
 use crate::picture::Working;
 
 /// Weakest edge, byte scale per pixel: above the noise that averaging leaves.
@@ -118,6 +118,42 @@ impl Edges {
         lines
     }
 }
+
+impl Edges {
+    /// A quadrilateral with each side but the framed ones moved onto the edges beside it.
+    pub(crate) fn refine(&self, quad: &Quad, framed: [bool; 4]) -> Quad {
+        let sides: [Line; 4] = core::array::from_fn(|k| {
+            let line = Line::through(quad[k], quad[(k + 1) % 4]);
+            if framed[k] { line } else { self.refined(&line, quad[k], quad[(k + 1) % 4]) }
+        });
+        let refined = core::array::from_fn(|k| sides[(k + 3) % 4].meet(&sides[k]).unwrap_or(quad[k]));
+        let moved = (0..4).map(|k| distance(refined[k], quad[k])).fold(0.0, f32::max);
+        if moved < FARTHEST && convex(&refined) { refined } else { *quad }
+    }
+
+    /// The line through the edges beside a side.
+    fn refined(&self, line: &Line, a: Point, b: Point) -> Line {
+        let along = minus(b, a);
+        let steps = distance(a, b) as usize;
+        let mut beside = Vec::new();
+        for k in steps / 20..steps * 19 / 20 {
+            let t = k as f32 / steps as f32;
+            for off in [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0] {
+                let p = [0, 1].map(|c| a[c] + along[c] * t + line.normal[c] * off);
+                beside.extend(self.get(p[0], p[1]).copied());
+            }
+        }
+        // The side's brighter part may be on either hand.
+        let outward = beside.iter().filter(|e| dot(e.normal, line.normal) < 0.0).count();
+        let turned = Line { normal: line.normal.map(|v| -v), offset: -line.offset };
+        let line = if 2 * outward > beside.len() { &turned } else { line };
+        let beside = [beside.as_slice()];
+        fit(&beside, &fit(&beside, line, 3.0), 2.0)
+    }
+}
+
+/// Farthest that a corner moves when an outline is refined, px.
+const FARTHEST: f32 = 12.0;
 
 /// The line through the edges within `near` px of a line, by total least squares.
 fn fit(edges: &[&[Edge]], line: &Line, near: f32) -> Line {

@@ -135,7 +135,7 @@ struct Colours {
 const SAMPLES: usize = 24;
 
 /// Distance from a side at which its colours are sampled, px.
-const BESIDE: f32 = 5.0;
+const BESIDE: f32 = 3.0;
 
 /// Difference of colours that counts a half, byte scale.
 const HALF_DIFFERENT: f32 = 20.0;
@@ -246,7 +246,7 @@ impl Side {
             sums.push(sum);
             let t = k as f32 + enter;
             let p = [base[0] + direction[0] * t, base[1] + direction[1] * t];
-            let hit = [0.0, -1.0, 1.0, -2.0, 2.0].iter().any(|off| {
+            let hit = [0.0, -1.0, 1.0].iter().any(|off| {
                 let edge = edges.get(p[0] + line.normal[0] * off, p[1] + line.normal[1] * off);
                 edge.is_some_and(|edge| dot(edge.normal, line.normal).abs() > 0.93)
             });

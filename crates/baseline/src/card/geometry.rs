@@ -16,6 +16,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// The line through two points; its normal points to the right of the way from `a` to `b` in the picture.
+    pub(crate) fn through(a: Point, b: Point) -> Self {
+        let along = minus(b, a);
+        let length = dot(along, along).sqrt().max(1e-6);
+        let normal = [-along[1] / length, along[0] / length];
+        Self { normal, offset: dot(normal, a) }
+    }
+
     /// Where two lines meet; none for lines that are nearly parallel.
     pub(crate) fn meet(&self, other: &Self) -> Option<Point> {
         let det = cross(self.normal, other.normal);

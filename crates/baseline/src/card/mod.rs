@@ -51,10 +51,14 @@ pub(crate) struct Card {
 impl Card {
     /// Looks for the card.
     pub(crate) fn find(work: &Working) -> Self {
+        // At half size the grain of a table is gone and long edges are not.
+        let half = work.half();
+        let found = finder::best(&half, &Edges::of(&half));
         let edges = Edges::of(work);
-        let found = finder::best(work, &edges);
-        let view = CardView::of(work, &found.quad);
-        Self { quad: found.quad, confidence: found.confidence, cut_lead: found.cut_lead, framed: found.framed, edges, view }
+        let coarse = found.quad.map(|p| p.map(|v| v * half.scale / work.scale));
+        let quad = edges.refine(&coarse, found.framed);
+        let view = CardView::of(work, &quad);
+        Self { quad, confidence: found.confidence, cut_lead: found.cut_lead, framed: found.framed, edges, view }
     }
 
     /// Lengths of the card's two axes, px of the working copy: means of its opposite sides.

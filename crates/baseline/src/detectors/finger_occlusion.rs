@@ -24,13 +24,13 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.6655,
+    bias: -0.0565,
     terms: &[
-        Term { measure: "root of the covered share", weight: -1.2189 },
-        Term { measure: "covered share, saturating", weight: 8.5073 },
-        Term { measure: "root of the warm share of the surroundings", weight: 2.9710 },
-        Term { measure: "longest gap in the outline, 0-1", weight: -0.4410 },
-        Term { measure: "confidence of the outline", weight: -4.1032 },
+        Term { measure: "root of the covered share", weight: -2.6651 },
+        Term { measure: "covered share, saturating", weight: 7.9748 },
+        Term { measure: "root of the warm share of the surroundings", weight: 3.8688 },
+        Term { measure: "longest gap in the outline, 0-1", weight: -0.1543 },
+        Term { measure: "confidence of the outline", weight: -4.8431 },
     ],
 };
 

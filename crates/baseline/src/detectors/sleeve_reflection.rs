@@ -31,19 +31,19 @@ const STEPS: usize = 24;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -9.5847,
+    bias: -12.6665,
     terms: &[
-        Term { measure: "second outline outside, best side", weight: 2.6679 },
-        Term { measure: "second outline outside", weight: 3.6563 },
-        Term { measure: "second outline inside", weight: 7.4985 },
-        Term { measure: "blackest print", weight: 4.1027 },
-        Term { measure: "darkest print", weight: -0.7329 },
-        Term { measure: "contrast of the print, median", weight: -1.7040 },
-        Term { measure: "contrast of the print, strongest", weight: -3.1599 },
-        Term { measure: "unevenness of the paper", weight: 25.5191 },
-        Term { measure: "root of the share without print", weight: 7.0061 },
-        Term { measure: "width of steps, log2 mm", weight: -0.1624 },
-        Term { measure: "confidence of the outline", weight: 0.1622 },
+        Term { measure: "second outline outside, best side", weight: 2.9713 },
+        Term { measure: "second outline outside", weight: 3.1838 },
+        Term { measure: "second outline inside", weight: 6.1005 },
+        Term { measure: "blackest print", weight: 6.9818 },
+        Term { measure: "darkest print", weight: -0.8457 },
+        Term { measure: "contrast of the print, median", weight: 1.0144 },
+        Term { measure: "contrast of the print, strongest", weight: -2.0155 },
+        Term { measure: "unevenness of the paper", weight: 29.8718 },
+        Term { measure: "root of the share without print", weight: 6.8888 },
+        Term { measure: "width of steps, log2 mm", weight: -0.1294 },
+        Term { measure: "confidence of the outline", weight: 1.1256 },
     ],
 };
 
