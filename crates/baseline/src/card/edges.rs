@@ -9,8 +9,9 @@ const WEAKEST: f32 = 1.8;
 /// Edges stronger than this all count alike, so that a faint long side can win over bold print.
 const STRONG: f32 = 5.0;
 
-/// Lines that are looked at, at most.
-const MOST_LINES: usize = 64;
+/// Lines that are looked at, at most, of those nearer to level and of those nearer to upright: the grain of wood has many of one
+/// direction.
+const MOST_PER_DIRECTION: usize = 24;
 
 /// Directions told apart, per turn.
 const BINS: usize = 360;
@@ -237,19 +238,28 @@ fn peaks(votes: &mut [f32], span: usize, least: f32) -> Vec<(usize, usize)> {
     }
     candidates.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     let mut kept: Vec<(usize, usize)> = Vec::new();
+    let mut counts = [0; 2];
     for (_, k, i) in candidates {
+        if counts == [MOST_PER_DIRECTION; 2] {
+            break;
+        }
         let apart = |other: &(usize, usize)| {
             let turn = k.abs_diff(other.0);
             turn.min(BINS - turn) > 4 || i.abs_diff(other.1) > 6
         };
-        if kept.iter().all(apart) {
+        let upright = usize::from(is_upright(k));
+        if counts[upright] < MOST_PER_DIRECTION && kept.iter().all(apart) {
             kept.push((k, i));
-            if kept.len() == MOST_LINES {
-                break;
-            }
+            counts[upright] += 1;
         }
     }
     kept
+}
+
+/// Whether lines whose normal has this bin are nearer to upright than to level.
+fn is_upright(bin: usize) -> bool {
+    let normal = direction(bin);
+    normal[0].abs() > normal[1].abs()
 }
 
 /// Whether two lines of the same polarity run within two pixels of each other in the middle of the picture.

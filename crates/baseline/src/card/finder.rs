@@ -5,9 +5,6 @@ use super::geometry::{Line, Point, Quad, area, clip, convex, dot, minus};
 use super::{ID1, ID3, sides};
 use crate::picture::Working;
 
-/// Lines of each direction that are combined.
-const MOST_PER_DIRECTION: usize = 22;
-
 /// Support that a side of the frame is credited with when it stands in for a side of the card.
 const FRAME_SUPPORT: f32 = 0.45;
 
@@ -90,9 +87,7 @@ fn candidates(edges: &Edges, size: Point) -> Vec<Candidate> {
     let (mut flat, mut steep): (Vec<Side>, Vec<Side>) = (Vec::new(), Vec::new());
     for line in edges.lines() {
         let group = if line.normal[1].abs() >= line.normal[0].abs() { &mut flat } else { &mut steep };
-        if group.len() < MOST_PER_DIRECTION {
-            group.push(Side::along(line, edges));
-        }
+        group.push(Side::along(line, edges));
     }
     flat.push(Side::frame([0.0, 1.0], 0.0));
     flat.push(Side::frame([0.0, -1.0], -h));

@@ -20,11 +20,11 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.3874,
+    bias: -0.2072,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 3.3094 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.6498 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -1.7959 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 3.2528 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.7889 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -1.7737 },
     ],
 };
 

@@ -23,13 +23,13 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.1301,
+    bias: 0.5209,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5021 },
-        Term { measure: "outermost corner past the frame, card widths", weight: 8.2329 },
-        Term { measure: "root of the share of the outline outside", weight: -3.0134 },
-        Term { measure: "the frame stands in for a side", weight: 0.8983 },
-        Term { measure: "confidence of the outline", weight: -1.9908 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4568 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 18.6468 },
+        Term { measure: "root of the share of the outline outside", weight: -5.2818 },
+        Term { measure: "the frame stands in for a side", weight: 1.9740 },
+        Term { measure: "confidence of the outline", weight: -2.8048 },
     ],
 };
 

@@ -24,13 +24,13 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.0565,
+    bias: -0.1105,
     terms: &[
-        Term { measure: "root of the covered share", weight: -2.6651 },
-        Term { measure: "covered share, saturating", weight: 7.9748 },
-        Term { measure: "root of the warm share of the surroundings", weight: 3.8688 },
-        Term { measure: "longest gap in the outline, 0-1", weight: -0.1543 },
-        Term { measure: "confidence of the outline", weight: -4.8431 },
+        Term { measure: "root of the covered share", weight: 6.8593 },
+        Term { measure: "covered share, saturating", weight: 5.4512 },
+        Term { measure: "root of the warm share of the surroundings", weight: 3.5385 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 1.0529 },
+        Term { measure: "confidence of the outline", weight: -4.7649 },
     ],
 };
 

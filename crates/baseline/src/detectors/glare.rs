@@ -22,12 +22,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.9977,
+    bias: -5.2057,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 4.7524 },
-        Term { measure: "share that is bright and flat, saturating", weight: 4.0663 },
-        Term { measure: "root of the share that is full in all channels", weight: 7.4711 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -2.5971 },
+        Term { measure: "root of the share that is bright and flat", weight: 5.6023 },
+        Term { measure: "share that is bright and flat, saturating", weight: 4.0504 },
+        Term { measure: "root of the share that is full in all channels", weight: 9.4019 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -4.6165 },
     ],
 };
 

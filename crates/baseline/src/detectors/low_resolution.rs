@@ -21,11 +21,11 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 2.9333,
+    bias: 0.6589,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -2.5098 },
-        Term { measure: "samples of the file, log2 dpi", weight: 2.0080 },
-        Term { measure: "roughness of flat places", weight: -3.9154 },
+        Term { measure: "true samples, log2 dpi", weight: -2.4854 },
+        Term { measure: "samples of the file, log2 dpi", weight: 2.2773 },
+        Term { measure: "roughness of flat places", weight: -4.0189 },
     ],
 };
 

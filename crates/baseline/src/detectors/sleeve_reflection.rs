@@ -31,19 +31,19 @@ const STEPS: usize = 24;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -12.6665,
+    bias: -11.9039,
     terms: &[
-        Term { measure: "second outline outside, best side", weight: 2.9713 },
-        Term { measure: "second outline outside", weight: 3.1838 },
-        Term { measure: "second outline inside", weight: 6.1005 },
-        Term { measure: "blackest print", weight: 6.9818 },
-        Term { measure: "darkest print", weight: -0.8457 },
-        Term { measure: "contrast of the print, median", weight: 1.0144 },
-        Term { measure: "contrast of the print, strongest", weight: -2.0155 },
-        Term { measure: "unevenness of the paper", weight: 29.8718 },
-        Term { measure: "root of the share without print", weight: 6.8888 },
-        Term { measure: "width of steps, log2 mm", weight: -0.1294 },
-        Term { measure: "confidence of the outline", weight: 1.1256 },
+        Term { measure: "second outline outside, best side", weight: 3.1863 },
+        Term { measure: "second outline outside", weight: 3.1114 },
+        Term { measure: "second outline inside", weight: 5.9080 },
+        Term { measure: "blackest print", weight: 7.1458 },
+        Term { measure: "darkest print", weight: -1.2242 },
+        Term { measure: "contrast of the print, median", weight: 0.7247 },
+        Term { measure: "contrast of the print, strongest", weight: -2.3211 },
+        Term { measure: "unevenness of the paper", weight: 31.3480 },
+        Term { measure: "root of the share without print", weight: 6.7910 },
+        Term { measure: "width of steps, log2 mm", weight: -0.1085 },
+        Term { measure: "confidence of the outline", weight: 0.6729 },
     ],
 };
 
