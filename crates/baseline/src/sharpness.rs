@@ -4,7 +4,7 @@
 //! *flat places*: how fast what little happens there changes from pixel to pixel, as the energy of second
 //! differences over that of first differences. For noise that is independent between pixels the ratio is exactly 3
 //! (variances 6 and 2 times the noise's); the smoother the structure, the nearer to 0. A phone's denoising and the encoder
-//! leave about 2 to 2.5, and enlarging by a factor takes off about the share of samples that are not true.
+//! leave about 2, and enlarging by a factor takes off about the share of samples that are not true.
 
 use crate::picture::{Picture, luma_of};
 use crate::plane::quantile;
@@ -20,6 +20,11 @@ const STEP: f32 = 40.0;
 
 /// Slope at which a step ends, share of its steepest slope.
 const FOOT: f32 = 0.08;
+
+/// Roughness at which hardly a sample is true, and at which all are, after a phone's denoising and compression: counted on the training
+/// recipe.
+const ROUGHNESS_OF_NONE: f32 = 1.0;
+const ROUGHNESS_OF_ALL: f32 = 2.0;
 
 /// What the finest structure looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -66,7 +71,7 @@ impl Sharpness {
 
     /// Share of the samples along an axis that are true, above 0 to 1.
     pub(crate) fn sampling(&self) -> f32 {
-        (self.roughness - 1.0).clamp(0.12, 1.0)
+        ((self.roughness - ROUGHNESS_OF_NONE) / (ROUGHNESS_OF_ALL - ROUGHNESS_OF_NONE)).clamp(0.12, 1.0)
     }
 }
 

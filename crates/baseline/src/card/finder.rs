@@ -69,9 +69,12 @@ pub(super) fn best(work: &Working, edges: &Edges) -> Found {
     };
     let cut_lead = lead(true) - lead(false);
     match candidates.iter().max_by(|a, b| a.score.total_cmp(&b.score)) {
-        Some(c) if c.score > LEAST_SCORE => {
-            Found { quad: c.quad, confidence: 1.0 / (1.0 + libm::expf((EVEN_SCORE - c.score) * SLOPE)), cut_lead, framed: c.framed }
-        }
+        Some(c) if c.score > LEAST_SCORE => Found {
+            quad: c.quad,
+            confidence: 1.0 / (1.0 + libm::expf((EVEN_SCORE - c.score) * SLOPE)),
+            cut_lead,
+            framed: c.framed,
+        },
         _ => Found {
             quad: [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]],
             confidence: 0.0,

@@ -58,7 +58,14 @@ impl Card {
         let coarse = found.quad.map(|p| p.map(|v| v * half.scale / work.scale));
         let quad = edges.refine(&coarse, found.framed);
         let view = CardView::of(work, &quad);
-        Self { quad, confidence: found.confidence, cut_lead: found.cut_lead, framed: found.framed, edges, view }
+        Self {
+            quad,
+            confidence: found.confidence,
+            cut_lead: found.cut_lead,
+            framed: found.framed,
+            edges,
+            view,
+        }
     }
 
     /// Lengths of the card's two axes, px of the working copy: means of its opposite sides.

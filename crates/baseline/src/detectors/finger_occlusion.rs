@@ -116,7 +116,8 @@ fn covered(view: &CardView, mask: &GrayImage) -> Covered {
 
 /// Distance of a place in the surroundings from the card (the larger of across and down), px of the view.
 fn away_from_card(view: &CardView, x: usize, y: usize) -> usize {
-    let beyond = |at: usize, size: usize| MARGIN.saturating_sub(at).max((at + MARGIN + 1).saturating_sub(size));
+    let beyond =
+        |at: usize, size: usize| MARGIN.saturating_sub(at).max((at + MARGIN + 1).saturating_sub(size));
     beyond(x, view.width).max(beyond(y, view.height))
 }
 
@@ -144,7 +145,9 @@ fn longest_gap(card: &Card) -> f32 {
         let mut gap = 0;
         for step in (0.06 * length) as usize..(0.94 * length) as usize {
             let p = [a[0] + along[0] * step as f32, a[1] + along[1] * step as f32];
-            let seen = (0..2).all(|c| p[c] > 3.0) && p[0] < card.edges.width as f32 - 3.0 && p[1] < card.edges.height as f32 - 3.0;
+            let seen = (0..2).all(|c| p[c] > 3.0)
+                && p[0] < card.edges.width as f32 - 3.0
+                && p[1] < card.edges.height as f32 - 3.0;
             let edge = [0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0].iter().any(|off| {
                 let edge = card.edges.get(p[0] + normal[0] * off, p[1] + normal[1] * off);
                 edge.is_some_and(|edge| dot(edge.normal, normal).abs() > 0.9)

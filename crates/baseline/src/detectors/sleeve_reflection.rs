@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use crate::testing::Scene;
 
-    fn sleeved(margin: f32, veil: f32) -> f64 {
+    fn sleeved(margin: f32, veil: f32) -> Picture {
         let scene = Scene::default();
         let [left, top, w, h] = scene.card;
         let over = move |x: f32, y: f32, colour: [f32; 3]| {
@@ -229,14 +229,33 @@ mod tests {
             let seam = if out > margin - 5.0 { 60.0 } else { 0.0 };
             colour.map(|v| v + (215.0 - v) * veil + seam)
         };
-        SleeveReflection.score(&Picture::new(scene.paint_over(over)).unwrap())
+        Picture::new(scene.paint_over(over)).unwrap()
     }
 
     #[test]
-    fn a_veil_and_a_second_outline_both_speak_for_a_sleeve() {
-        let [bare, veiled, outlined, both] =
-            [sleeved(0.0, 0.0), sleeved(0.0, 0.7), sleeved(40.0, 0.0), sleeved(40.0, 0.7)];
-        assert!(bare < 0.2 && both > 0.5, "{bare} {both}");
-        assert!(veiled > bare && outlined > bare && both > veiled.max(outlined), "{veiled} {outlined}");
+    fn a_veil_raises_black_by_its_share_and_takes_contrast() {
+        let of = |veil| Veil::of(&sleeved(0.0, veil).card().view);
+        let (bare, veiled) = (of(0.0), of(0.5));
+        // Ink of 40 to 45 goes half the way to the veil's 215.
+        assert!((bare.blackest - 42.0).abs() < 5.0, "{}", bare.blackest);
+        assert!((veiled.blackest - 128.0).abs() < 5.0, "{}", veiled.blackest);
+        assert!(veiled.typical < 0.6 * bare.typical && veiled.strongest < 0.6 * bare.strongest);
+        assert!(bare.unevenness < 2.0 && bare.clipped == 0.0);
+    }
+
+    #[test]
+    fn a_seam_beside_the_card_is_a_second_outline() {
+        let [bare, sleeved] = [0.0, 40.0].map(|margin| second_outline(sleeved(margin, 0.0).card()));
+        assert!(bare.iter().all(|found| *found < 0.3), "{bare:?}");
+        // Whichever of the two outlines was taken for the card's.
+        let [best, ..] = sleeved;
+        assert!(best > 0.6 || sleeved[2] > 0.6, "{sleeved:?}");
+    }
+
+    #[test]
+    fn a_bare_card_is_not_in_a_sleeve() {
+        let score = |margin, veil| SleeveReflection.score(&sleeved(margin, veil));
+        assert!(score(0.0, 0.0) < 0.05);
+        assert!(score(40.0, 0.0) > score(0.0, 0.0));
     }
 }
