@@ -1,8 +1,9 @@
 //! The reference analyzer: classical measurements on the decoded picture, and nothing else.
 //!
-//! It is here so that a corpus and a harness can be judged against something honest: no labels, no file metadata, no
-//! trained weights. Each category is one small measurement in a file of its own, with its known weaknesses written
-//! down; all are deterministic. It is a floor for others to beat, not a product.
+//! It is here so that a corpus and a harness can be judged against something honest: no labels and no file metadata. Each
+//! category is a file of its own with a few physical measures, named and explained, what each of them weighs (a logistic
+//! model, fitted by `scripts/train-baseline`), and its known weaknesses; all are deterministic. It is a floor for others to beat, not
+//! a product.
 
 mod card;
 pub mod detectors;

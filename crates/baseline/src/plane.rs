@@ -39,13 +39,6 @@ pub(crate) fn quantile(values: &mut [f32], q: f32) -> f32 {
     *values.select_nth_unstable_by(k, f32::total_cmp).1
 }
 
-/// A measure as a score: 0.5 at `middle`, 0.88 at `middle + width` and 0.12 at `middle - width` (logistic).
-/// A negative `width` turns the direction round.
-pub(crate) fn logistic(measure: f32, middle: f32, width: f32) -> f64 {
-    let z = f64::from((measure - middle) / width) * 2.0;
-    if z.is_nan() { 0.0 } else { 1.0 / (1.0 + libm::exp(-z)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,12 +51,9 @@ mod tests {
     }
 
     #[test]
-    fn the_logistic_is_a_half_at_its_middle_and_never_leaves_its_range() {
-        assert_eq!(logistic(3.0, 3.0, 0.5), 0.5);
-        assert!((logistic(3.5, 3.0, 0.5) - 0.8808).abs() < 1e-4);
-        assert!((logistic(3.5, 3.0, -0.5) - 0.1192).abs() < 1e-4);
-        for wild in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN] {
-            assert!((0.0..=1.0).contains(&logistic(wild, 0.0, 1.0)), "{wild}");
-        }
+    fn half_a_plane_has_the_means_of_its_squares() {
+        let plane = Plane { width: 5, height: 3, values: (0..15).map(|v| v as f32).collect() };
+        let half = plane.half();
+        assert_eq!((half.width, half.height, half.values), (2, 1, vec![3.0, 5.0]));
     }
 }

@@ -1,9 +1,11 @@
 //! Finding the card: the quadrilateral of long straight edges that looks most like one.
 //!
 //! Most defects are defects *of the card*, so every other measure starts here. Straight edges are found by a Hough
-//! transform; every quadrilateral that two pairs of them form is scored by how much of its outline is edge, how little
-//! the edges go on past its corners (those of a tablecloth or of a line of print do), and how near its proportions
-//! are to those of an identity card or a passport page. The frame itself may stand in for a side that is outside.
+//! transform at half the working size, where the grain of a table is gone; every quadrilateral that two pairs of them form is scored
+//! by how much of its outline is edge, how little the edges go on past its corners (those of a tablecloth or of a line of print
+//! do), and how near its proportions are to those of an identity card or a passport page. The best of them are
+//! looked at closely: colours must differ across each side, and what is outside must be alike on all. The frame
+//! itself may stand in for a side that is outside. Last, the sides move onto the finer edges beside them.
 //!
 //! Known weaknesses: a white card on a white table, where its own print has the straighter edges; a clear sleeve
 //! with a stronger outline than the card's; more than one card.

@@ -1,14 +1,15 @@
-//! Backlit face: how much brighter what is behind the person is than the face, in stops.
+//! Backlit face: how dark the face is, and what else a window behind a person does to a picture.
 //!
 //! The face is taken where a selfie has it: an ellipse in the middle, a little above half height; the background is
-//! what is left of the upper part of the picture outside a larger ellipse that holds the head and its hair. Both are
-//! compared in linear light. How bright a clipped window really is cannot be seen, so each share of the background that
-//! is clipped adds stops. The face counts by its brighter part, so that hair, beard and a dark side weigh less.
+//! what is left of the upper part of the picture outside a larger ellipse that holds the head and its hair; the clothes are
+//! at its lower end. All are measured in linear light. How bright a clipped window really is cannot be seen, so its share of the
+//! background stands for it.
 //!
-//! No colour is asked for: the measure must not know skin of one tone better than of another.
+//! A dark face need not be in the dark: skin may be. What tells the two apart is the light on everything else that faces
+//! the camera (clothes, walls), and colour: dark skin is warmer in the same light, and flare takes warmth away.
 //!
-//! Known weaknesses: the face's own albedo is not known, so a dark face before a white wall scores higher than a light
-//! one; a face far from the middle; a window that is small or hidden behind the head.
+//! Known weaknesses: dark clothes on a person with dark skin; a face far from the middle; a window that is small or
+//! hidden behind the head.
 
 use retake_label::{Category, Role};
 
@@ -32,6 +33,9 @@ const HEAD: [f32; 2] = [0.26, 0.32];
 /// Lowest row of the background, share of the height: below are the shoulders.
 const SHOULDERS: f32 = 0.62;
 
+/// Highest row of the clothes, share of the height.
+const CLOTHES: f32 = 0.85;
+
 /// Linear light from which a background is clipped.
 const CLIPPED: f32 = 0.93;
 
@@ -40,12 +44,15 @@ const BLACK: f32 = 0.002;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -9.9955,
+    bias: -12.0905,
     terms: &[
-        Term { measure: "light of the face, stops under white", weight: -1.3014 },
-        Term { measure: "light of the wall, stops under white", weight: -0.9061 },
-        Term { measure: "root of the clipped share of what is behind", weight: 5.7781 },
-        Term { measure: "something behind is clipped", weight: 2.0826 },
+        Term { measure: "light of the face, stops under white", weight: -1.6659 },
+        Term { measure: "light of the wall, stops under white", weight: -0.7764 },
+        Term { measure: "root of the clipped share of what is behind", weight: 7.6990 },
+        Term { measure: "warmth of the face, red over blue, stops", weight: -1.8868 },
+        Term { measure: "contrast within the face, stops", weight: 0.4243 },
+        Term { measure: "light of the clothes, stops under white", weight: -1.0591 },
+        Term { measure: "something behind is clipped", weight: 1.2419 },
     ],
 };
 
@@ -65,9 +72,12 @@ impl Detector for BacklitFace {
     fn look(&self, picture: &Picture) -> Evidence {
         let light = Light::of(picture);
         let values = vec![
-            light.face_stops(),
-            light.wall_stops(),
+            stops(light.face),
+            stops(light.wall),
             f64::from(light.clipped).sqrt(),
+            stops(light.red) - stops(light.blue),
+            stops(light.face) - stops(light.shade),
+            stops(light.clothes),
             f64::from(light.clipped > 0.005),
         ];
         Evidence { values, bbox: None }
@@ -79,6 +89,13 @@ impl Detector for BacklitFace {
 struct Light {
     /// Of the face: its brighter part, 0-1.
     face: f32,
+    /// Of the face's darker part, 0-1.
+    shade: f32,
+    /// Red and blue of the face, medians, 0-1.
+    red: f32,
+    blue: f32,
+    /// Of the brighter part of what is below the shoulders, 0-1.
+    clothes: f32,
     /// Of what is behind and not clipped: the median, 0-1.
     wall: f32,
     /// Share of what is behind that is clipped.
@@ -91,16 +108,25 @@ impl Light {
         let (w, h) = (luma.width as f32, luma.height as f32);
         let unit = (w * h).sqrt();
         let linear: Vec<f32> = (0..=255).map(|v| libm::powf(v as f32 / 255.0, 2.2)).collect();
-        let (mut face, mut wall, mut clipped, mut count) = (Vec::new(), Vec::new(), 0.0, 0.0f32);
+        let light_of = |value: f32| linear[(value + 0.5) as usize & 255];
+        let [mut face, mut wall, mut clothes, mut red, mut blue] = [const { Vec::new() }; 5];
+        let (mut clipped, mut count) = (0.0, 0.0f32);
         for (y, row) in luma.values.chunks_exact(luma.width).enumerate() {
+            let row_start = y * luma.width;
             let y = y as f32 + 0.5;
             for (x, value) in row.iter().enumerate() {
+                let i = row_start + x;
                 let away = [(x as f32 + 0.5 - 0.5 * w) / unit, (y - FACE_HEIGHT * h) / unit];
                 let beyond =
                     |[a, b]: [f32; 2]| (away[0] / a) * (away[0] / a) + (away[1] / b) * (away[1] / b) > 1.0;
-                let light = linear[(value + 0.5) as usize & 255];
+                let light = light_of(*value);
                 if !beyond(FACE) {
                     face.push(light);
+                    let [r, _, b] = picture.work.colour(i);
+                    red.push(light_of(r));
+                    blue.push(light_of(b));
+                } else if y > CLOTHES * h {
+                    clothes.push(light);
                 } else if y < SHOULDERS * h && beyond(HEAD) {
                     count += 1.0;
                     if light > CLIPPED {
@@ -112,19 +138,20 @@ impl Light {
             }
         }
         Self {
+            shade: quantile(&mut face, 0.1),
+            red: quantile(&mut red, 0.5),
+            blue: quantile(&mut blue, 0.5),
+            clothes: quantile(&mut clothes, 0.8),
             face: quantile(&mut face, 0.7),
             wall: quantile(&mut wall, 0.5),
             clipped: clipped / count.max(1.0),
         }
     }
+}
 
-    fn face_stops(&self) -> f64 {
-        f64::from(libm::log2f(self.face + BLACK))
-    }
-
-    fn wall_stops(&self) -> f64 {
-        f64::from(libm::log2f(self.wall + BLACK))
-    }
+/// Stops under white of linear light.
+fn stops(light: f32) -> f64 {
+    f64::from(libm::log2f(light + BLACK))
 }
 
 #[cfg(test)]
@@ -148,7 +175,7 @@ mod tests {
         let of = |face, wall| Light::of(&portrait(face, wall));
         // 2.2 log2(180 / 90), without the addend for black.
         let light = of(90, 180);
-        assert!((light.wall_stops() - light.face_stops() - 2.2).abs() < 0.05, "{light:?}");
+        assert!((stops(light.wall) - stops(light.face) - 2.2).abs() < 0.05, "{light:?}");
         assert_eq!(light.clipped, 0.0);
         // Of a wall that is clipped all over nothing is left to measure.
         assert_eq!(of(90, 255).clipped, 1.0);

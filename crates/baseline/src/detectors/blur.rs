@@ -1,8 +1,9 @@
 //! Blur: how wide the steepest part of the card's edges is, in millimetres on the card.
 //!
 //! Print has steps of contrast everywhere, and a point-spread function widens each of them alike: the width of a step
-//! is its contrast over its steepest slope. A picture that was enlarged has wide steps too; the share of that, known
-//! from [the sampling](crate::sharpness), is taken off in quadrature.
+//! is its contrast over its steepest slope. It is measured along both axes, since motion has a direction. A picture that was
+//! enlarged has wide steps too; the share of that, known from [the sampling](crate::sharpness), is taken off in quadrature, and
+//! what is left over of it is weighed by the pitch of the true samples.
 //!
 //! Known weaknesses: motion along the print's own lines; glare that leaves too few edges; sharpening narrows steps.
 

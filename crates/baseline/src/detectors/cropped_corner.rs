@@ -1,8 +1,8 @@
-//! Cropped corners: how far the card reaches past the frame.
+//! Cropped corners: whether the card's outline leaves the picture.
 //!
-//! Measured is how much better the best outline that reaches past the frame fits the edges than the best one inside it
-//! does, and how far the outermost corner of the chosen outline is past the frame. Where a whole side is outside, the
-//! frame stands in for it.
+//! Measured is how much better the best outline that reaches past the frame fits than the best one inside it does, how far the outermost
+//! corner of the chosen outline is past the frame, and how much of its area. Where a whole side is outside, the frame stands in for
+//! it.
 //!
 //! Known weaknesses: it is as good as the outline; a table's edge or a pattern of lines that runs into the frame can
 //! look like a card that is cut.

@@ -1,10 +1,11 @@
-//! Finger occlusion: a broad, warm region that comes over the card's edge.
+//! Finger occlusion: a broad, warm region that comes from outside over the card's edge.
 //!
-//! Skin of every tone is warm (red over green over blue) and more saturated than the pastel ground of a document; print
-//! that is as warm is either thin (letters) or does not reach the card's edge (the portrait). So: warm pixels that are
-//! darker than the card's white, opened to drop thin things, connected to the card's edge, and reaching well inside.
+//! Skin of every tone is warmer than paper in the same light, so colours are taken relative to the card's own paper. Print that is as
+//! warm is either thin (letters) or does not go on outside the card (the portrait). On a warm table, such as of wood, what has the table's
+//! colour does not count. So: warm regions, opened to drop thin things, that begin well outside the card and reach well
+//! inside.
 //!
-//! Known weaknesses: a wooden table where the outline was taken too wide; gloves; very pale hands in cold light.
+//! Known weaknesses: gloves; hands that clip; a hand of a wooden table's colour; an outline that was taken wrong.
 
 use image::{GrayImage, Luma};
 use imageproc::distance_transform::Norm;

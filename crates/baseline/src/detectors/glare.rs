@@ -1,11 +1,12 @@
 //! Glare: how much of the card is at the sensor's end.
 //!
-//! White print in a picture that is exposed well stays below it, a mirrored lamp or window does not: measured is the
-//! share of the card whose darkest channel is nearly full. All three channels clip in a mirrored light, so a
-//! bright but coloured print does not count.
+//! White print in a picture that is exposed well stays below it, a mirrored lamp or window does not. A clipped place is bright
+//! and has no noise left: neighbours differ by next to nothing. It need not be white, since a clipped channel keeps
+//! its place under the white balance. Beside the share of the card that is bright and flat stand the share whose
+//! darkest channel is full, and how much of the surroundings is bright and flat: a bright table, or a hand in the sun.
 //!
-//! Known weaknesses: a picture exposed so high that white print clips as well; a strongly coloured lamp; glare that
-//! veils print without clipping.
+//! Known weaknesses: a picture exposed so high that white print clips as well; a hand over the card that clips; many small ridges of a
+//! sleeve, which are not flat at this scale; glare that veils print without clipping.
 
 use retake_label::{BBox, Category, Role};
 

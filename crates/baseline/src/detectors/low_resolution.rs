@@ -4,7 +4,7 @@
 //! has); the share of the samples that are true comes from [the finest structure](crate::sharpness) in flat places: noise
 //! of a sensor differs from pixel to pixel, and enlarging spreads it over several.
 //!
-//! Known weaknesses: strong noise reduction looks like enlarging; a sharpener after it hides it; heavy blur together
+//! Known weaknesses: a card that is small in a picture of full sampling, whose lively noise speaks against it; strong noise reduction looks like enlarging; a sharpener after it hides it; heavy blur together
 //! with strong compression leaves no noise to judge by.
 
 use retake_label::{Category, Role};

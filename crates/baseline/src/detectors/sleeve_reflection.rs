@@ -1,11 +1,11 @@
-//! Sleeve reflection: print that has lost its contrast over broad parts of the card, and a second outline along the
-//! card's own.
+//! Sleeve reflection: print that has lost its contrast over broad parts of the card, paper whose light is uneven, and a second
+//! outline along the card's own.
 //!
 //! A film mirrors the room in waves and scatters light, so that even the darkest print of most places on the card is
-//! light; and its seams run along the card's sides, a few per cent of its width outside (or inside, where the finder
-//! took the sleeve's outline for the card's).
+//! light and the paper is not lit evenly; its seams run along the card's sides, a few per cent of its width outside (or inside, where the
+//! finder took the sleeve's outline for the card's). Blur takes contrast as well, so the width of steps is weighed with it.
 //!
-//! Known weaknesses: blur and large glare take contrast as well; a sleeve that mirrors little and fits tightly; a card
+//! Known weaknesses: large glare takes contrast as well; a sleeve that mirrors little and fits tightly; a card
 //! that lies along the lines of its background.
 
 use retake_label::{Category, Role};
