@@ -44,15 +44,15 @@ const BLACK: f32 = 0.002;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -12.0905,
+    bias: -12.0383,
     terms: &[
-        Term { measure: "light of the face, stops under white", weight: -1.6659 },
-        Term { measure: "light of the wall, stops under white", weight: -0.7764 },
-        Term { measure: "root of the clipped share of what is behind", weight: 7.6990 },
-        Term { measure: "warmth of the face, red over blue, stops", weight: -1.8868 },
-        Term { measure: "contrast within the face, stops", weight: 0.4243 },
-        Term { measure: "light of the clothes, stops under white", weight: -1.0591 },
-        Term { measure: "something behind is clipped", weight: 1.2419 },
+        Term { measure: "light of the face, stops under white", weight: -1.6457 },
+        Term { measure: "light of the wall, stops under white", weight: -0.7958 },
+        Term { measure: "root of the clipped share of what is behind", weight: 7.1913 },
+        Term { measure: "warmth of the face, red over blue, stops", weight: -1.8596 },
+        Term { measure: "contrast within the face, stops", weight: 0.7497 },
+        Term { measure: "light of the clothes, stops under white", weight: -0.9069 },
+        Term { measure: "something behind is clipped", weight: 1.2488 },
     ],
 };
 

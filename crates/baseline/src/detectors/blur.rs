@@ -21,11 +21,11 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.2072,
+    bias: 0.2859,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 3.2528 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.7889 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -1.7737 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 3.0355 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.2358 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -1.6992 },
     ],
 };
 

@@ -25,13 +25,13 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.1105,
+    bias: -0.2813,
     terms: &[
-        Term { measure: "root of the covered share", weight: 6.8593 },
-        Term { measure: "covered share, saturating", weight: 5.4512 },
-        Term { measure: "root of the warm share of the surroundings", weight: 3.5385 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 1.0529 },
-        Term { measure: "confidence of the outline", weight: -4.7649 },
+        Term { measure: "root of the covered share", weight: 1.0835 },
+        Term { measure: "covered share, saturating", weight: 7.1468 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.7145 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 1.0493 },
+        Term { measure: "confidence of the outline", weight: -4.3504 },
     ],
 };
 

@@ -21,11 +21,11 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 0.6589,
+    bias: 2.8852,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -2.4854 },
-        Term { measure: "samples of the file, log2 dpi", weight: 2.2773 },
-        Term { measure: "roughness of flat places", weight: -4.0189 },
+        Term { measure: "true samples, log2 dpi", weight: -2.2815 },
+        Term { measure: "samples of the file, log2 dpi", weight: 1.7489 },
+        Term { measure: "roughness of flat places", weight: -3.5114 },
     ],
 };
 

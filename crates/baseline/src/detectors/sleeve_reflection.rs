@@ -31,19 +31,19 @@ const STEPS: usize = 24;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -11.9039,
+    bias: -10.3950,
     terms: &[
-        Term { measure: "second outline outside, best side", weight: 3.1863 },
-        Term { measure: "second outline outside", weight: 3.1114 },
-        Term { measure: "second outline inside", weight: 5.9080 },
-        Term { measure: "blackest print", weight: 7.1458 },
-        Term { measure: "darkest print", weight: -1.2242 },
-        Term { measure: "contrast of the print, median", weight: 0.7247 },
-        Term { measure: "contrast of the print, strongest", weight: -2.3211 },
-        Term { measure: "unevenness of the paper", weight: 31.3480 },
-        Term { measure: "root of the share without print", weight: 6.7910 },
-        Term { measure: "width of steps, log2 mm", weight: -0.1085 },
-        Term { measure: "confidence of the outline", weight: 0.6729 },
+        Term { measure: "second outline outside, best side", weight: 2.7944 },
+        Term { measure: "second outline outside", weight: 2.7391 },
+        Term { measure: "second outline inside", weight: 5.5070 },
+        Term { measure: "blackest print", weight: 5.2517 },
+        Term { measure: "darkest print", weight: 0.9130 },
+        Term { measure: "contrast of the print, median", weight: -2.1652 },
+        Term { measure: "contrast of the print, strongest", weight: -4.5111 },
+        Term { measure: "unevenness of the paper", weight: 30.5227 },
+        Term { measure: "root of the share without print", weight: 5.1644 },
+        Term { measure: "width of steps, log2 mm", weight: -0.4562 },
+        Term { measure: "confidence of the outline", weight: 0.8536 },
     ],
 };
 
