@@ -2,7 +2,10 @@
 //!
 //! An analyzer in this process works on the thread that fetched the picture. One outside of it has threads of its own that
 //! wait for its answers, fed by those that fetch ahead; so the two overlap, and no more pictures are in memory than
-//! are with the analyzer, twice.
+//! are with the analyzer, and three groups.
+//!
+//! Pictures go to such an analyzer a group at a time. One that is quicker than its source would else see in the pause before
+//! a picture how long it took to fetch or to render, which tells what is in it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -32,6 +35,9 @@ pub(super) struct Pipeline<'a> {
     pub(super) stop: AtomicBool,
 }
 
+/// Pictures that are handed on together.
+const GROUP: usize = 16;
+
 /// A picture that waits for the analyzer.
 struct Fetched {
     index: usize,
@@ -56,7 +62,9 @@ impl Pipeline<'_> {
             return entries;
         };
         let askers = askers.clamp(1, self.rest.len().max(1));
-        let (fetched, waiting) = sync_channel(askers);
+        let (fetched, single) = sync_channel(GROUP);
+        let (group, waiting) = sync_channel(GROUP);
+        scope.spawn(move || release(&single, &group));
         for _ in 0..jobs {
             let (fetched, sender) = (fetched.clone(), sender.clone());
             scope.spawn(move || {
@@ -120,6 +128,16 @@ impl Pipeline<'_> {
             attempts: answered.attempts,
         };
         Entry::new(index, &record, answered.outcome.checked(&self.description), timing)
+    }
+}
+
+/// Hands pictures on, a group at a time, until nobody brings or takes any more.
+fn release(single: &Receiver<Fetched>, group: &SyncSender<Fetched>) {
+    loop {
+        let together: Vec<_> = single.iter().take(GROUP).collect();
+        if together.is_empty() || together.into_iter().any(|fetched| group.send(fetched).is_err()) {
+            return;
+        }
     }
 }
 
