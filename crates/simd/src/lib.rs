@@ -111,6 +111,26 @@ macro_rules! kernel {
     };
 }
 
+/// An array made value by value in a plain loop: `array!(N, |i| value)`.
+///
+/// For the loops of kernels: the closures of `core::array::from_fn` and of an array's `map` often stay functions of their
+/// own, compiled for the baseline and called for every value.
+///
+/// ```
+/// let squares: [f32; 4] = retake_simd::array!(4, |i| (i * i) as f32);
+/// assert_eq!(squares, [0.0, 1.0, 4.0, 9.0]);
+/// ```
+#[macro_export]
+macro_rules! array {
+    ($count:expr, |$i:pat_param| $value:expr) => {{
+        let mut values = [Default::default(); $count];
+        for ($i, value) in values.iter_mut().enumerate() {
+            *value = $value;
+        }
+        values
+    }};
+}
+
 #[cfg(test)]
 mod tests {
     kernel! {

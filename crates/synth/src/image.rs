@@ -1,5 +1,9 @@
 //! Pictures in memory: linear light on the way, eight bits at the end.
 
+mod buffer;
+
+pub use buffer::Buffer;
+
 /// A picture in linear light, sRGB primaries, row by row. The unit is up to the user: reflectance (0-1)
 /// for artwork, cd/m2 for a frame, share of white after exposure.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,13 +13,13 @@ pub struct LinearImage {
     /// Height, px.
     pub height: usize,
     /// `width * height` pixels, row by row.
-    pub pixels: Vec<[f32; 3]>,
+    pub pixels: Buffer<[f32; 3]>,
 }
 
 impl LinearImage {
     /// A picture of one colour.
     pub fn filled(width: usize, height: usize, color: [f32; 3]) -> Self {
-        Self { width, height, pixels: vec![color; width * height] }
+        Self { width, height, pixels: Buffer::filled(width * height, color) }
     }
 
     /// The pixel at `(x, y)`, with the border repeated outside.
@@ -92,13 +96,13 @@ pub struct Plane {
     /// Height, px.
     pub height: usize,
     /// `width * height` values, row by row.
-    pub values: Vec<f32>,
+    pub values: Buffer<f32>,
 }
 
 impl Plane {
     /// A plane of one value.
     pub fn filled(width: usize, height: usize, value: f32) -> Self {
-        Self { width, height, values: vec![value; width * height] }
+        Self { width, height, values: Buffer::filled(width * height, value) }
     }
 }
 

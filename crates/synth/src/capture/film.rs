@@ -50,6 +50,12 @@ pub(crate) struct FilmSpot {
     pub(crate) shade: f32,
 }
 
+impl FilmSpot {
+    /// Where no film is.
+    pub(crate) const NONE: Self =
+        Self { coverage: 0.0, slope: [0.0; 2], gloss: 0.0, veil: 0.0, edge: 0.0, shade: 1.0 };
+}
+
 impl Film {
     pub(crate) fn new(card: &CardPose, sleeve: &Sleeve) -> Self {
         let [w, h] = card.size.map(|s| s as f32);
@@ -101,22 +107,15 @@ impl Film {
         let inside = coverage(distance, footprint);
         let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
         if inside <= 0.0 {
-            return (shade < 1.0).then_some(FilmSpot {
-                coverage: 0.0,
-                slope: [0.0; 2],
-                gloss: 0.0,
-                veil: 0.0,
-                edge: 0.0,
-                shade,
-            });
+            return (shade < 1.0).then_some(FilmSpot { shade, ..FilmSpot::NONE });
         }
         let [sx, sy, cling, haze] = self.waves.at(p);
         let [mark] = self.marks.at(p);
         let seam = self.seam_at(p, footprint);
         // The cut edge pipes light where it happens to face some: a fine line in pieces, with nothing between them.
-        let uneven = 2.6 * self.glint(p, 0x97);
         let line = (0.22 / footprint).min(1.0)
             * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
+        let uneven = if line > 0.0 { 2.6 * self.glint(p, 0x97) } else { 0.0 };
         Some(FilmSpot {
             coverage: inside,
             slope: [sx * (1.0 - 0.75 * cling) + seam.lean[0], sy * (1.0 - 0.75 * cling) + seam.lean[1]],

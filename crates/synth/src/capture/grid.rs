@@ -1,6 +1,8 @@
 //! Quantities that change slowly over a picture: computed at the nodes of a coarse grid, interpolated
 //! between them.
 
+use super::lanes::{LANES, Lane};
+
 /// Values at the nodes of a grid over a picture, several at each node.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {
@@ -28,6 +30,20 @@ impl Grid {
         Self { step, columns, stride, values }
     }
 
+    /// A grid without values.
+    pub(crate) fn none() -> Self {
+        Self { step: 1, columns: 2, stride: 0, values: Vec::new() }
+    }
+
+    /// A grid with the same nodes and other values: `stride` of them, made from each node's.
+    pub(crate) fn map(&self, stride: usize, mut make: impl FnMut(&[f32], &mut [f32])) -> Self {
+        let mut values = vec![0.0; self.values.len() / self.stride * stride];
+        for (from, to) in self.nodes().zip(values.chunks_exact_mut(stride)) {
+            make(from, to);
+        }
+        Self { step: self.step, columns: self.columns, stride, values }
+    }
+
     /// Nodes in a row.
     pub(crate) fn columns(&self) -> usize {
         self.columns
@@ -43,23 +59,64 @@ impl Grid {
         self.step
     }
 
+    /// The mesh of the grid that a pixel lies in.
+    pub(crate) fn mesh(&self, x: usize, y: usize) -> Mesh<'_> {
+        let rows = self.values.len() / self.stride.max(1) / self.columns;
+        let (column, row) = ((x / self.step).min(self.columns - 2), (y / self.step).min(rows - 2));
+        let node = |down: usize, right: usize| {
+            &self.values[((row + down) * self.columns + column + right) * self.stride..][..self.stride]
+        };
+        Mesh {
+            origin: [(column * self.step) as f32, (row * self.step) as f32],
+            per_px: 1.0 / self.step as f32,
+            nodes: [node(0, 0), node(0, 1), node(1, 0), node(1, 1)],
+        }
+    }
+
     /// As many of the values from `first` on as there is room for, at a place in the picture, px.
     #[inline]
     pub(crate) fn at(&self, [x, y]: [f32; 2], first: usize, out: &mut [f32]) {
-        let per_px = 1.0 / self.step as f32;
-        let rows = self.values.len() / self.stride.max(1) / self.columns;
-        let (x, y) = (x * per_px, y * per_px);
-        let (column, row) = ((x as usize).min(self.columns - 2), (y as usize).min(rows - 2));
-        let (tx, ty) = (x - column as f32, y - row as f32);
-        let node =
-            |row: usize, column: usize| &self.values[(row * self.columns + column) * self.stride + first..];
-        let (a, b) = (node(row, column), node(row, column + 1));
-        let (c, d) = (node(row + 1, column), node(row + 1, column + 1));
+        self.mesh(x as usize, y as usize).at([x, y], first, out);
+    }
+}
+
+/// One mesh of a [`Grid`]: four nodes, bilinear between them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mesh<'a> {
+    origin: [f32; 2],
+    per_px: f32,
+    nodes: [&'a [f32]; 4],
+}
+
+impl Mesh<'_> {
+    /// As many of the values from `first` on as there is room for, at a place in the picture, px.
+    #[inline(always)]
+    pub(crate) fn at(&self, [x, y]: [f32; 2], first: usize, out: &mut [f32]) {
+        let (tx, ty) = ((x - self.origin[0]) * self.per_px, (y - self.origin[1]) * self.per_px);
+        let [a, b, c, d] = self.nodes;
+        let end = first + out.len();
+        let (a, b, c, d) = (&a[first..end], &b[first..end], &c[first..end], &d[first..end]);
         for (i, out) in out.iter_mut().enumerate() {
             let above = a[i] + (b[i] - a[i]) * tx;
             let below = c[i] + (d[i] - c[i]) * tx;
             *out = above + (below - above) * ty;
         }
+    }
+
+    /// The values from `first` on at places in the picture, px.
+    #[inline(always)]
+    pub(crate) fn lanes<const K: usize>(&self, [x, y]: &[Lane; 2], first: usize) -> [Lane; K] {
+        let mut out = [[0.0; LANES]; K];
+        let [a, b, c, d] = self.nodes;
+        for (k, out) in out.iter_mut().enumerate() {
+            let (a, b, c, d) = (a[first + k], b[first + k], c[first + k], d[first + k]);
+            for i in 0..LANES {
+                let (tx, ty) = ((x[i] - self.origin[0]) * self.per_px, (y[i] - self.origin[1]) * self.per_px);
+                let (above, below) = (a + (b - a) * tx, c + (d - c) * tx);
+                out[i] = above + (below - above) * ty;
+            }
+        }
+        out
     }
 }
 
@@ -80,6 +137,9 @@ mod tests {
             assert_eq!(out[1], 7.0);
             grid.at(p, 1, &mut out[..1]);
             assert_eq!(out[0], 7.0);
+            let lanes: [Lane; 1] =
+                grid.mesh(p[0] as usize, p[1] as usize).lanes(&[[p[0]; LANES], [p[1]; LANES]], 0);
+            assert!((lanes[0][5] - (2.0 * p[0] - p[1])).abs() < 1e-4);
         }
     }
 }

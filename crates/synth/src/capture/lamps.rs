@@ -3,7 +3,8 @@
 use glam::{DMat3, DVec3};
 
 use super::grid::Grid;
-use super::mirror::{self, Outline};
+use super::lanes::Lane;
+use super::mirror::{self, Outline, Outlines};
 use crate::color::luminance;
 use crate::scene::{AreaLight, Scene};
 
@@ -34,6 +35,12 @@ impl Lamp {
         } else {
             Outline::Quad([[p[0], p[1]], [p[2], p[3]], [p[4], p[5]], [p[6], p[7]]])
         }
+    }
+
+    /// Its outlines from the values of [`values`] at several places.
+    #[inline(always)]
+    pub(crate) fn outlines(&self, points: [Lane; POINTS]) -> Outlines {
+        Outlines { round: self.round, points }
     }
 }
 

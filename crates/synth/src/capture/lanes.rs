@@ -1,5 +1,9 @@
 //! Pixels side by side: the unit that the renderer's loops work on, wide enough for every processor's registers.
 
+use retake_simd::array;
+
+use super::grid::Grid;
+
 /// Pixels that are worked on together, and the side of a cell of the picture, px.
 pub(crate) const LANES: usize = 16;
 
@@ -28,7 +32,18 @@ impl<const K: usize> Cell<K> {
         }
     }
 
+    /// Fills the nodes at the corners of the cell at `(left, top)` px from a grid.
+    pub(crate) fn fill_smooth(&mut self, grid: &Grid, left: usize, top: usize) {
+        let mesh = grid.mesh(left, top);
+        self.fill(LANES, |x, y| {
+            let mut out = [0.0; K];
+            mesh.at([(left + x) as f32, (top + y) as f32], 0, &mut out);
+            out
+        });
+    }
+
     /// Fills the nodes from their places, a batch of places at a time.
+    #[inline(always)]
     pub(crate) fn fill_batches(
         &mut self,
         spacing: usize,
@@ -40,11 +55,13 @@ impl<const K: usize> Cell<K> {
         let mut out = [[0.0; LANES]; K];
         for first in (0..side * side).step_by(LANES) {
             let place = |i: usize| (first + i).min(side * side - 1);
-            let x = core::array::from_fn(|i| (place(i) % side * spacing) as f32);
-            let y = core::array::from_fn(|i| (place(i) / side * spacing) as f32);
+            let x = array!(LANES, |i| (place(i) % side * spacing) as f32);
+            let y = array!(LANES, |i| (place(i) / side * spacing) as f32);
             values(&[x, y], &mut out);
             let count = LANES.min(side * side - first);
-            self.nodes.extend((0..count).map(|i| core::array::from_fn(|k| out[k][i])));
+            for i in 0..count {
+                self.nodes.push(array!(K, |k| out[k][i]));
+            }
         }
     }
 
@@ -66,13 +83,14 @@ impl<const K: usize> Cell<K> {
         let scale = 1.0 / SPACING as f32;
         let down = ((y % SPACING) as f32 + 0.5) * scale;
         let (above, below) = self.nodes[y / SPACING * side..][..2 * side].split_at(side);
-        let node = |i: usize| -> [f32; K] {
-            core::array::from_fn(|k| above[i][k] + (below[i][k] - above[i][k]) * down)
-        };
-        let mut left = node(0);
+        let mut left = [0.0; K];
+        for k in 0..K {
+            left[k] = above[0][k] + (below[0][k] - above[0][k]) * down;
+        }
         for cell in 0..LANES / SPACING {
-            let right = node(cell + 1);
+            let mut right = [0.0; K];
             for k in 0..K {
+                right[k] = above[cell + 1][k] + (below[cell + 1][k] - above[cell + 1][k]) * down;
                 let step = (right[k] - left[k]) * scale;
                 for i in 0..SPACING {
                     out[k][cell * SPACING + i] = left[k] + step * (i as f32 + 0.5);

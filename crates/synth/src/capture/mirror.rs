@@ -7,8 +7,15 @@
 //! `alpha` above the slope plane (the idea of linearly transformed cosines, Heitz et al. 2016), hence a
 //! form factor.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
+
 use glam::{DMat3, DVec2, DVec3};
 
+use super::lanes::{LANES, Lane};
 use crate::scene::AreaLight;
 
 /// Slope given to half vectors that no facet can have.
@@ -37,6 +44,37 @@ pub(crate) enum Outline {
     Ellipse([[f32; 2]; 3]),
 }
 
+/// Outlines at several places side by side, four points each; of an ellipse the first three count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outlines {
+    /// Whether they are ellipses.
+    pub(crate) round: bool,
+    /// The points' coordinates, as [`Outline`] has them.
+    pub(crate) points: [Lane; 8],
+}
+
+impl Outlines {
+    /// [`Outline::share`] of each.
+    #[inline(always)]
+    pub(crate) fn shares(&self, slope: &[Lane; 2], alpha: f32) -> Lane {
+        let (p, mut out) = (&self.points, [0.0; LANES]);
+        let (scale, [u, v]) = (1.0 / alpha, slope);
+        if self.round {
+            for i in 0..LANES {
+                let points = [[p[0][i], p[1][i]], [p[2][i], p[3][i]], [p[4][i], p[5][i]]];
+                out[i] = ellipse(&points, [u[i], v[i]], alpha);
+            }
+        } else {
+            for i in 0..LANES {
+                let corners =
+                    [[p[0][i], p[1][i]], [p[2][i], p[3][i]], [p[4][i], p[5][i]], [p[6][i], p[7][i]]];
+                out[i] = quad(&corners, [u[i], v[i]], scale);
+            }
+        }
+        out
+    }
+}
+
 impl Outline {
     /// The outline of a light, as a point of a surface with these axes (normal last) mirrors it to the eye.
     pub(crate) fn of(light: &AreaLight, axes: &DMat3, at: DVec3, eye: DVec3) -> Self {
@@ -60,20 +98,25 @@ impl Outline {
     }
 }
 
+/// Without a branch, so that loops over it run several places at a time.
+#[inline(always)]
 fn quad(corners: &[[f32; 2]; 4], slope: [f32; 2], scale: f32) -> f32 {
-    let p: [[f32; 2]; 4] =
-        core::array::from_fn(|i| [(corners[i][0] - slope[0]) * scale, (corners[i][1] - slope[1]) * scale]);
+    let mut p = [[0.0; 2]; 4];
+    for i in 0..4 {
+        p[i] = [(corners[i][0] - slope[0]) * scale, (corners[i][1] - slope[1]) * scale];
+    }
     let centre =
         [0.25 * (p[0][0] + p[1][0] + p[2][0] + p[3][0]), 0.25 * (p[0][1] + p[1][1] + p[2][1] + p[3][1])];
     let distance = 1.0 + centre[0] * centre[0] + centre[1] * centre[1];
     let (d, e) = ([p[2][0] - p[0][0], p[2][1] - p[0][1]], [p[3][0] - p[1][0], p[3][1] - p[1][1]]);
     let extent = d[0] * d[0] + d[1] * d[1] + e[0] * e[0] + e[1] * e[1];
-    if distance > 60.0 * extent {
-        // Far off or tiny: density times area.
-        let area = 0.5 * (d[0] * e[1] - d[1] * e[0]).abs();
-        return area / (core::f32::consts::PI * distance * distance);
+    // Far off or tiny: density times area.
+    let area = 0.5 * (d[0] * e[1] - d[1] * e[0]).abs();
+    let far = area / (core::f32::consts::PI * distance * distance);
+    let mut inverse = [0.0; 4];
+    for i in 0..4 {
+        inverse[i] = 1.0 / (p[i][0] * p[i][0] + p[i][1] * p[i][1] + 1.0).sqrt();
     }
-    let inverse: [f32; 4] = p.map(|[x, y]| 1.0 / (x * x + y * y + 1.0).sqrt());
     let mut sum = 0.0;
     for i in 0..4 {
         let j = (i + 1) % 4;
@@ -82,44 +125,42 @@ fn quad(corners: &[[f32; 2]; 4], slope: [f32; 2], scale: f32) -> f32 {
         let cross = (p[i][0] * p[j][1] - p[i][1] * p[j][0]) * norm;
         sum += cross * arc(cosine);
     }
-    sum.abs().min(1.0)
+    if distance > 60.0 * extent { far } else { sum.abs().min(1.0) }
 }
 
 /// `acos(x) / sin(acos(x)) / 2 pi`, rational fit (Hill and Heitz 2016, "Real-Time Area Lighting").
-#[inline]
+#[inline(always)]
 pub(crate) fn arc(x: f32) -> f32 {
     let y = x.abs();
     let a = 0.854_398_5 + (0.496_515_5 + 0.014_520_6 * y) * y;
     let b = 3.417_594 + (4.161_672_4 + y) * y;
     let v = a / b;
-    if x > 0.0 { v } else { 0.5 / (1.0 - x * x).max(1e-7).sqrt() - v }
+    let obtuse = 0.5 / (1.0 - x * x).max(1e-7).sqrt() - v;
+    if x > 0.0 { v } else { obtuse }
 }
 
 /// Form factor of a disc in a parallel plane, off axis (Howell, catalogue of configuration factors, B-13),
 /// with the ellipse made a disc of the same area.
+#[inline(always)]
 fn ellipse(points: &[[f32; 2]; 3], slope: [f32; 2], alpha: f32) -> f32 {
     let [c, u, v] = *points;
     let (a, b) = ([u[0] - c[0], u[1] - c[1]], [v[0] - c[0], v[1] - c[1]]);
     let det = a[0] * b[1] - a[1] * b[0];
     let area = det.abs();
-    if area < 1e-12 {
-        return 0.0;
-    }
+    let per = if area < 1e-12 { 0.0 } else { 1.0 / det };
     let o = [slope[0] - c[0], slope[1] - c[1]];
-    let x = (o[0] * b[1] - o[1] * b[0]) / det;
-    let y = (a[0] * o[1] - a[1] * o[0]) / det;
+    let x = (o[0] * b[1] - o[1] * b[0]) * per;
+    let y = (a[0] * o[1] - a[1] * o[0]) * per;
     let offset = (x * x + y * y) * area;
     let h = alpha * alpha;
     let sum = offset + h + area;
     let root = (sum * sum - 4.0 * area * offset).max(0.0).sqrt();
     // 1/2 (1 - (sum - 2 area) / root), without cancellation.
     let rest = sum - 2.0 * area;
-    let share = if rest > 0.0 {
-        2.0 * area * h / (root * (root + rest))
-    } else {
-        0.5 * (1.0 - rest / root.max(1e-20))
-    };
-    share.clamp(0.0, 1.0)
+    let outside = 2.0 * area * h / (root * (root + rest)).max(1e-30);
+    let inside = 0.5 * (1.0 - rest / root.max(1e-20));
+    let share = if rest > 0.0 { outside } else { inside };
+    if area < 1e-12 { 0.0 } else { share.max(0.0).min(1.0) }
 }
 
 #[cfg(test)]

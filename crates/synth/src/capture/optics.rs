@@ -7,7 +7,7 @@
 
 use glam::{DVec2, DVec3};
 
-use retake_simd::kernel;
+use retake_simd::{array, kernel};
 
 use super::blur::{self, path_variance};
 use crate::image::{Enlarged, LinearImage};
@@ -269,6 +269,7 @@ impl Excess {
         Self { any: false, cells }
     }
 
+    #[inline(always)]
     fn add(&mut self, y: usize, row: &[[f32; 3]]) {
         self.any = true;
         let cells = &mut self.cells.pixels[y / CELL * self.cells.width..][..self.cells.width];
@@ -289,6 +290,7 @@ kernel! {
         // The rows about the current one as they were, with the border repeated.
         let line = || vec![[0.0f32; 3]; w + 2];
         let (mut above, mut row, mut below) = (line(), line(), line());
+        let mut keeps = vec![0.0f32; w];
         let load = |to: &mut [[f32; 3]], from: &[[f32; 3]]| {
             to[1..=w].copy_from_slice(from);
             (to[0], to[w + 1]) = (from[0], from[w - 1]);
@@ -300,15 +302,21 @@ kernel! {
             load(&mut below, &light.pixels[next * w..][..w]);
             let out = &mut light.pixels[y * w..][..w];
             soften([&above, &row, &below], softness, out);
-            let brightest = out.as_flattened().iter().fold(0.0f32, |most, v| if *v > most { *v } else { most });
-            if brightest > SCATTER_FROM {
+            let mut bright = false;
+            for v in out.as_flattened() {
+                bright |= *v > SCATTER_FROM;
+            }
+            if bright {
                 excess.add(y, out);
             }
             let dy2 = falloff.dy2(y);
-            for (x, pixel) in out.iter_mut().enumerate() {
-                let keep = falloff.keep(x, dy2);
+            for (x, keep) in keeps.iter_mut().enumerate() {
+                *keep = falloff.keep(x, dy2);
+            }
+            let flare = falloff.flare;
+            for (pixel, keep) in out.iter_mut().zip(&keeps) {
                 for k in 0..3 {
-                    pixel[k] = pixel[k] * keep + falloff.flare[k];
+                    pixel[k] = pixel[k] * keep + flare[k];
                 }
             }
             core::mem::swap(&mut above, &mut row);
@@ -393,14 +401,14 @@ fn box_blur(image: &LinearImage, radius: usize) -> LinearImage {
         }
         let mut sum = [0.0f64; 3];
         for column in &columns[..radius.min(w)] {
-            sum = core::array::from_fn(|k| sum[k] + column[k]);
+            sum = array!(3, |k| sum[k] + column[k]);
         }
         for (x, out) in out.iter_mut().enumerate() {
             if let Some(column) = columns.get(x + radius) {
-                sum = core::array::from_fn(|k| sum[k] + column[k]);
+                sum = array!(3, |k| sum[k] + column[k]);
             }
             if x > radius {
-                sum = core::array::from_fn(|k| sum[k] - columns[x - radius - 1][k]);
+                sum = array!(3, |k| sum[k] - columns[x - radius - 1][k]);
             }
             *out = sum.map(|s| (s * scale) as f32);
         }

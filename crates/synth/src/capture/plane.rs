@@ -2,6 +2,8 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
+use retake_simd::array;
+
 use super::lanes::{LANES, Lane};
 use crate::scene::Camera;
 
@@ -107,7 +109,7 @@ impl PlaneLanes {
     pub(crate) fn at(&self, x: usize, y: usize) -> [Lane; 2] {
         let first = x as f32 + 0.5 - self.principal_point[0];
         let down = y as f32 + 0.5 - self.principal_point[1];
-        self.places(&core::array::from_fn(|i| first + i as f32), &[down; LANES])
+        self.places(&array!(LANES, |i| first + i as f32), &[down; LANES])
     }
 
     /// The places that points of the picture see, px from the principal point.
@@ -132,7 +134,7 @@ impl PlaneLanes {
     #[inline(always)]
     pub(crate) fn at_points(&self, [x, y]: &[Lane; 2]) -> [Lane; 2] {
         let [px, py] = self.principal_point;
-        self.places(&x.map(|x| x - px), &y.map(|y| y - py))
+        self.places(&array!(LANES, |i| x[i] - px), &array!(LANES, |i| y[i] - py))
     }
 }
 

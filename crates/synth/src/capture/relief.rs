@@ -1,6 +1,13 @@
 //! Fine shape of clear layers (laminate and film): how their normals lean from place to place, kept as a
 //! coarse map of the card because it changes over millimetres.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
+
+use super::lanes::{LANES, Lane};
 use super::noise::gradient;
 use crate::scene::CardPose;
 
@@ -27,20 +34,35 @@ impl<const N: usize> Map<N> {
     }
 
     /// The values at a place on the card, mm; the border's outside.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(&self, p: [f32; 2]) -> [f32; N] {
-        let x = ((p[0] - self.origin[0]) * self.per_mm).clamp(0.0, (self.columns - 1) as f32);
-        let y = ((p[1] - self.origin[1]) * self.per_mm).clamp(0.0, (self.rows - 1) as f32);
+        let x = ((p[0] - self.origin[0]) * self.per_mm).max(0.0).min((self.columns - 1) as f32);
+        let y = ((p[1] - self.origin[1]) * self.per_mm).max(0.0).min((self.rows - 1) as f32);
         let (ix, iy) = ((x as usize).min(self.columns - 2), (y as usize).min(self.rows - 2));
         let (tx, ty) = (x - ix as f32, y - iy as f32);
         let i = iy * self.columns + ix;
         let (a, b) = (&self.cells[i], &self.cells[i + 1]);
         let (c, d) = (&self.cells[i + self.columns], &self.cells[i + self.columns + 1]);
-        core::array::from_fn(|k| {
+        let mut out = [0.0; N];
+        for k in 0..N {
             let top = a[k] + (b[k] - a[k]) * tx;
             let bottom = c[k] + (d[k] - c[k]) * tx;
-            top + (bottom - top) * ty
-        })
+            out[k] = top + (bottom - top) * ty;
+        }
+        out
+    }
+
+    /// [`Self::at`] at several places.
+    #[inline(always)]
+    pub(crate) fn lanes(&self, [x, y]: &[Lane; 2]) -> [Lane; N] {
+        let mut out = [[0.0; LANES]; N];
+        for i in 0..LANES {
+            let values = self.at([x[i], y[i]]);
+            for k in 0..N {
+                out[k][i] = values[k];
+            }
+        }
+        out
     }
 
     /// The cell nearest to a place, to be changed.

@@ -1,5 +1,13 @@
 //! A picture on another grid of samples: coarser as a sensor bins light, and back as a phone enlarges.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+#![expect(clippy::needless_range_loop, reason = "channels side by side, by index, become vectors")]
+
+use retake_simd::kernel;
+
 use crate::image::{LinearImage, Rgb8};
 
 /// Which samples fall into each of fewer samples, and with what share.
@@ -34,24 +42,36 @@ impl Spans {
 /// Mean of the light that falls on each sample of a coarser grid.
 pub(super) fn area_average(image: &LinearImage, width: usize, height: usize) -> LinearImage {
     let (columns, rows) = (Spans::new(image.width, width), Spans::new(image.height, height));
-    let mut tall = vec![[0.0f32; 3]; image.width];
     let mut out = LinearImage::filled(width, height, [0.0; 3]);
-    for (out, (first, shares)) in out.pixels.chunks_exact_mut(width).zip(rows.iter()) {
-        tall.fill([0.0; 3]);
-        for (row, share) in image.pixels[first * image.width..].chunks_exact(image.width).zip(shares) {
-            for (sum, v) in tall.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
-                *sum += share * v;
-            }
-        }
-        for (out, (first, shares)) in out.iter_mut().zip(columns.iter()) {
-            for (v, share) in tall[first..].iter().zip(shares) {
-                for k in 0..3 {
-                    out[k] += share * v[k];
+    average(image, &columns, &rows, &mut out);
+    out
+}
+
+kernel! {
+    /// Adds the means of spans of `image` to `out`.
+    fn average(image: &LinearImage, columns: &Spans, rows: &Spans, out: &mut LinearImage) {
+        // Four values a pixel, so that one load gets it.
+        let mut tall = vec![[0.0f32; 4]; image.width];
+        for (out, (first, shares)) in out.pixels.chunks_exact_mut(out.width).zip(rows.iter()) {
+            tall.fill([0.0; 4]);
+            for (row, share) in image.pixels[first * image.width..].chunks_exact(image.width).zip(shares) {
+                for (sum, v) in tall.iter_mut().zip(row) {
+                    for k in 0..3 {
+                        sum[k] += share * v[k];
+                    }
                 }
+            }
+            for (out, (first, shares)) in out.iter_mut().zip(columns.iter()) {
+                let mut sum = [0.0; 4];
+                for (v, share) in tall[first..].iter().zip(shares) {
+                    for k in 0..4 {
+                        sum[k] += share * v[k];
+                    }
+                }
+                *out = [sum[0], sum[1], sum[2]];
             }
         }
     }
-    out
 }
 
 /// The four samples that an enlarged one is made of, and their weights.
@@ -82,34 +102,57 @@ fn cubics(from: usize, to: usize) -> Vec<Cubic> {
 /// Enlarges with Catmull-Rom's cubic, as phones and messengers do.
 pub(super) fn enlarge(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
     let (columns, rows) = (cubics(image.width, width), cubics(image.height, height));
-    // Rows already widened: a row of the result needs four that follow one another.
-    let mut wide: [(usize, Vec<f32>); 4] = core::array::from_fn(|_| (usize::MAX, vec![0.0; 3 * width]));
-    let mut data = Vec::with_capacity(width * height * 3);
-    for (at, weights) in &rows {
-        for &row in at {
-            let slot = &mut wide[row % 4];
-            if slot.0 != row {
-                slot.0 = row;
-                widen(&image.data[row * image.width * 3..][..image.width * 3], &columns, &mut slot.1);
-            }
-        }
-        let [a, b, c, d] = at.map(|row| wide[row % 4].1.as_slice());
-        let [p, q, r, s] = *weights;
-        let samples = a.iter().zip(b).zip(c.iter().zip(d));
-        data.extend(samples.map(|((a, b), (c, d))| {
-            let v = p * a + q * b + r * c + s * d;
-            (v + 0.5).clamp(0.0, 255.0) as u8
-        }));
-    }
-    Rgb8 { width, height, data }
+    let mut out = Rgb8 { width, height, data: vec![0; 3 * width * height] };
+    widen_all(image, &columns, &rows, &mut out);
+    out
 }
 
-fn widen(row: &[u8], columns: &[Cubic], out: &mut [f32]) {
-    let (pixels, _) = row.as_chunks::<3>();
-    let (out, _) = out.as_chunks_mut::<3>();
+/// A row of pixels, four values each, so that one load gets a pixel.
+type Wide = Vec<[f32; 4]>;
+
+kernel! {
+    fn widen_all(image: &Rgb8, columns: &[Cubic], rows: &[Cubic], out: &mut Rgb8) {
+        let width = out.width;
+        // Rows already widened: a row of the result needs four that follow one another.
+        let mut wide: [(usize, Wide); 4] = core::array::from_fn(|_| (usize::MAX, vec![[0.0; 4]; width]));
+        let mut source = vec![[0.0f32; 4]; image.width];
+        for ((at, weights), out) in rows.iter().zip(out.data.chunks_exact_mut(3 * width)) {
+            for &row in at {
+                let slot = &mut wide[row % 4];
+                if slot.0 != row {
+                    slot.0 = row;
+                    let bytes = image.data[row * image.width * 3..][..image.width * 3].as_chunks::<3>().0;
+                    for (to, [r, g, b]) in source.iter_mut().zip(bytes) {
+                        *to = [f32::from(*r), f32::from(*g), f32::from(*b), 0.0];
+                    }
+                    widen(&source, columns, &mut slot.1);
+                }
+            }
+            let [a, b, c, d] = at.map(|row| wide[row % 4].1.as_slice());
+            mix_rows([a, b, c, d], weights, out.as_chunks_mut::<3>().0);
+        }
+    }
+}
+
+#[inline(always)]
+fn widen(row: &[[f32; 4]], columns: &[Cubic], out: &mut [[f32; 4]]) {
     for (out, (at, [p, q, r, s])) in out.iter_mut().zip(columns) {
-        let [a, b, c, d] = at.map(|i| pixels[i].map(f32::from));
-        *out = core::array::from_fn(|k| p * a[k] + q * b[k] + r * c[k] + s * d[k]);
+        let (a, b, c, d) = (&row[at[0]], &row[at[1]], &row[at[2]], &row[at[3]]);
+        for k in 0..4 {
+            out[k] = p * a[k] + q * b[k] + r * c[k] + s * d[k];
+        }
+    }
+}
+
+#[inline(always)]
+fn mix_rows([a, b, c, d]: [&[[f32; 4]]; 4], [p, q, r, s]: &[f32; 4], out: &mut [[u8; 3]]) {
+    for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        let mut bytes = [0; 4];
+        for k in 0..4 {
+            let v = p * a[k] + q * b[k] + r * c[k] + s * d[k];
+            bytes[k] = (v + 0.5).max(0.0).min(255.0) as i32 as u8;
+        }
+        *out = [bytes[0], bytes[1], bytes[2]];
     }
 }
 

@@ -1,7 +1,14 @@
 //! What the card takes from the table's light: the lamps' soft shadows and the sky near the contact.
 
-use glam::{DMat3, DVec2, DVec3};
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
 
+use glam::{DMat3, DVec2, DVec3};
+use retake_simd::array;
+
+use super::lanes::{LANES, Lane};
 use super::outline::RoundedRect;
 use crate::scene::{AreaLight, CardPose};
 
@@ -67,43 +74,50 @@ impl Shadow {
         meets(&self.contact) || self.lamps.iter().any(|lamp| meets(&lamp.zone))
     }
 
-    /// Share of a lamp that the card hides from a point of the table.
-    #[inline]
-    pub(crate) fn of_lamp(&self, lamp: usize, x: f32, y: f32) -> f32 {
+    /// Share of a lamp that the card hides from points of the table.
+    #[inline(always)]
+    pub(crate) fn of_lamp_at(&self, lamp: usize, [x, y]: &[Lane; 2]) -> Lane {
+        array!(LANES, |i| self.of_lamp(lamp, x[i], y[i]))
+    }
+
+    /// Share of the dome that the card hides from points of the table.
+    #[inline(always)]
+    pub(crate) fn of_dome_at(&self, [x, y]: &[Lane; 2]) -> Lane {
+        array!(LANES, |i| self.of_dome(x[i], y[i]))
+    }
+
+    /// Share of a lamp that the card hides from a point of the table. Without a branch, as [`Self::of_dome`].
+    #[inline(always)]
+    fn of_lamp(&self, lamp: usize, x: f32, y: f32) -> f32 {
         let lamp = &self.lamps[lamp];
-        if !within(&lamp.zone, x, y) {
-            return 0.0;
-        }
-        let [px, py, pz] = self.to_card.map(|[a, b, c]| a * x + b * y + c);
+        let [a, b, c] = &self.to_card;
+        let px = a[0] * x + a[1] * y + a[2];
+        let py = b[0] * x + b[1] * y + b[2];
+        let pz = c[0] * x + c[1] * y + c[2];
         let rise = lamp.centre[2] - pz;
         let t = -pz / rise;
-        if !(t > 0.0 && t < 1.0) {
-            return 0.0;
-        }
         let hit = [px + t * (lamp.centre[0] - px), py + t * (lamp.centre[1] - py)];
         let soft = (t * lamp.extent).max(0.03);
-        let s = (0.5 - 0.5 * self.outline.distance(hit) / soft).clamp(0.0, 1.0);
-        s * s * (3.0 - 2.0 * s)
+        let s = (0.5 - 0.5 * self.outline.distance(hit) / soft).max(0.0).min(1.0);
+        if within(&lamp.zone, x, y) & (t > 0.0) & (t < 1.0) { s * s * (3.0 - 2.0 * s) } else { 0.0 }
     }
 
     /// Share of the dome that the card hides from a point of the table: the form factor of its outline.
-    #[inline]
-    pub(crate) fn of_dome(&self, x: f32, y: f32) -> f32 {
-        if !within(&self.contact, x, y) {
-            return 0.0;
-        }
-        let rays = self.polygon.map(|p| {
+    #[inline(always)]
+    fn of_dome(&self, x: f32, y: f32) -> f32 {
+        let mut rays = [[0.0; 3]; 8];
+        for (ray, p) in rays.iter_mut().zip(&self.polygon) {
             let d = [p[0] - x, p[1] - y, p[2].max(1e-3)];
             let n = 1.0 / (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]).sqrt();
-            d.map(|v| v * n)
-        });
+            *ray = [d[0] * n, d[1] * n, d[2] * n];
+        }
         let mut sum = 0.0;
         for i in 0..8 {
             let (a, b) = (rays[i], rays[(i + 1) % 8]);
             let cosine = a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
             sum += (a[0] * b[1] - a[1] * b[0]) * super::mirror::arc(cosine);
         }
-        sum.abs().min(1.0)
+        if within(&self.contact, x, y) { sum.abs().min(1.0) } else { 0.0 }
     }
 }
 
@@ -140,9 +154,9 @@ fn around(points: impl Iterator<Item = [f32; 2]>, margin: f32) -> Zone {
     [x0 - margin, y0 - margin, x1 + margin, y1 + margin]
 }
 
-#[inline]
+#[inline(always)]
 fn within(zone: &Zone, x: f32, y: f32) -> bool {
-    x > zone[0] && y > zone[1] && x < zone[2] && y < zone[3]
+    (x > zone[0]) & (y > zone[1]) & (x < zone[2]) & (y < zone[3])
 }
 
 #[cfg(test)]

@@ -143,12 +143,11 @@ impl Level {
             let at = iy as usize * self.stride + ix as usize;
             let (a, b) = (self.texels[at], self.texels[at + 1]);
             let (c, d) = (self.texels[at + self.stride], self.texels[at + self.stride + 1]);
-            let mean: [f32; 4] = core::array::from_fn(|k| {
-                let [a, b, c, d] = [a[k], b[k], c[k], d[k]].map(f32::from);
+            for k in 0..3 {
+                let (a, b, c, d) = (f32::from(a[k]), f32::from(b[k]), f32::from(c[k]), f32::from(d[k]));
                 let (above, below) = (a + (b - a) * tx, c + (d - c) * tx);
-                (above + (below - above) * ty) * SCALE
-            });
-            (0..3).for_each(|k| out[k][i] = mean[k]);
+                out[k][i] = (above + (below - above) * ty) * SCALE;
+            }
         }
     }
 }

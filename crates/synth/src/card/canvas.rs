@@ -54,7 +54,7 @@ impl Stored {
 
     /// The picture, to be printed on.
     pub(super) fn canvas(&self) -> Canvas {
-        let pixels = self.pixels.iter().map(|bytes| linear_rgb(*bytes)).collect();
+        let pixels = self.pixels.iter().map(|bytes| linear_rgb(*bytes)).collect::<Vec<_>>().into();
         let image = LinearImage { width: self.grid.width, height: self.grid.height, pixels };
         Canvas { grid: self.grid, image }
     }

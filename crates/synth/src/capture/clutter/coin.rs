@@ -1,5 +1,7 @@
 //! Coins of no country: a rim and worn relief.
 
+use retake_simd::array;
+
 use super::super::surface::Paint;
 use super::noise::{octaves, wave};
 use super::{Local, Look};
@@ -12,7 +14,7 @@ pub(super) fn coin(local: &Local) -> Look {
     let Local { p, half, tint, footprint, seed } = *local;
     let radius = (p[0] * p[0] + p[1] * p[1]).sqrt();
     let distance = radius - half[0];
-    let out = p.map(|v| v / radius.max(0.1));
+    let out = array!(2, |k| p[k] / radius.max(0.1));
     // Up the rim from inside, over it, and down outside.
     let rise = |from: f32, width: f32| {
         let t = (radius - from) / width;
@@ -23,11 +25,11 @@ pub(super) fn coin(local: &Local) -> Look {
     let bump = |tag: u32| {
         relief * (0.28 * wave(p, 2.6, footprint, seed ^ tag) + 0.12 * wave(p, 0.9, footprint, seed ^ tag))
     };
-    let dirt = 0.85 + 0.25 * octaves(p, 7.0, 3, footprint, seed ^ 0x73);
+    let dirt = 0.85 + 0.25 * octaves::<3>(p, 7.0, footprint, seed ^ 0x73);
     Look {
         distance,
         paint: Paint {
-            albedo: tint.map(|v| (v * dirt).clamp(0.02, 0.8)),
+            albedo: array!(3, |k| (tint[k] * dirt).clamp(0.02, 0.8)),
             slope: [rim * out[0] + bump(0x71), rim * out[1] + bump(0x72)],
             gloss: 6.0,
         },

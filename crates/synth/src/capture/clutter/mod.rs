@@ -7,6 +7,8 @@ mod keyboard;
 mod paper;
 mod pen;
 
+use retake_simd::array;
+
 use super::lanes::{LANES, Lane};
 use super::noise;
 use super::surface::{Paint, Paints};
@@ -109,8 +111,8 @@ impl Clutter {
         }
         for i in 0..LANES {
             let mut paint = Paint {
-                albedo: core::array::from_fn(|k| paints.albedo[k][i]),
-                slope: core::array::from_fn(|k| paints.slope[k][i]),
+                albedo: array!(3, |k| paints.albedo[k][i]),
+                slope: array!(2, |k| paints.slope[k][i]),
                 gloss: paints.gloss[i],
             };
             self.cover([x[i], y[i]], footprint, &mut paint);
@@ -124,7 +126,7 @@ impl Clutter {
 impl Placed {
     fn cover(&self, d: [f32; 2], footprint: f32, paint: &mut Paint) {
         let shade = self.dark * self.shade(d);
-        paint.albedo = paint.albedo.map(|v| v * (1.0 - shade));
+        paint.albedo = array!(3, |k| paint.albedo[k] * (1.0 - shade));
         paint.gloss *= 1.0 - shade;
         let look = self.look(self.local(d), footprint);
         let edge = footprint.max(CRISP);

@@ -36,7 +36,7 @@ pub(super) fn lay(
     for top in (0..height).step_by(LANES) {
         paint_cells(&mut painter, top, &mut light, &mut shown);
     }
-    let gloss = shown.mirrored.values.iter().map(|v| [*v; 3]).collect();
+    let gloss = shown.mirrored.values.iter().map(|v| [*v; 3]).collect::<Vec<_>>().into();
     let gloss = LinearImage { width, height, pixels: gloss };
     let [body, mirrored] = [light, gloss].map(|image| discs(&image, |at| radius(&small, desk, at)));
     let size = [frame.width, frame.height];

@@ -6,7 +6,7 @@
 )]
 #![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
 
-use retake_simd::kernel;
+use retake_simd::{array, kernel};
 
 use super::nodes::{
     ADDED, CARD_VALUES, FACING, FILM_ADDED, FILM_MIRRORED, FILM_VALUES, FILM_VEIL, GLOSS, HOLOGRAM, LIT,
@@ -141,14 +141,14 @@ impl<'a> Painter<'a> {
     fn fill_slow(&mut self, y: usize) {
         let set = self.set;
         for (batch, nodes) in self.slow[1].chunks_mut(LANES).enumerate() {
-            let x: Lane = core::array::from_fn(|i| ((batch * LANES + i) * LANES) as f32);
+            let x: Lane = array!(LANES, |i| ((batch * LANES + i) * LANES) as f32);
             let at = set.table_lanes.at_points(&[x, [y as f32; LANES]]);
             let mut values = [ZERO; SLOW];
             let mut footprint = [0.0];
             set.table_grid.at([x[LANES / 2], y as f32], 3, &mut footprint);
             set.ground.slow(&at, footprint[0], &mut values);
             for (i, node) in nodes.iter_mut().enumerate() {
-                *node = core::array::from_fn(|k| values[k][i]);
+                *node = array!(SLOW, |k| values[k][i]);
             }
         }
     }
@@ -224,33 +224,49 @@ impl<'a> Painter<'a> {
         }
     }
 
+    #[inline(always)]
     fn fill(&mut self, left: usize, top: usize, shown: &Shown) {
         let set = self.set;
-        let px = |x: usize, y: usize| [(left + x) as f32, (top + y) as f32];
+        let mesh = set.card_grid.mesh(left, top);
+        let px = |[x, y]: &[Lane; 2]| {
+            [array!(LANES, |i| x[i] + left as f32), array!(LANES, |i| y[i] + top as f32)]
+        };
         if shown.card {
             let step = set.card_grid.step();
-            let near = set.card_near.any(left / step, top / step);
-            let fine = near || shown.hologram;
-            let pitch = if shown.hologram { HOLOGRAM_PITCH } else { RELIEF_PITCH };
-            let apart = if fine { spacing(pitch, shown.footprint[0]) } else { LANES };
-            self.card.fill(apart, |x, y| set.card_node(px(x, y), fine));
+            if shown.hologram || set.card_near.any(left / step, top / step) {
+                let pitch = if shown.hologram { HOLOGRAM_PITCH } else { RELIEF_PITCH };
+                let apart = spacing(pitch, shown.footprint[0]);
+                self.card.fill_batches(apart, |at, out| set.card_nodes(&mesh, &px(at), shown.hologram, out));
+            } else {
+                self.card.fill_smooth(&set.smooth_card, left, top);
+            }
         }
         if shown.table && self.shows != Shows::Card {
             self.fill_table(left, top, shown);
         }
-        if shown.film {
-            let apart = if shown.line { 1 } else { spacing(FILM_PITCH, shown.footprint[0]) };
-            self.film.fill(apart, |x, y| set.film_node(px(x, y)));
+        if let (true, Some(film)) = (shown.film, &set.film) {
+            let footprint = shown.footprint[0];
+            let apart = if shown.line { 1 } else { spacing(FILM_PITCH, footprint) };
+            self.film.fill_batches(apart, |at, out| set.film_nodes(film, &mesh, &px(at), footprint, out));
         }
     }
 
+    #[inline(always)]
     fn fill_table(&mut self, left: usize, top: usize, shown: &Shown) {
         let set = self.set;
         let px = |x: usize, y: usize| [(left + x) as f32, (top + y) as f32];
         let corners = [px(0, 0), px(LANES, 0), px(0, LANES), px(LANES, LANES)];
         let shaded = set.shadow.reaches(corners.iter().filter_map(|p| set.on_table(*p)).map(|seen| seen.at));
-        let apart = if shaded { spacing(RELIEF_PITCH, shown.footprint[1]) } else { LANES };
-        self.table.fill(apart, |x, y| set.table_node(px(x, y), shaded));
+        let apart = spacing(RELIEF_PITCH, shown.footprint[1]);
+        if shaded {
+            let mesh = set.table_grid.mesh(left, top);
+            self.table.fill_batches(apart, |[x, y], out| {
+                let at = [array!(LANES, |i| x[i] + left as f32), array!(LANES, |i| y[i] + top as f32)];
+                set.table_nodes(&mesh, &at, out);
+            });
+        } else {
+            self.table.fill_smooth(&set.open_table, left, top);
+        }
         let column = left / LANES;
         let slow = &self.slow;
         self.slow_cell.fill(LANES, |x, y| slow[y / LANES][column + x / LANES]);
@@ -265,7 +281,7 @@ impl<'a> Painter<'a> {
                         slow[k][i] = above + (below - above) * ty;
                     }
                 }
-                let at = set.table_lanes.at_points(&[x.map(|x| x + left as f32), y.map(|y| y + top as f32)]);
+                let at = set.table_lanes.at_points(&[array!(LANES, |i| x[i] + left as f32), array!(LANES, |i| y[i] + top as f32)]);
                 set.ground.fine(&at, shown.footprint[1], &slow, out);
             });
         }
@@ -379,7 +395,7 @@ impl<'a> Painter<'a> {
             let [right, bottom] = set.outline.side(at);
             let sideways = if right < 0.0 { set.edges[0] } else { set.edges[1] };
             let lengthways = if bottom < 0.0 { set.edges[2] } else { set.edges[3] };
-            let edge: Rgb = core::array::from_fn(|k| if right != 0.0 { sideways[k] } else { lengthways[k] });
+            let edge: Rgb = array!(3, |k| if right != 0.0 { sideways[k] } else { lengthways[k] });
             for k in 0..3 {
                 body[k][i] += (edge[k] - body[k][i]) * cover;
                 gloss[k][i] *= 1.0 - cover;

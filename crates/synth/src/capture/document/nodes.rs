@@ -1,11 +1,16 @@
 //! Light at the nodes of a cell: all of it but what the print and the table's texture do to it at every pixel.
 
-use glam::DVec2;
+#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
 
-use super::set::{CARD, Rgb, Set, TABLE};
+use glam::DVec2;
+use retake_simd::array;
+
+use super::set::{CARD, Rgb, Set, TABLE, TABLE_LAMP};
+use crate::capture::film::{Film, FilmSpot};
+use crate::capture::grid::Mesh;
 use crate::capture::hologram;
 use crate::capture::lamps::POINTS;
-use crate::capture::mirror::Outline;
+use crate::capture::lanes::{LANES, Lane};
 use crate::capture::plane::Seen;
 use crate::color::luminance;
 
@@ -44,9 +49,6 @@ pub(super) const THERE: usize = 6;
 
 /// Albedo that contrast is measured against: white card stock.
 const WHITE_CARD: f32 = 0.8;
-/// Lean at which the growth of the table's gloss is measured, as a share of its roughness.
-const LEAN: f32 = 0.25;
-
 const PI: f32 = core::f32::consts::PI;
 
 impl Set<'_> {
@@ -60,116 +62,199 @@ impl Set<'_> {
         self.table_map.seen(self.scene.camera.undistort(DVec2::new(x.into(), y.into())))
     }
 
-    /// The outline of a lamp in the card's slope space.
-    fn outline_of(&self, px: [f32; 2], lamp: usize) -> Outline {
-        let mut points = [0.0; POINTS];
-        self.card_grid.at(px, CARD + self.lamps() + POINTS * lamp, &mut points);
-        self.lights[lamp].outline(&points)
-    }
-
-    /// The card at a point of the picture. `fine`: with the laminate's relief and the hologram.
-    pub(super) fn card_node(&self, px: [f32; 2], fine: bool) -> [f32; CARD_VALUES] {
-        let mut base = [0.0; CARD];
-        self.card_grid.at(px, 0, &mut base);
-        let [room, fresnel] = [base[3], base[4]];
-        let white: Rgb = core::array::from_fn(|k| base[k] / PI);
-        let veil = self.ambient.map(|a| a * room * fresnel / PI);
-        let seen = if fine { self.on_card(px) } else { None };
-        let slope = seen.map_or([0.0; 2], |seen| self.laminate.at(seen.at));
+    /// The card under smooth light, from the values of a node of the card's grid.
+    pub(super) fn smooth_card(&self, node: &[f32], out: &mut [f32]) {
+        let (room, fresnel) = (node[3], node[4]);
         let mut mirrored = [0.0; 3];
         for (i, lamp) in self.lights.iter().enumerate() {
-            let facets = if seen.is_some() {
-                self.outline_of(px, i).share(slope, self.roughness)
-            } else {
-                let mut share = [0.0];
-                self.card_grid.at(px, CARD + i, &mut share);
-                share[0]
-            };
-            add(&mut mirrored, lamp.luminance, fresnel * facets);
+            add(&mut mirrored, lamp.luminance, fresnel * node[CARD + i]);
         }
-        let hologram = seen.map_or([0.0; 3], |seen| {
-            let lights = self.lights.iter().enumerate().map(|(i, l)| (l.luminance, self.outline_of(px, i)));
-            hologram::light(self.face.hologram(), seen.at, slope, white, lights)
-        });
-        let mut out = [0.0; CARD_VALUES];
         for k in 0..3 {
-            out[WHITE + k] = white[k];
-            out[ADDED + k] = mirrored[k] + hologram[k] + veil[k];
+            let veil = self.ambient[k] * room * fresnel / PI;
+            out[WHITE + k] = node[k] / PI;
+            out[ADDED + k] = mirrored[k] + veil;
         }
-        out[HOLOGRAM] = luminance(hologram);
-        out[MIRRORED] = luminance(mirrored) + out[HOLOGRAM];
-        out[VEIL] = luminance(veil);
-        out[PAPER] = WHITE_CARD * luminance(white);
+        out[HOLOGRAM] = 0.0;
+        out[MIRRORED] = luminance(mirrored);
+        out[VEIL] = luminance(self.ambient) * room * fresnel / PI;
+        out[PAPER] = WHITE_CARD * luminance([node[0], node[1], node[2]]) / PI;
+    }
+
+    /// The card at points of one mesh of its grid, with the laminate's relief, and with the hologram if it is there.
+    #[inline(always)]
+    pub(super) fn card_nodes(
+        &self,
+        mesh: &Mesh<'_>,
+        px: &[Lane; 2],
+        hologram: bool,
+        out: &mut [Lane; CARD_VALUES],
+    ) {
+        let [e_red, e_green, e_blue, room, fresnel]: [Lane; CARD] = mesh.lanes(px, 0);
+        let e = [e_red, e_green, e_blue];
+        let at = self.card_lanes.at_points(px);
+        let slope = self.laminate.lanes(&at);
+        let mut mirrored = [[0.0; LANES]; 3];
+        for (l, lamp) in self.lights.iter().enumerate() {
+            let outlines = lamp.outlines(mesh.lanes(px, CARD + self.lights.len() + POINTS * l));
+            let shares = outlines.shares(&slope, self.roughness);
+            for k in 0..3 {
+                for i in 0..LANES {
+                    mirrored[k][i] += lamp.luminance[k] * fresnel[i] * shares[i];
+                }
+            }
+        }
+        let holograms = if hologram { self.holograms(mesh, px, &at, &slope) } else { [[0.0; LANES]; 3] };
+        for i in 0..LANES {
+            for k in 0..3 {
+                let veil = self.ambient[k] * room[i] * fresnel[i] / PI;
+                out[WHITE + k][i] = e[k][i] / PI;
+                out[ADDED + k][i] = mirrored[k][i] + holograms[k][i] + veil;
+            }
+            let shine = luminance([holograms[0][i], holograms[1][i], holograms[2][i]]);
+            out[HOLOGRAM][i] = shine;
+            out[MIRRORED][i] = luminance([mirrored[0][i], mirrored[1][i], mirrored[2][i]]) + shine;
+            out[VEIL][i] = luminance(self.ambient) * room[i] * fresnel[i] / PI;
+            out[PAPER][i] = WHITE_CARD * luminance([e[0][i], e[1][i], e[2][i]]) / PI;
+        }
+    }
+
+    /// The light of the hologram. Not inlined: it is a small part of few cards.
+    #[inline(never)]
+    fn holograms(&self, mesh: &Mesh<'_>, px: &[Lane; 2], at: &[Lane; 2], slope: &[Lane; 2]) -> [Lane; 3] {
+        let mut out = [[0.0; LANES]; 3];
+        for i in 0..LANES {
+            let px = [px[0][i], px[1][i]];
+            let mut e = [0.0; 3];
+            mesh.at(px, 0, &mut e);
+            let first = CARD + self.lights.len();
+            let lights = self.lights.iter().enumerate().map(|(l, lamp)| {
+                let mut points = [0.0; POINTS];
+                mesh.at(px, first + POINTS * l, &mut points);
+                (lamp.luminance, lamp.outline(&points))
+            });
+            let (at, slope) = ([at[0][i], at[1][i]], [slope[0][i], slope[1][i]]);
+            let light = hologram::light(self.face.hologram(), at, slope, e.map(|v| v / PI), lights);
+            for k in 0..3 {
+                out[k][i] = light[k];
+            }
+        }
         out
     }
 
-    /// The table at a point of the picture. `shaded`: where the card may take light from it.
-    pub(super) fn table_node(&self, px: [f32; 2], shaded: bool) -> [f32; TABLE_VALUES] {
-        let mut base = [0.0; TABLE];
-        self.table_grid.at(px, 0, &mut base);
-        let at = if shaded { self.on_table(px).map(|seen| seen.at) } else { None };
-        let dome = at.map_or(0.0, |[x, y]| self.shadow.of_dome(x, y));
-        let (open, fresnel, n) = ((base[0] - dome).max(0.0), base[2], self.lamps());
-        let mut lit = self.ambient.map(|a| a * open / PI);
-        let sheen = self.ambient.map(|a| a * open * base[1] * fresnel / PI);
-        let roughness = self.ground.kind.roughness;
-        let lean = LEAN * roughness;
-        let (mut gloss, mut facing) = ([0.0; 3], [0.0; 2]);
-        for (i, lamp) in self.lights.iter().enumerate() {
-            let free = 1.0 - at.map_or(0.0, |[x, y]| self.shadow.of_lamp(i, x, y));
-            let mut share = [0.0];
-            self.table_grid.at(px, TABLE + i, &mut share);
-            add(&mut lit, lamp.luminance, share[0] * free / PI);
-            let mut points = [0.0; POINTS];
-            self.table_grid.at(px, TABLE + 2 * n + POINTS * i, &mut points);
-            let outline = lamp.outline(&points);
-            add(&mut gloss, lamp.luminance, fresnel * free * outline.share([0.0; 2], roughness));
-            let bright = luminance(lamp.luminance) * fresnel * free * (0.5 / lean);
-            let grows = |s: [f32; 2]| {
-                bright * (outline.share(s, roughness) - outline.share(s.map(|v| -v), roughness))
-            };
-            facing[0] += grows([lean, 0.0]);
-            facing[1] += grows([0.0, lean]);
-        }
-        let per = 1.0 / luminance(gloss).max(1e-6);
-        let mut out = [0.0; TABLE_VALUES];
-        out[LIT..LIT + 3].copy_from_slice(&lit);
-        out[SHEEN..SHEEN + 3].copy_from_slice(&sheen);
-        out[GLOSS..GLOSS + 3].copy_from_slice(&gloss);
-        out[FACING..FACING + 2].copy_from_slice(&facing.map(|f| f * per));
-        out
-    }
-
-    /// The film at a point of the picture.
-    pub(super) fn film_node(&self, px: [f32; 2]) -> [f32; FILM_VALUES] {
-        let mut out = [0.0; FILM_VALUES];
-        out[PASS] = 1.0;
-        let Some(film) = &self.film else { return out };
-        let Some(spot) = self.on_card(px).and_then(|seen| film.at(seen.at, seen.footprint())) else {
-            return out;
+    /// The table where the card takes no light from it, from the values of a node of the table's grid.
+    pub(super) fn open_table(&self, node: &[f32], out: &mut [f32]) {
+        let at: [Lane; TABLE] = array!(TABLE, |k| [node[k]; LANES]);
+        let lamp = |l: usize| {
+            let values = array!(TABLE_LAMP, |k| [node[TABLE + TABLE_LAMP * l + k]; LANES]);
+            (values, [0.0; LANES])
         };
-        let mut base = [0.0; CARD];
-        self.card_grid.at(px, 0, &mut base);
-        let white: Rgb = core::array::from_fn(|k| base[k] / PI);
-        let fresnel = (base[4] * self.film_ratio * spot.gloss).min(1.0);
-        let mut mirrored = white.map(|w| spot.edge * w);
-        for (i, lamp) in self.lights.iter().enumerate() {
-            let share = self.outline_of(px, i).share(spot.slope, self.film_roughness);
-            add(&mut mirrored, lamp.luminance, fresnel * share);
+        let mut lanes = [[0.0; LANES]; TABLE_VALUES];
+        self.table_of(&at, &[0.0; LANES], lamp, &mut lanes);
+        for (out, lane) in out.iter_mut().zip(lanes) {
+            *out = lane[0];
         }
-        let sheen = self.ambient.map(|a| a * base[3] * fresnel / PI);
-        // Light passes the film twice and is scattered out of its way by the haze.
-        let clear = ((1.0 - fresnel) * (1.0 - fresnel) * (1.0 - spot.veil)).max(0.0);
-        let veil: Rgb = core::array::from_fn(|k| spot.veil * white[k] + sheen[k]);
-        out[PASS] = spot.shade * (1.0 - spot.coverage * (1.0 - clear));
-        for k in 0..3 {
-            out[FILM_ADDED + k] = spot.coverage * (mirrored[k] + veil[k]);
-        }
-        out[FILM_MIRRORED] = spot.coverage * luminance(mirrored);
-        out[FILM_VEIL] = spot.coverage * luminance(veil);
-        out[THERE] = 1.0;
-        out
     }
+
+    /// The table at points of one mesh of its grid, with the card's shadow.
+    #[inline(always)]
+    pub(super) fn table_nodes(&self, mesh: &Mesh<'_>, px: &[Lane; 2], out: &mut [Lane; TABLE_VALUES]) {
+        let base = mesh.lanes(px, 0);
+        let at = self.table_lanes.at_points(px);
+        let dome = self.shadow.of_dome_at(&at);
+        let lamp = |l: usize| (mesh.lanes(px, TABLE + TABLE_LAMP * l), self.shadow.of_lamp_at(l, &at));
+        self.table_of(&base, &dome, lamp, out);
+    }
+
+    /// The table from its grid's values: those of each lamp, with the share of it that is hidden, from `lamp`; of the dome
+    /// the share `dome` is hidden.
+    #[inline(always)]
+    fn table_of(
+        &self,
+        [seen, room, fresnel, _]: &[Lane; TABLE],
+        dome: &Lane,
+        lamp: impl Fn(usize) -> ([Lane; TABLE_LAMP], Lane),
+        out: &mut [Lane; TABLE_VALUES],
+    ) {
+        for i in 0..LANES {
+            let open = (seen[i] - dome[i]).max(0.0) / PI;
+            for k in 0..3 {
+                out[LIT + k][i] = self.ambient[k] * open;
+                out[SHEEN + k][i] = self.ambient[k] * open * room[i] * fresnel[i];
+                out[GLOSS + k][i] = 0.0;
+            }
+            (out[FACING][i], out[FACING + 1][i]) = (0.0, 0.0);
+        }
+        for (l, light) in self.lights.iter().enumerate() {
+            let ([factor, share, across, down], hidden) = lamp(l);
+            let bright = luminance(light.luminance);
+            for i in 0..LANES {
+                let free = 1.0 - hidden[i];
+                let shown = fresnel[i] * free;
+                for k in 0..3 {
+                    out[LIT + k][i] += light.luminance[k] * factor[i] * free / PI;
+                    out[GLOSS + k][i] += light.luminance[k] * shown * share[i];
+                }
+                out[FACING][i] += bright * shown * across[i];
+                out[FACING + 1][i] += bright * shown * down[i];
+            }
+        }
+        for i in 0..LANES {
+            let gloss = luminance([out[GLOSS][i], out[GLOSS + 1][i], out[GLOSS + 2][i]]);
+            let per = 1.0 / gloss.max(1e-6);
+            out[FACING][i] *= per;
+            out[FACING + 1][i] *= per;
+        }
+    }
+
+    /// The film at points of one mesh of the card's grid, where a pixel has this footprint, mm.
+    #[inline(always)]
+    pub(super) fn film_nodes(
+        &self,
+        film: &Film,
+        mesh: &Mesh<'_>,
+        px: &[Lane; 2],
+        footprint: f32,
+        out: &mut [Lane; FILM_VALUES],
+    ) {
+        let at = self.card_lanes.at_points(px);
+        let spots = film_spots(film, &at, footprint);
+        let [e_red, e_green, e_blue, room, fresnel]: [Lane; CARD] = mesh.lanes(px, 0);
+        let e = [e_red, e_green, e_blue];
+        let slope = [array!(LANES, |i| spots[i].slope[0]), array!(LANES, |i| spots[i].slope[1])];
+        let fresnel = array!(LANES, |i| (fresnel[i] * self.film_ratio * spots[i].gloss).min(1.0));
+        let mut mirrored = [[0.0; LANES]; 3];
+        for (l, lamp) in self.lights.iter().enumerate() {
+            let outlines = lamp.outlines(mesh.lanes(px, CARD + self.lights.len() + POINTS * l));
+            let shares = outlines.shares(&slope, self.film_roughness);
+            for k in 0..3 {
+                for i in 0..LANES {
+                    mirrored[k][i] += lamp.luminance[k] * fresnel[i] * shares[i];
+                }
+            }
+        }
+        for i in 0..LANES {
+            let spot = &spots[i];
+            // Light passes the film twice and is scattered out of its way by the haze.
+            let clear = ((1.0 - fresnel[i]) * (1.0 - fresnel[i]) * (1.0 - spot.veil)).max(0.0);
+            let (mut shine, mut veil) = ([0.0; 3], [0.0; 3]);
+            for k in 0..3 {
+                let white = e[k][i] / PI;
+                shine[k] = spot.coverage * (mirrored[k][i] + spot.edge * white);
+                let sheen = self.ambient[k] * room[i] * fresnel[i] / PI;
+                veil[k] = spot.coverage * (spot.veil * white + sheen);
+                out[FILM_ADDED + k][i] = shine[k] + veil[k];
+            }
+            out[PASS][i] = spot.shade * (1.0 - spot.coverage * (1.0 - clear));
+            out[FILM_MIRRORED][i] = luminance(shine);
+            out[FILM_VEIL][i] = luminance(veil);
+            out[THERE][i] = if spot.coverage > 0.0 || spot.shade < 1.0 { 1.0 } else { 0.0 };
+        }
+    }
+}
+
+/// The film at places on the card; nothing where it changes nothing.
+fn film_spots(film: &Film, [x, y]: &[Lane; 2], footprint: f32) -> [FilmSpot; LANES] {
+    core::array::from_fn(|i| film.at([x[i], y[i]], footprint).unwrap_or(FilmSpot::NONE))
 }
 
 #[inline]

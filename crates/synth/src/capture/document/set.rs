@@ -2,6 +2,7 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
+use super::nodes::{CARD_VALUES, TABLE_VALUES};
 use crate::capture::film::Film;
 use crate::capture::grid::Grid;
 use crate::capture::lamps::{self, Gloss, Lamp, Near, POINTS};
@@ -23,6 +24,11 @@ pub(super) const CARD: usize = 5;
 /// Values a table node has before those of the lights: open share of the dome, mirrored room, Fresnel reflectance,
 /// footprint.
 pub(super) const TABLE: usize = 4;
+/// Values of each lamp at a table node: pi times its form factor, the share of facets that mirror it, and how that grows
+/// as the table leans along its two axes.
+pub(super) const TABLE_LAMP: usize = 4;
+/// Lean at which that growth is measured, as a share of the table's roughness.
+const LEAN: f32 = 0.25;
 /// Size of the phone that takes the photo, mm: it hides a part of the room from the table.
 const PHONE: [f64; 2] = [76.0, 160.0];
 /// Share of the ambient light's mean luminance that the room has where a card lying on a table mirrors it.
@@ -52,6 +58,9 @@ pub(super) struct Set<'a> {
     pub(super) table_lanes: PlaneLanes,
     pub(super) card_grid: Grid,
     pub(super) table_grid: Grid,
+    /// The values of cells, at the nodes of these grids.
+    pub(super) smooth_card: Grid,
+    pub(super) open_table: Grid,
     pub(super) card_near: Near,
     /// How the table's illuminance grows with the lean of its relief.
     pub(super) lean: [f32; 2],
@@ -102,7 +111,9 @@ impl<'a> Set<'a> {
         let middle = camera.undistort(DVec2::from(camera.size.map(f64::from)) * 0.5);
         let footprint = |map: &PlaneMap, at: DVec2| map.seen(at).map(|seen| seen.footprint());
         let card_middle = camera.project(card.centre).unwrap_or(middle);
-        Ok(Self {
+        let mut set = Self {
+            smooth_card: Grid::none(),
+            open_table: Grid::none(),
             scene,
             face,
             level: face.level_for(footprint(&card_map, card_middle).unwrap_or(1.0)),
@@ -131,12 +142,10 @@ impl<'a> Set<'a> {
             card_map,
             table_map,
             ground,
-        })
-    }
-
-    /// The number of lights.
-    pub(super) fn lamps(&self) -> usize {
-        self.lights.len()
+        };
+        set.smooth_card = set.card_grid.map(CARD_VALUES, |node, out| set.smooth_card(node, out));
+        set.open_table = set.table_grid.map(TABLE_VALUES, |node, out| set.open_table(node, out));
+        Ok(set)
     }
 }
 
@@ -194,26 +203,34 @@ fn card_grid(scene: &Scene, origin: DVec3, axes: &DMat3, index: f64, roughness: 
     })
 }
 
-/// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), footprint (1), pi times each light's form
-/// factor, then the lamps' values.
+/// Table nodes: open share of the dome (1), mirrored room (1), Fresnel (1), footprint (1), then each lamp's
+/// [`TABLE_LAMP`] values.
 fn table_grid(scene: &Scene, ground: &Ground, origin: DVec3, axes: &DMat3) -> Grid {
     let normal = axes.z_axis;
     let index = ground.kind.refractive_index;
     let phone = phone(scene);
     let polygons: Vec<_> = scene.lights.iter().map(|l| l.outline()).collect();
-    let lights = scene.lights.len();
+    let roughness = ground.kind.roughness;
+    let lean = LEAN * roughness;
     let size = scene.camera.size;
-    Grid::new(size, step(size), TABLE + (2 + POINTS) * lights, |px, out| {
+    Grid::new(size, step(size), TABLE + TABLE_LAMP * scene.lights.len(), |px, out| {
         let at = foot(scene, origin, normal, px);
         out[0] = (1.0 - form_factor(&phone, at, normal)) as f32;
         out[1] = room(scene, axes, at);
         let view = scene.camera.position - at;
         out[2] = mirror::fresnel(index, view.normalize().dot(normal)) as f32;
         out[3] = (view.length() / scene.camera.focal_px()) as f32;
-        for (out, (light, polygon)) in out[TABLE..].iter_mut().zip(scene.lights.iter().zip(&polygons)) {
+        let lamps = out[TABLE..].as_chunks_mut::<TABLE_LAMP>().0.iter_mut();
+        for (out, (light, polygon)) in lamps.zip(scene.lights.iter().zip(&polygons)) {
             let open = if light.in_ambient { 0.0 } else { screens::open(&scene.screens, light, at) };
-            *out = (core::f64::consts::PI * form_factor(polygon, at, normal) * open) as f32;
+            let outline = Outline::of(light, axes, at, scene.camera.position);
+            let share = |u: f32, v: f32| outline.share([u, v], roughness);
+            *out = [
+                (core::f64::consts::PI * form_factor(polygon, at, normal) * open) as f32,
+                share(0.0, 0.0),
+                (share(lean, 0.0) - share(-lean, 0.0)) * (0.5 / lean),
+                (share(0.0, lean) - share(0.0, -lean)) * (0.5 / lean),
+            ];
         }
-        lamps::values(scene, axes, at, ground.kind.roughness, &mut out[TABLE + lights..]);
     })
 }

@@ -1,7 +1,7 @@
 //! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
 
 use super::{
-    FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
+    FINE, Fine, Kind, LANES, Lane, Paint, PaintAt, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
 };
 use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
 
@@ -26,7 +26,7 @@ pub(super) const PATTERNED: Kind = Kind {
     slow: batch!(slow folds),
     fine: Some(batch!(fine slubs)),
     pitch: 0.3,
-    paint: batch!(paint patterned),
+    paint: patterned,
 };
 
 /// Distance between threads, mm.
@@ -41,7 +41,7 @@ struct Weave {
 /// How soft folds lean.
 #[inline(always)]
 fn folds(spot: &Spot) -> Slow {
-    let lean = |tag| 0.16 * octaves(spot.p, 95.0, 3, spot.footprint, spot.seed ^ tag);
+    let lean = |tag| 0.16 * octaves::<3>(spot.p, 95.0, spot.footprint, spot.seed ^ tag);
     [lean(0x71), lean(0x72), 0.0, 0.0]
 }
 
@@ -63,9 +63,6 @@ fn weave(spot: &Spot, fold: [f32; 2], [slub, across, along, ..]: Fine) -> Weave 
         + wave([p[0], p[1] * 0.08], 0.65, footprint, seed ^ 0x7b);
     let slub = slub + 0.5 * thin;
     let coarse = 1.0 + 0.10 * slub;
-    if keep <= 0.0 {
-        return Weave { shade: coarse, slope: fold };
-    }
     // Threads wander a little.
     let (u, v) = (p[0] / PITCH + across, p[1] / PITCH + along);
     let ((iu, fu), (iv, fv)) = (split(u), split(v));
@@ -88,21 +85,50 @@ fn linen(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
     Paint { albedo: scaled([0.43, 0.385, 0.31], shade), slope, gloss: 0.25 }
 }
 
+/// Dyes: red, blue, green, ochre.
+const DYES: [[f32; 3]; 4] =
+    [[0.36, 0.030, 0.035], [0.035, 0.085, 0.30], [0.04, 0.16, 0.07], [0.52, 0.27, 0.05]];
+/// The colour of the undyed cloth.
+const GROUND: [f32; 3] = [0.66, 0.63, 0.57];
+
+/// What the seed picks: the pattern, and its dyes.
 #[inline(always)]
-fn patterned(spot: &Spot, [a, b, ..]: Slow, fine: Fine) -> Paint {
-    let Spot { p, footprint, seed } = *spot;
-    // Dyes: red, blue, green, ochre.
-    const DYES: [[f32; 3]; 4] =
-        [[0.36, 0.030, 0.035], [0.035, 0.085, 0.30], [0.04, 0.16, 0.07], [0.52, 0.27, 0.05]];
+fn pick(seed: u32) -> (usize, [[f32; 3]; 2]) {
     let pick = lattice(5, 9, seed);
-    let dye = DYES[(pick & 3) as usize];
-    let ground = [0.66, 0.63, 0.57];
-    let edge = footprint.max(0.25);
-    let albedo = match (pick >> 2) % 3 {
-        0 => gingham(p, edge, ground, dye),
-        1 => stripes(p, edge, ground, dye, DYES[((pick >> 5) & 3) as usize], seed),
-        _ => flowers(p, edge, ground, dye, seed),
+    let dye = |shift: u32| DYES[((pick >> shift) & 3) as usize];
+    ((pick >> 2) as usize % 3, [dye(0), dye(5)])
+}
+
+/// One pattern for all points, so that loops over them have no branch.
+fn patterned(spots: &Spots, slow: &[Lane; SLOW], fine: &[Lane; FINE], out: &mut Paints) {
+    let paint: PaintAt = match pick(spots.seed).0 {
+        0 => batch!(paint checked),
+        1 => batch!(paint striped),
+        _ => batch!(paint flowered),
     };
+    paint(spots, slow, fine, out);
+}
+
+#[inline(always)]
+fn checked(spot: &Spot, slow: Slow, fine: Fine) -> Paint {
+    let (_, [dye, _]) = pick(spot.seed);
+    woven(spot, slow, fine, gingham(spot.p, spot.footprint.max(0.25), GROUND, dye))
+}
+
+#[inline(always)]
+fn striped(spot: &Spot, slow: Slow, fine: Fine) -> Paint {
+    let (_, [dye, second]) = pick(spot.seed);
+    woven(spot, slow, fine, stripes(spot.p, spot.footprint.max(0.25), GROUND, dye, second, spot.seed))
+}
+
+#[inline(always)]
+fn flowered(spot: &Spot, slow: Slow, fine: Fine) -> Paint {
+    let (_, [dye, _]) = pick(spot.seed);
+    woven(spot, slow, fine, flowers(spot.p, spot.footprint.max(0.25), GROUND, dye, spot.seed))
+}
+
+#[inline(always)]
+fn woven(spot: &Spot, [a, b, ..]: Slow, fine: Fine, albedo: [f32; 3]) -> Paint {
     let Weave { shade, slope } = weave(spot, [a, b], fine);
     Paint { albedo: scaled(albedo, shade), slope, gloss: 0.25 }
 }
@@ -116,7 +142,8 @@ fn band(phase: f32, low: f32, high: f32, edge: f32) -> f32 {
 #[inline(always)]
 fn gingham(p: [f32; 2], edge: f32, ground: [f32; 3], dye: [f32; 3]) -> [f32; 3] {
     let period = 21.0;
-    let [a, b] = p.map(|x| band(split(x / period).1, 0.25, 0.75, edge / period));
+    let stripe = |x: f32| band(split(x / period).1, 0.25, 0.75, edge / period);
+    let (a, b) = (stripe(p[0]), stripe(p[1]));
     mix(ground, dye, 0.5 * (a + b))
 }
 

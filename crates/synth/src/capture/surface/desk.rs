@@ -33,9 +33,9 @@ pub(super) const LINOLEUM: Kind = Kind {
 #[inline(always)]
 fn wear(spot: &Spot) -> Slow {
     let Spot { p, footprint, seed } = *spot;
-    let stain = smoothstep(0.35, 0.9, octaves(p, 60.0, 3, footprint, seed ^ 0x13));
+    let stain = smoothstep(0.35, 0.9, octaves::<3>(p, 60.0, footprint, seed ^ 0x13));
     let scuffed = smoothstep(0.35, 0.8, wave(p, 45.0, footprint, seed ^ 0x26));
-    [octaves(p, 170.0, 3, footprint, seed), stain, scuffed, wave(p, 25.0, footprint, seed ^ 0x21)]
+    [octaves::<3>(p, 170.0, footprint, seed), stain, scuffed, wave(p, 25.0, footprint, seed ^ 0x21)]
 }
 
 /// What makes the dark and the light speckles, and how the coat leans.
@@ -43,7 +43,7 @@ fn wear(spot: &Spot) -> Slow {
 fn speckles(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let [dark, light] =
-        [(0.9, 0x11), (0.7, 0x12)].map(|(length, tag)| wave(p, length, footprint, seed ^ tag));
+        [wave(p, 0.9, footprint, seed ^ 0x11), wave(p, 0.7, footprint, seed ^ 0x12)];
     [dark, light, wave(p, 1.6, footprint, seed ^ 0x14), wave(p, 1.6, footprint, seed ^ 0x15), 0.0, 0.0]
 }
 
@@ -65,7 +65,7 @@ fn melamine(_: &Spot, [slow, stain, ..]: Slow, [dark, light, across, down, ..]: 
 fn streaks(spot: &Spot, [_, _, _, warp]: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
     let warp = 6.0 * warp;
-    let streak = octaves([p[0] * 0.25 + warp * 0.3, p[1] + warp], 9.0, 4, footprint, seed ^ 0x22);
+    let streak = octaves::<4>([p[0] * 0.25 + warp * 0.3, p[1] + warp], 9.0, footprint, seed ^ 0x22);
     let along = [0.8 * p[0] + 0.6 * p[1], 0.8 * p[1] - 0.6 * p[0]];
     let scuff = wave([along[0] * 0.06, along[1]], 2.2, footprint, seed ^ 0x24);
     [streak, scuff, 0.0, 0.0, 0.0, 0.0]

@@ -14,7 +14,7 @@ mod plain;
 mod stone;
 mod wood;
 
-use retake_simd::kernel;
+use retake_simd::{array, kernel};
 
 use super::lanes::{LANES, Lane};
 use crate::capture::clutter::Clutter;
@@ -54,6 +54,9 @@ pub fn surface_albedo(surface: &Surface) -> f64 {
 /// See [`Kind::fine`].
 type FineAt = fn(&Spots, &[Lane; SLOW], &mut [Lane; FINE]);
 
+/// See [`Kind::paint`].
+type PaintAt = fn(&Spots, &[Lane; SLOW], &[Lane; FINE], &mut Paints);
+
 /// A material.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
@@ -72,7 +75,7 @@ pub(crate) struct Kind {
     /// How far apart the nodes may lie between which `fine` is interpolated, mm: a quarter of its shortest wave.
     pitch: f32,
     /// What it looks like.
-    paint: fn(&Spots, &[Lane; SLOW], &[Lane; FINE], &mut Paints),
+    paint: PaintAt,
 }
 
 /// Makes a function over points at once of a material's function of one point, compiled for each level of the processor.
@@ -82,7 +85,9 @@ macro_rules! batch {
             fn batch(spots: &Spots, out: &mut [Lane; SLOW]) {
                 for i in 0..LANES {
                     let one = $one(&spots.at(i));
-                    (0..SLOW).for_each(|k| out[k][i] = one[k]);
+                    for k in 0..SLOW {
+                        out[k][i] = one[k];
+                    }
                 }
             }
         }
@@ -92,8 +97,10 @@ macro_rules! batch {
         kernel! {
             fn batch(spots: &Spots, slow: &[Lane; SLOW], out: &mut [Lane; FINE]) {
                 for i in 0..LANES {
-                    let one = $one(&spots.at(i), core::array::from_fn(|k| slow[k][i]));
-                    (0..FINE).for_each(|k| out[k][i] = one[k]);
+                    let one = $one(&spots.at(i), retake_simd::array!(SLOW, |k| slow[k][i]));
+                    for k in 0..FINE {
+                        out[k][i] = one[k];
+                    }
                 }
             }
         }
@@ -103,10 +110,14 @@ macro_rules! batch {
         kernel! {
             fn batch(spots: &Spots, slow: &[Lane; SLOW], fine: &[Lane; FINE], out: &mut Paints) {
                 for i in 0..LANES {
-                    let slow = core::array::from_fn(|k| slow[k][i]);
-                    let one = $one(&spots.at(i), slow, core::array::from_fn(|k| fine[k][i]));
-                    (0..3).for_each(|k| out.albedo[k][i] = one.albedo[k]);
-                    (0..2).for_each(|k| out.slope[k][i] = one.slope[k]);
+                    let slow = retake_simd::array!(SLOW, |k| slow[k][i]);
+                    let one = $one(&spots.at(i), slow, retake_simd::array!(FINE, |k| fine[k][i]));
+                    for k in 0..3 {
+                        out.albedo[k][i] = one.albedo[k];
+                    }
+                    for k in 0..2 {
+                        out.slope[k][i] = one.slope[k];
+                    }
                     out.gloss[i] = one.gloss;
                 }
             }
@@ -246,7 +257,9 @@ impl Ground {
     ) {
         (self.kind.paint)(&self.spots(at, footprint), slow, fine, out);
         for (albedo, tint) in out.albedo.iter_mut().zip(self.tint) {
-            albedo.iter_mut().for_each(|a| *a = (*a * tint).max(0.0).min(0.95));
+            for a in albedo {
+                *a = (*a * tint).max(0.0).min(0.95);
+            }
         }
         let ([c, s], [a, b]) = (self.turn, out.slope);
         for i in 0..LANES {
@@ -260,8 +273,8 @@ impl Ground {
     fn spots(&self, [x, y]: &[Lane; 2], footprint: f32) -> Spots {
         let ([c, s], [right, down]) = (self.turn, self.shift);
         Spots {
-            x: core::array::from_fn(|i| c * x[i] + s * y[i] + right),
-            y: core::array::from_fn(|i| c * y[i] - s * x[i] + down),
+            x: array!(LANES, |i| c * x[i] + s * y[i] + right),
+            y: array!(LANES, |i| c * y[i] - s * x[i] + down),
             footprint,
             seed: self.seed,
         }
@@ -276,13 +289,13 @@ impl Ground {
 /// Linear mix of two colours.
 #[inline(always)]
 fn mix(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
-    core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t)
+    array!(3, |k| a[k] + (b[k] - a[k]) * t)
 }
 
 /// A colour times a factor.
 #[inline(always)]
 fn scaled(a: [f32; 3], factor: f32) -> [f32; 3] {
-    a.map(|v| v * factor)
+    array!(3, |k| a[k] * factor)
 }
 
 #[cfg(test)]

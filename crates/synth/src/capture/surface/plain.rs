@@ -30,7 +30,7 @@ pub(super) const LIGHT: Kind = Kind {
 /// Unevenness of the coat.
 #[inline(always)]
 fn slow(spot: &Spot) -> Slow {
-    [octaves(spot.p, 140.0, 3, spot.footprint, spot.seed), 0.0, 0.0, 0.0]
+    [octaves::<3>(spot.p, 140.0, spot.footprint, spot.seed), 0.0, 0.0, 0.0]
 }
 
 /// How the coat leans.

@@ -32,14 +32,14 @@ pub(super) const MARBLE: Kind = Kind {
 /// The rock's slow changes of tone.
 #[inline(always)]
 fn cast(spot: &Spot) -> Slow {
-    [octaves(spot.p, 90.0, 2, spot.footprint, spot.seed ^ 0x49), 0.0, 0.0, 0.0]
+    [octaves::<2>(spot.p, 90.0, spot.footprint, spot.seed ^ 0x49), 0.0, 0.0, 0.0]
 }
 
 /// The warp of the grains, what makes the three kinds of them, and rust.
 #[inline(always)]
 fn grains(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
-    let warp = [0x41, 0x42].map(|tag| 0.5 * wave(p, 0.9, footprint, seed ^ tag));
+    let warp = [0.5 * wave(p, 0.9, footprint, seed ^ 0x41), 0.5 * wave(p, 0.9, footprint, seed ^ 0x42)];
     let q = [p[0] + warp[0], p[1] + warp[1]];
     [
         warp[0],
@@ -56,7 +56,7 @@ fn granite(spot: &Spot, [slow, ..]: Slow, [warp_x, warp_y, first, second, third,
     let Spot { p, footprint, seed } = *spot;
     // Grains of three sizes with sharp borders: thresholds of noise through a warp.
     let q = [p[0] + warp_x, p[1] + warp_y];
-    let fine = octaves(p, 0.55, 2, footprint, seed ^ 0x48);
+    let fine = octaves::<2>(p, 0.55, footprint, seed ^ 0x48);
     let feldspar = smoothstep(0.02, 0.16, first);
     let second = smoothstep(0.16, 0.24, second + 0.3 * fine);
     let mica = smoothstep(0.24, 0.33, third + 0.5 * wave(q, 0.5, footprint, seed ^ 0x46));
@@ -80,8 +80,8 @@ fn granite(spot: &Spot, [slow, ..]: Slow, [warp_x, warp_y, first, second, third,
 fn veining(spot: &Spot) -> Slow {
     let Spot { p, footprint, seed } = *spot;
     [
-        octaves(p, 70.0, 4, footprint, seed ^ 0x61),
-        octaves(p, 70.0, 4, footprint, seed ^ 0x62),
+        octaves::<4>(p, 70.0, footprint, seed ^ 0x61),
+        octaves::<4>(p, 70.0, footprint, seed ^ 0x62),
         smoothstep(-0.25, 0.5, wave(p, 90.0, footprint, seed ^ 0x63)),
         smoothstep(-0.1, 0.5, wave(p, 40.0, footprint, seed ^ 0x68)),
     ]
@@ -91,13 +91,13 @@ fn veining(spot: &Spot) -> Slow {
 #[inline(always)]
 fn veins(spot: &Spot, [warp_x, warp_y, ..]: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
-    let rough = octaves(p, 4.4, 2, footprint, seed ^ 0x69);
+    let rough = octaves::<2>(p, 4.4, footprint, seed ^ 0x69);
     let q = [p[0] + 30.0 * warp_x + 1.2 * rough, p[1] + 30.0 * warp_y - 1.2 * rough];
     // Veins run one way: noise stretched along it, dark where it crosses zero.
     let along = [0.35 * (0.8 * q[0] + 0.6 * q[1]), 0.8 * q[1] - 0.6 * q[0]];
     let [broad, fine] =
-        [(58.0, 0x64), (21.0, 0x65)].map(|(length, tag)| wave(along, length, footprint, seed ^ tag));
-    [broad, fine, octaves(q, 48.0, 5, footprint, seed ^ 0x66), 0.0, 0.0, 0.0]
+        [wave(along, 58.0, footprint, seed ^ 0x64), wave(along, 21.0, footprint, seed ^ 0x65)];
+    [broad, fine, octaves::<5>(q, 48.0, footprint, seed ^ 0x66), 0.0, 0.0, 0.0]
 }
 
 #[inline(always)]
@@ -111,7 +111,7 @@ fn marble(spot: &Spot, [_, _, strength, threads]: Slow, [broad, fine, cloud, ..]
     let broad = vein(broad, 58.0, 5.5);
     let fine = vein(fine, 21.0, 0.55) * threads;
     let base =
-        scaled([0.70, 0.695, 0.685], 1.0 + 0.10 * cloud + 0.025 * octaves(p, 1.2, 2, footprint, seed ^ 0x67));
+        scaled([0.70, 0.695, 0.685], 1.0 + 0.10 * cloud + 0.025 * octaves::<2>(p, 1.2, footprint, seed ^ 0x67));
     let dark = (strength * (0.30 * broad + 0.45 * core) + 0.32 * fine + 0.02).min(0.85);
     Paint { albedo: mix(base, [0.23, 0.235, 0.245], dark), slope: [0.002 * cloud, 0.0], gloss: 1.0 }
 }

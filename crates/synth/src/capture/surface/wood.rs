@@ -47,9 +47,9 @@ const BOARD: f32 = 118.0;
 #[inline(always)]
 fn figure(spot: &Spot) -> Slow {
     let Spot { p: [x, y], footprint, seed } = *spot;
-    let warp = octaves([x * 0.11, y * 0.8], 34.0, 3, footprint, seed ^ 0x31);
+    let warp = octaves::<3>([x * 0.11, y * 0.8], 34.0, footprint, seed ^ 0x31);
     let arch = wave([x * 0.2, y], 120.0, footprint, seed ^ 0x32);
-    [warp, arch, octaves([x * 0.5, y], 60.0, 3, footprint, seed ^ 0x37), 0.0]
+    [warp, arch, octaves::<3>([x * 0.5, y], 60.0, footprint, seed ^ 0x37), 0.0]
 }
 
 #[inline(always)]
