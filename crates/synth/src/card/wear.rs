@@ -9,6 +9,8 @@ use crate::rng::{Stream, pixel_hash};
 
 /// Width of the rim in which print is rubbed off, mm.
 const RIM: f64 = 1.1;
+/// How much deeper corners are rubbed than edges, share of the rim.
+const AT_CORNER: f64 = 0.28;
 /// Reflectance of bare, handled plastic.
 const BARE: [f32; 3] = [0.62, 0.61, 0.58];
 
@@ -82,6 +84,8 @@ fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
     let grid = canvas.grid;
     let [width, height] = design.size;
     let radius = design.corner_radius;
+    // Patches and corners reach no deeper than this.
+    let deepest = (wear * RIM * (1.25 - 0.35 + AT_CORNER)).min(RIM);
     let rim = (RIM * grid.px_per_mm) as usize;
     let corner = ((radius + RIM) * grid.px_per_mm) as usize;
     for row in 0..grid.height {
@@ -105,10 +109,10 @@ fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
             );
             let (ox, oy) = (qx.max(0.0), qy.max(0.0));
             let inside = radius - (ox * ox + oy * oy).sqrt() - qx.max(qy).min(0.0);
-            if !(0.0..RIM).contains(&inside) {
+            if !(0.0..deepest).contains(&inside) {
                 continue;
             }
-            let at_corner = if qx > 0.0 && qy > 0.0 { 0.28 } else { 0.0 };
+            let at_corner = if qx > 0.0 && qy > 0.0 { AT_CORNER } else { 0.0 };
             let patches = 0.65 * noise(seed, x / 2.6, y / 2.6) + 0.35 * noise(seed ^ 1, x / 0.5, y / 0.5);
             let reach = wear * (RIM * (1.25 * patches - 0.35 + at_corner)).max(0.0);
             let bare = ((reach - inside) / 0.14).clamp(0.0, 1.0);
