@@ -23,7 +23,7 @@ impl Ancestry {
         let main = rng.weighted(&[african, asian, 1.0 - african - asian]);
         let mut shares = [0, 1, 2].map(|k| if k == main { 1.0 } else { 0.0 });
         for share in &mut shares {
-            *share += 0.35 * libm::pow(rng.unit(), 2.0);
+            *share += 0.2 * libm::pow(rng.unit(), 2.0);
         }
         let total: f64 = shares.iter().sum();
         let [african, asian, european] = shares.map(|share| share / total);
@@ -34,8 +34,8 @@ impl Ancestry {
 /// Weights of the shape: a mix of ancestries, sex and age, and local features around it.
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
-    let manly = if sex == Sex::Male { rng.range(0.7, 1.0) } else { rng.range(0.0, 0.16) };
-    let build = rng.normal_within(0.0, 0.5, 2.0);
+    let manly = if sex == Sex::Male { rng.range(0.7, 1.15) } else { rng.range(-0.15, 0.16) };
+    let build = rng.normal_within(0.0, 0.6, 1.7);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
     lift_model(&mut shape);
@@ -43,13 +43,19 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
     shape
 }
 
+/// How much farther from the mean of all ancestries a person lies than the model's corners do.
+const SPREAD: f64 = 1.6;
+
 fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
     [("female", 1.0 - manly), ("male", manly)]
 }
 
 /// The model's corners.
 fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ancestry, build: f64) {
-    let races = [("african", ancestry.african), ("asian", ancestry.asian), ("caucasian", ancestry.european)];
+    // The corners are means of many; single people lie farther apart.
+    let apart = |share: f64| 1.0 / 3.0 + SPREAD * (share - 1.0 / 3.0);
+    let races = [("african", ancestry.african), ("asian", ancestry.asian), ("caucasian", ancestry.european)]
+        .map(|(race, share)| (race, apart(share)));
     let old = ((age - 25.0) / 65.0).clamp(0.0, 0.85);
     let child = ((18.0 - age) / 7.0).clamp(0.0, 1.0);
     for (sex, sex_share) in sexes {
@@ -64,12 +70,14 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
     }
 }
 
-/// The model's mean face looks tired: its eyes are small and its mouth's corners hang.
+/// The model's mean face looks tired: its eyes are small, and the tip of its nose and the corners of its mouth hang.
 fn lift_model(shape: &mut Weights) {
     for (name, most, opposite) in [
         ("local/eye-scale-incr", 0.30, "local/eye-scale-decr"),
         ("local/eye-height2-incr", 0.16, "local/eye-height2-decr"),
         ("local/eye-height1-incr", 0.10, "local/eye-height1-decr"),
+        ("local/nose-point-up", 0.35, "local/nose-point-down"),
+        ("local/nose-nostrils-angle-up", 0.35, "local/nose-nostrils-angle-down"),
     ] {
         let down = shape.get(opposite).copied().unwrap_or(0.0);
         let up = shape.get(name).copied().unwrap_or(0.0) - down + most;
@@ -97,6 +105,8 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 fn draw_local(rng: &mut Stream, shape: &mut Weights) {
     const SMALL: [&str; 7] =
         ["head", "forehead", "measure-neck", "neck", "ear", "eye-height", "mouth-scale-depth"];
+    // How far parts of the face differ: eyes and nose most.
+    const PARTS: [(&str, f64); 4] = [("eye", 0.50), ("nose", 0.44), ("mouth", 0.36), ("chin", 0.30)];
     const OPPOSITES: [(&str, &str); 11] = [
         ("-incr", "-decr"),
         ("-up", "-down"),
@@ -120,14 +130,15 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         let small = SMALL.iter().any(|s| stem.starts_with(s));
         // Where eyes, nose and mouth sit tells people apart more than their outline does.
         let placed = ["mouth-trans", "nose-trans", "eye-trans"].iter().any(|s| stem.starts_with(s));
-        let deviation = if placed || stem.starts_with("asym") {
+        let deviation = if placed {
+            0.40
+        } else if stem.starts_with("asym") {
             0.28
         } else if small {
             0.22
-        } else if stem.starts_with("chin") {
-            0.30
         } else {
-            0.40
+            let of = |(part, deviation)| stem.starts_with(part).then_some(deviation);
+            PARTS.into_iter().find_map(of).unwrap_or(0.40)
         };
         let weight = rng.normal_within(0.0, deviation, 1.9);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {

@@ -30,9 +30,9 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.2 } else { 0.85 }, 0.3, 1.6),
+        width: rng.normal_within(if male { 1.35 } else { 1.0 }, 0.36, 1.6),
         density: rng.range(0.3, 1.0),
-        rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.6, 2.0),
+        rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.9, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.82, 1.08),
         arch: rng.normal_within(if male { 0.7 } else { 1.1 }, 0.4, 1.6),
@@ -43,7 +43,8 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
 
 fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
     let (mut albedo, monk_tone) = skin_tone(melanin);
-    let warmth = rng.normal_within(0.03 * (ancestry.asian - ancestry.european), 0.055, 2.0);
+    // Pale skin with less red than this is mauve.
+    let warmth = rng.normal_within(0.03 * (ancestry.asian - ancestry.european), 0.055, 2.0).max(-0.03);
     let painted = sex == Sex::Female && age > 16.0;
     albedo[0] *= 1.0 + warmth;
     albedo[2] *= 1.0 - 1.6 * warmth;
@@ -59,11 +60,7 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
             0.0
         },
         lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
-        lips: [
-            rng.range(0.74, 0.98),
-            rng.range(0.44, 0.80) + 0.10 * melanin,
-            rng.range(0.46, 0.84) + 0.12 * melanin,
-        ],
+        lips: draw_lips(rng, melanin),
         lipstick: if painted && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
         makeup: if painted && rng.chance(0.5) { rng.range(0.2, 1.0) } else { 0.0 },
         circles: (rng.unit() * rng.unit() + 0.3 * aged).min(1.0),
@@ -72,12 +69,21 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     }
 }
 
+/// Lips are redder than the skin round them on everyone, dark or pale: factors on the skin's albedo.
+fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
+    let red = rng.range(0.70, 0.98);
+    let pale = rng.range(0.60, 0.84) + 0.06 * melanin;
+    let blue = rng.range(0.98, 1.16);
+    [red, red * pale, red * pale * blue]
+}
+
 fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     const LIGHT: [[f64; 3]; 5] =
         [[0.42, 0.52, 0.60], [0.36, 0.46, 0.50], [0.42, 0.46, 0.34], [0.46, 0.38, 0.24], [0.50, 0.36, 0.22]];
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
-    let depth = rng.range(0.6, 1.2);
+    // Who has more melanin in the skin has more in the eye.
+    let depth = rng.range(0.6, 1.2) * (1.0 - 0.3 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     linear((if is_light { light } else { brown }).map(|v| v * depth))
 }
@@ -92,7 +98,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         [0.640, 0.520, 0.360],
         [0.460, 0.225, 0.115],
     ];
-    let fair = (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
+    let fair = 1.5 * (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
     let colour =
         COLOURS[rng.weighted(&[1.2, 1.1, 0.3 + 1.3 * fair, 1.5 * fair, 1.2 * fair, 1.0 * fair, 0.7 * fair])];
     let tint = rng.range(0.85, 1.15);
@@ -184,7 +190,7 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
         [0.26, 0.08, 0.09],
         [0.24, 0.24, 0.25],
     ];
-    let worn = rng.chance(0.12 + 0.003 * (age - 20.0).max(0.0));
+    let worn = rng.chance(0.18 + 0.004 * (age - 20.0).max(0.0));
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));

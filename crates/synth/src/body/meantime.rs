@@ -17,7 +17,7 @@ impl Appearance {
         now.grow_older(years);
         now.restyle(rng);
         now.clothes = draw_clothes(rng);
-        if rng.chance(0.5) {
+        if rng.chance(0.6) {
             now.beard = draw_beard(rng, self.sex, self.age);
         }
         let glasses = draw_glasses(rng, self.age);
@@ -60,7 +60,7 @@ impl Appearance {
         hair.length = (hair.length * rng.range(0.75, 1.3)).clamp(0.6, 1.5);
         hair.volume = (hair.volume * rng.range(0.75, 1.3)).clamp(0.5, 1.8);
         hair.curl = (hair.curl + rng.range(-0.12, 0.12)).clamp(0.0, 1.0);
-        if rng.chance(0.4) {
+        if rng.chance(0.55) {
             let choices: &[HairStyle] = match hair.style {
                 Long | Bob | Fringe | TiedBack => &[Long, Bob, TiedBack, Long],
                 Crop | SidePart | SweptBack => &[Crop, SidePart, SweptBack, Buzz],
@@ -92,7 +92,7 @@ impl Appearance {
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
             if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
-                *weight = (*weight + rng.normal_within(0.0, 0.16, 2.0)).max(0.0);
+                *weight = (*weight + rng.normal_within(0.0, 0.22, 2.0)).max(0.0);
             }
         }
         self.brows.width *= rng.range(0.82, 1.2);

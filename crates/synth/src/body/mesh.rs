@@ -60,12 +60,14 @@ pub fn pose(joints: &[Joint], pivots: &[Vec3], turns: &[Mat3]) -> Vec<Motion> {
 
 impl Mesh {
     /// Positions with targets added, mm. Names that this mesh does not have are ignored, since each mesh
-    /// lists only the targets that move it; weights are clamped to the target's range.
+    /// lists only the targets that move it; weights are clamped to the target's range, those of the corners
+    /// (`macro/*`) to -1 to 2: people differ more than the means that the corners are.
     pub fn morphed(&self, weights: &Weights) -> Vec<Vec3> {
         let mut positions = self.positions.clone();
         for target in &self.targets {
             let Some(&weight) = weights.get(&target.name) else { continue };
-            let weight = (weight as f32).clamp(target.range[0], target.range[1]);
+            let [low, high] = if target.name.starts_with("macro/") { [-1.0, 2.0] } else { target.range };
+            let weight = (weight as f32).clamp(low, high);
             if weight != 0.0 {
                 for (&index, &delta) in target.indices.iter().zip(&target.deltas) {
                     positions[index as usize] += delta * weight;
