@@ -152,7 +152,8 @@ impl<'a> Backdrop<'a> {
                 if own(2) < 0.16 || 300.0 - down > tall {
                     return wood * 0.22;
                 }
-                let hue = Vec3::new(own(3), own(4), own(5));
+                // Bindings fade: no colour is pure.
+                let hue = Vec3::splat(0.5).lerp(Vec3::new(own(3), own(4), own(5)), 0.55);
                 let color = (hue * hue * 0.5 + Vec3::splat(0.04)) * (0.5 + 0.7 * own(6));
                 let round = 1.0 - 0.5 * smooth(0.35, 0.5, ((x - left) / width - 0.5).abs());
                 return color * round * (0.55 + 0.45 * smooth(0.0, 160.0, down));
@@ -214,7 +215,10 @@ impl<'a> Backdrop<'a> {
             let panes = smooth(0.30, 0.24, cell(point.x, 62.0)) * smooth(0.34, 0.28, cell(point.y, 84.0));
             Vec3::new(0.9, 0.82, 0.75) * (front * (1.0 - 0.55 * panes))
         } else {
-            let leaves = 0.5 + 0.5 * noise(Vec3::new(point.x / 30.0, point.y / 30.0, shift));
+            let (a, b) = (point.x * 0.8 + point.y * 0.6, point.y * 0.8 - point.x * 0.6);
+            let leaves = 0.5
+                + 0.35 * noise(Vec3::new(a / 37.0, b / 37.0, shift))
+                + 0.35 * noise(Vec3::new(b / 15.0, a / 15.0, shift));
             Vec3::new(0.10, 0.17, 0.06) * (0.6 + 1.3 * leaves)
         };
         ground.lerp(sky, smooth(line - 0.012, line + 0.012, v))

@@ -45,7 +45,7 @@ pub(super) fn brows(
     eye: Vec3,
     out: &mut Ribbons,
 ) {
-    let grey = person.hair.grey as f32 * 0.4;
+    let grey = person.hair.grey as f32 * 0.3;
     let base = rgb(person.brows.albedo);
     let density = person.brows.density as f32;
     let turn = figure.head.rotation;
@@ -65,10 +65,10 @@ pub(super) fn brows(
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
         let white = own(2) < grey;
-        let albedo = if white { Vec3::splat(0.26) } else { base * (0.7 + 0.7 * own(3)) };
+        let albedo = if white { Vec3::splat(0.20) } else { base * (0.85 + 0.8 * own(3)) };
         let mut lit = light_at(root, lits);
         lit.open = lit.open.map(|open| 0.25 * open);
-        let hair = Short { lights, eye, lit, albedo, width: 0.20 };
+        let hair = Short { lights, eye, lit, albedo, width: 0.18 };
         let length = (7.0 - 2.4 * along) * (0.7 + 0.5 * own(4));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);
     }

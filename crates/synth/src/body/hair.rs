@@ -77,6 +77,10 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
         // A shaved head keeps a shadow of its hairline.
         return 0.0;
     }
+    // The hairline shifts by -3 degrees at least.
+    if above <= -5.5 {
+        return 0.0;
+    }
     let edge = above - hairline_shift(hair, rest);
     smooth(-2.5, 4.0, edge) * crown(hair, rest)
 }

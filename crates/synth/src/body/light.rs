@@ -133,7 +133,8 @@ fn sunflower(i: usize, count: usize) -> (f32, f32) {
 pub(super) struct Caster<'a> {
     pub(super) positions: &'a [Vec3],
     pub(super) triangles: &'a [[u32; 3]],
-    /// Lets half of the light through: it shades only every other direction.
+    /// Lets half of the light through: it shades only every other direction. It has two sides; other casters are
+    /// skins, whose nearest side to a light faces it.
     pub(super) loose: bool,
 }
 
@@ -164,7 +165,8 @@ impl Shadow {
         for caster in casters {
             screen.clear();
             screen.extend(caster.positions.iter().map(|p| shadow.project(*p)));
-            shadow.map.draw(&screen, caster.triangles);
+            let facing = if caster.loose { 0.0 } else { right.cross(down).dot(light.towards) };
+            shadow.map.draw_facing(&screen, caster.triangles, facing);
         }
         shadow
     }
@@ -276,7 +278,7 @@ mod tests {
     fn a_roof_takes_the_light_of_a_lamp_above_it() {
         let mut lights = Lights::default();
         lights.lamp(&Lamp { towards: Vec3::Y, radius: 0.0, lux: Vec3::splat(500.0), samples: 4 });
-        let roof = [Vec3::new(-50.0, 90.0, -50.0), Vec3::new(50.0, 90.0, -50.0), Vec3::new(0.0, 90.0, 90.0)];
+        let roof = [Vec3::new(-50.0, 90.0, -50.0), Vec3::new(0.0, 90.0, 90.0), Vec3::new(50.0, 90.0, -50.0)];
         let caster = Caster { positions: &roof, triangles: &[[0, 1, 2]], loose: false };
         let below = Vec3::new(0.0, 50.0, 0.0);
         let beside = Vec3::new(150.0, 50.0, 0.0);

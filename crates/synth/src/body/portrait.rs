@@ -91,11 +91,11 @@ fn studio(rng: &mut Stream) -> Lights {
     let mut lights = Lights::default();
     let direction = towards(side * rng.range(0.12, 0.62), rng.range(0.30, 0.72));
     let radius = rng.range(0.17, 0.34) as f32;
-    lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 8 });
+    lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 6 });
     let fill = towards(-side * rng.range(0.4, 0.8), rng.range(0.1, 0.4));
-    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.06, 0.2)), samples: 4 });
+    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.06, 0.2)), samples: 3 });
     let room = 1000.0 * (1.0 - key) / core::f64::consts::PI;
-    lights.dome(20, |d| Vec3::splat(room as f32 * (0.75 + 0.45 * d.y + 0.35 * d.z).max(0.12)));
+    lights.dome(14, |d| Vec3::splat(room as f32 * (0.75 + 0.45 * d.y + 0.35 * d.z).max(0.12)));
     lights
 }
 
@@ -145,7 +145,7 @@ impl Ground {
     }
 }
 
-/// The print's gain on luminance: exposes for the face, and keeps under half (in stops) of the difference between dark and
+/// The print's gain on luminance: exposes for the face, and keeps a third (in stops) of the difference between dark and
 /// light skin.
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
@@ -155,7 +155,7 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
         }
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
-    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.42);
+    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.34);
     (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
 }
 

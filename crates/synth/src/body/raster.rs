@@ -231,11 +231,19 @@ impl DepthMap {
     /// Draws triangles from both sides. A pixel on a shared edge takes the nearer of its triangles, so that
     /// coverage need not be exact, as it is in [`Raster::draw`].
     pub fn draw(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]]) {
+        self.draw_facing(vertices, triangles, 0.0);
+    }
+
+    /// As [`Self::draw`], but only triangles whose area in the picture has the sign of `facing`.
+    pub fn draw_facing(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]], facing: f32) {
         let most = [self.width as f32 - 1.0, self.height as f32 - 1.0];
         for triangle in triangles {
             let [a, b, c] = triangle.map(|i| vertices[i as usize]);
             let ([ux, uy], [vx, vy]) = ([b.x - a.x, b.y - a.y], [c.x - a.x, c.y - a.y]);
             let area = ux * vy - uy * vx;
+            if area * facing < 0.0 {
+                continue;
+            }
             let ends = |a: f32, b: f32, c: f32, most: f32| {
                 let (low, high) = (a.min(b).min(c) - 0.5, a.max(b).max(c) - 0.5);
                 let first = low.max(0.0) as usize;

@@ -201,7 +201,17 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
         .collect();
     receivers.push(guides.receiver());
     let mut gathered = gather(lights, &casters, &receivers).into_iter();
-    core::array::from_fn(|_| gathered.next().unwrap_or_default())
+    let mut lits: [Vec<Lit>; 8] = core::array::from_fn(|_| gathered.next().unwrap_or_default());
+    let Surface { topology, positions, normals } = &figure.skin;
+    let open = topology.openness(positions, normals);
+    for ((lit, open), rest) in lits[0].iter_mut().zip(open).zip(&topology.rest) {
+        // The curve from neck to shoulder is no hollow.
+        let open = 1.0 - (1.0 - open) * smooth(0.0, 45.0, rest.y);
+        // Red light finds its way through the flesh beside a crease.
+        lit.lux *= Vec3::new(0.12 + 0.88 * open, open, open);
+        lit.open = lit.open.map(|share| share * open);
+    }
+    lits
 }
 
 /// Strands on the screen: their points in order, the thickness there, and the rows that each strand spans,
@@ -424,12 +434,12 @@ impl Shading<'_> {
         let out = (at.position - ball.centre).normalize_or_zero();
         let cos = out.dot(ball.gaze);
         let around = (out - ball.gaze * cos).normalize_or_zero();
-        let paint = eye(rgb(self.person.iris), cos, around, self.person.seed);
+        let paint = eye(self.person, cos, around);
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
         let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let under_lid = 0.50 + 0.50 * smooth(-0.6, 3.2, lid - at.position.y);
-        let corners = 0.62 + 0.38 * smooth(0.0, 0.18, t.min(1.0 - t));
+        let under_lid = 0.22 + 0.78 * smooth(-0.4, 4.2, lid - at.position.y);
+        let corners = 0.50 + 0.50 * smooth(0.0, 0.24, t.min(1.0 - t));
         let mut sum = paint.albedo
             * at.lit.turned(at.normal, out)
             * (under_lid * corners * core::f32::consts::FRAC_1_PI);
@@ -439,8 +449,8 @@ impl Shading<'_> {
         let cornea = (out + (out - ball.gaze * out.dot(ball.gaze)) * (0.9 * bulge)).normalize_or_zero();
         let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
         for (towards, lux) in &self.lights.highlights {
-            let spot = smooth(0.955, 0.985, mirror.dot(*towards));
-            sum += *lux * (spot * 0.17 * paint.gloss * smooth(0.3, 1.2, lid - at.position.y));
+            let spot = smooth(0.966, 0.984, mirror.dot(*towards));
+            sum += *lux * (spot * 0.42 * paint.gloss * smooth(0.0, 0.8, lid - at.position.y));
         }
         sum + at.lit.lux * (0.003 * paint.gloss)
     }

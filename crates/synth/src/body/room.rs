@@ -146,9 +146,9 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.09, 2.0),
-            pitch: rng.normal_within(0.0, 0.05, 2.0),
-            roll: rng.normal_within(0.0, 0.045, 2.0),
+            yaw: rng.normal_within(0.0, 0.10, 2.0),
+            pitch: rng.normal_within(0.0, 0.06, 2.0),
+            roll: rng.normal_within(0.0, 0.05, 2.0),
         };
         let gaze = Gaze {
             yaw: rng.normal_within(0.0, 0.04, 2.0) - held.yaw,
@@ -182,7 +182,7 @@ impl Room {
             gaze,
             expression,
             lights,
-            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.38, 0.7)),
+            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.35, 0.7)),
             walls,
             window,
             decor,
@@ -202,7 +202,7 @@ impl Room {
 /// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.
 fn mood(rng: &mut Stream) -> Weights {
     let mut expression = neutral(rng);
-    let smile = if rng.chance(0.6) { rng.range(0.15, 0.7) } else { 0.0 };
+    let smile = if rng.chance(0.6) { rng.range(0.15, 0.8) } else { 0.0 };
     let raised = if rng.chance(0.3) { rng.range(0.1, 0.5) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
     let [squint, frown] = [0.35, 0.25].map(|most| most * rng.unit() * rng.unit());
@@ -277,7 +277,8 @@ fn draw_decor(rng: &mut Stream, walls: &Walls, window: Option<&Window>) -> Vec<D
             DecorKind::Door => ([x, floor + 1010.0], [900.0, 2020.0]),
             DecorKind::Cupboard => ([x, floor + 950.0], [rng.range(900.0, 1500.0), 1900.0]),
         };
-        let colored = [wood, wood * rng.range(0.72, 1.0), wood * rng.range(0.5, 1.0)];
+        let green = wood * rng.range(0.72, 1.0);
+        let colored = [wood, green, green * rng.range(0.6, 1.0)];
         let apart = |other_centre: [f64; 2], other_size: [f64; 2]| {
             (centre[0] - other_centre[0]).abs() > (size[0] + other_size[0]) / 2.0 + 60.0
         };

@@ -83,7 +83,7 @@ fn lights(room: &Room) -> Lights {
         let (sa, ca) = (libm::sin(light.azimuth) as f32, libm::cos(light.azimuth) as f32);
         let (se, ce) = (libm::sin(light.elevation) as f32, libm::cos(light.elevation) as f32);
         let towards = Vec3::new(sa * ce, se, ca * ce);
-        lights.lamp(&Lamp { towards, radius: light.radius as f32, lux: rgb(light.lux), samples: 7 });
+        lights.lamp(&Lamp { towards, radius: light.radius as f32, lux: rgb(light.lux), samples: 6 });
     }
     if let Some(window) = &room.window {
         let head = Vec3::new(0.0, 130.0, 50.0);
@@ -97,12 +97,12 @@ fn lights(room: &Room) -> Lights {
             towards: to / distance,
             radius,
             lux: rgb(window.luminance) * solid_angle.min(2.0),
-            samples: 7,
+            samples: 6,
         });
     }
     // An even dome of luminance E / pi gives an upright surface E; more comes from the ceiling.
     let ambient = rgb(room.ambient) * core::f32::consts::FRAC_1_PI;
-    lights.dome(20, |d| ambient * (1.0 + 0.45 * d.y));
+    lights.dome(14, |d| ambient * (1.0 + 0.45 * d.y));
     lights
 }
 

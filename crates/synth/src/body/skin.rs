@@ -93,7 +93,8 @@ impl<'a> Painter<'a> {
         if skin.freckles > 0.0 {
             albedo *= self.freckles(p, rest);
         }
-        let (mut gloss, relief) = self.relief(p, rest, fine, middle);
+        let (mut gloss, relief) = self.relief(p, rest, fine, middle, small);
+        albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.1, 0.95, masks[0]) * (0.8 + 0.2 * skin.lipstick as f32);
         if lips > 0.0 {
@@ -139,7 +140,11 @@ impl<'a> Painter<'a> {
         }
         let skin = &self.person.skin;
         let tired = 0.06 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
-        tired * spot(26.0, 128.0, 15.0, 8.0)
+        // Roots of the lashes along the upper lid's rim.
+        let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
+        let lashes = 0.5 * smooth(17.4, 15.8, from_eye) * smooth(138.0, 141.0, rest.y);
+        lashes
+            + tired * spot(26.0, 128.0, 15.0, 8.0)
             + 0.07 * spot(31.0, 148.0, 17.0, 7.0)
             + 0.10 * spot(18.0, 98.0, 7.0, 8.0)
     }
@@ -179,11 +184,11 @@ impl<'a> Painter<'a> {
     }
 
     /// Gloss and the turn of the normal: pores everywhere, lines with age.
-    fn relief(&self, p: Vec3, rest: Vec3, fine: f32, middle: f32) -> (f32, Vec3) {
+    fn relief(&self, p: Vec3, rest: Vec3, fine: f32, middle: f32, small: Vec3) -> (f32, Vec3) {
         let lines = self.person.skin.lines as f32;
         let pores = 0.15 * smooth(0.8, 2.5, fine);
         let bump = |scale: f32, offset: f32| noise3(p * scale + Vec3::splat(offset));
-        let mut relief = bump(1.0 / 2.4, 0.0) * (0.07 + 0.07 * lines);
+        let mut relief = small * (0.07 + 0.07 * lines);
         if pores > 0.0 {
             relief += bump(1.0 / 0.7, 5.0) * pores;
         }
@@ -193,7 +198,7 @@ impl<'a> Painter<'a> {
         let oily =
             smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
-        (0.75 + 0.75 * oily + 0.5 * forehead + 0.2 * middle, relief)
+        (0.70 + 0.55 * oily + 0.35 * forehead + 0.12 * middle, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -231,7 +236,7 @@ impl<'a> Painter<'a> {
             let under =
                 smooth(1.25, 0.1, across.abs()) * smooth(-0.05, 0.25, along) * smooth(1.04, 0.7, along);
             let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
-            *albedo = albedo.lerp(hair.min(*albedo), 0.42 * under * brows.density as f32);
+            *albedo = albedo.lerp(hair.min(*albedo), 0.55 * under * brows.density as f32);
         }
     }
 
@@ -258,6 +263,13 @@ impl<'a> Painter<'a> {
     }
 }
 
+/// How deep in a nostril a point of the default shape lies, 0-1: the model closes them with a shallow dent.
+fn nostril(rest: Vec3) -> f32 {
+    let off =
+        (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(9.4, 98.9, 142.8)) / Vec3::new(3.9, 2.5, 4.3);
+    smooth(1.0, 0.35, off.length_squared())
+}
+
 /// A mole on the front of face or neck.
 fn mole(seed: u64, number: u32) -> (Vec3, f32, f32) {
     let own = |k| hash01(seed ^ 0x6d6f, number, k);
@@ -280,15 +292,18 @@ pub(super) struct EyePaint {
 }
 
 /// The eye at `angle` radians from the gaze axis (by its cosine and sine), `turn` around it.
-pub(super) fn eye(iris: Vec3, cos: f32, around: Vec3, seed: u64) -> EyePaint {
+pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
+    let (iris, seed) = (rgb(person.iris), person.seed);
     let off = (1.0 - cos * cos).max(0.0).sqrt();
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
-    let sclera = Vec3::new(0.58, 0.53, 0.50) * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
+    // The white of the eye is pigmented too where the skin is.
+    let white = Vec3::new(0.49, 0.43, 0.395) * (1.0 - 0.30 * person.skin.melanin as f32);
+    let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);
         return EyePaint {
-            albedo: sclera * Vec3::new(1.0 - 0.15 * corner, 1.0 - 0.4 * corner, 1.0 - 0.4 * corner),
+            albedo: sclera * Vec3::new(1.0 - 0.22 * corner, 1.0 - 0.5 * corner, 1.0 - 0.5 * corner),
             gloss: 1.0,
         };
     }

@@ -109,20 +109,21 @@ pub(super) fn beard_share(rest: Vec3) -> f32 {
     if rest.z < 44.0 || rest.y > 140.0 || rest.y < 0.0 {
         return 0.0;
     }
-    let edge = 2.5 * noise(rest * 0.13) + 1.5 * noise(rest * 0.5);
+    let edge = 4.0 * noise(rest * 0.09) + 2.5 * noise(rest * 0.5);
     let cheek_line = 112.0 - 0.42 * (rest.z - 58.0) + edge;
-    let cheek = smooth(cheek_line + 4.0, cheek_line - 7.0, rest.y);
+    let cheek = smooth(cheek_line + 7.0, cheek_line - 10.0, rest.y);
     let throat = smooth(8.0, 24.0, rest.y - (122.0 - rest.z).max(0.0) * 0.3 + edge);
     let sideburn =
         smooth(68.0, 60.0, rest.z + edge) * smooth(138.0, 120.0, rest.y) * smooth(44.0, 50.0, rest.z);
     // Around the mouth: moustache below the nose, bare beside the lower lip.
-    let moustache =
-        smooth(90.5, 88.0, rest.y + 0.10 * x) * smooth(34.0, 27.0, x) * smooth(118.0, 126.0, rest.z);
+    let moustache = smooth(92.0, 86.0, rest.y + 0.10 * x + 0.4 * edge)
+        * smooth(37.0, 25.0, x)
+        * smooth(118.0, 126.0, rest.z);
     let bare = smooth(22.0, 15.0, x)
         * smooth(60.0, 64.0, rest.y)
         * smooth(8.0, 10.0, x)
         * smooth(80.0, 76.0, rest.y);
-    let lower = if rest.y < 82.0 || rest.z < 112.0 { cheek } else { 0.0 };
+    let lower = cheek * smooth(88.0, 74.0, rest.y + edge).max(smooth(120.0, 104.0, rest.z + 2.0 * edge));
     (lower.max(moustache).max(sideburn) * throat * (1.0 - 0.8 * bare)).clamp(0.0, 1.0)
 }
 
