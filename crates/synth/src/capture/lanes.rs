@@ -59,9 +59,7 @@ impl<const K: usize> Cell<K> {
             let y = array!(LANES, |i| (place(i) / side * spacing) as f32);
             values(&[x, y], &mut out);
             let count = LANES.min(side * side - first);
-            for i in 0..count {
-                self.nodes.push(array!(K, |k| out[k][i]));
-            }
+            self.nodes.extend((0..count).map(|i| array!(K, |k| out[k][i])));
         }
     }
 

@@ -3,8 +3,6 @@
 //! Everything acts on linear light before it is clipped, so that a lamp's image grows into a disc or a streak as
 //! bright as life makes it.
 
-#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
-
 use glam::{DVec2, DVec3};
 
 use retake_simd::{array, kernel};

@@ -1,12 +1,6 @@
 //! Fine shape of clear layers (laminate and film): how their normals lean from place to place, kept as a
 //! coarse map of the card because it changes over millimetres.
 
-#![expect(
-    clippy::manual_clamp,
-    reason = "max and min are one instruction each; clamp branches for its checks"
-)]
-#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
-
 use super::lanes::{LANES, Lane};
 use super::noise::gradient;
 use crate::scene::CardPose;

@@ -281,7 +281,10 @@ impl<'a> Painter<'a> {
                         slow[k][i] = above + (below - above) * ty;
                     }
                 }
-                let at = set.table_lanes.at_points(&[array!(LANES, |i| x[i] + left as f32), array!(LANES, |i| y[i] + top as f32)]);
+                let at = set.table_lanes.at_points(&[
+                    array!(LANES, |i| x[i] + left as f32),
+                    array!(LANES, |i| y[i] + top as f32),
+                ]);
                 set.ground.fine(&at, shown.footprint[1], &slow, out);
             });
         }

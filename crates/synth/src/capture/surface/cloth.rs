@@ -1,7 +1,8 @@
 //! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
 
 use super::{
-    FINE, Fine, Kind, LANES, Lane, Paint, PaintAt, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
+    FINE, Fine, Kind, LANES, Lane, Paint, PaintAt, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix,
+    scaled,
 };
 use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
 

@@ -42,8 +42,7 @@ fn wear(spot: &Spot) -> Slow {
 #[inline(always)]
 fn speckles(spot: &Spot, _: Slow) -> Fine {
     let Spot { p, footprint, seed } = *spot;
-    let [dark, light] =
-        [wave(p, 0.9, footprint, seed ^ 0x11), wave(p, 0.7, footprint, seed ^ 0x12)];
+    let [dark, light] = [wave(p, 0.9, footprint, seed ^ 0x11), wave(p, 0.7, footprint, seed ^ 0x12)];
     [dark, light, wave(p, 1.6, footprint, seed ^ 0x14), wave(p, 1.6, footprint, seed ^ 0x15), 0.0, 0.0]
 }
 

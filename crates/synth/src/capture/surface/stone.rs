@@ -110,8 +110,10 @@ fn marble(spot: &Spot, [_, _, strength, threads]: Slow, [broad, fine, cloud, ..]
     let core = vein(broad, 58.0, 0.9);
     let broad = vein(broad, 58.0, 5.5);
     let fine = vein(fine, 21.0, 0.55) * threads;
-    let base =
-        scaled([0.70, 0.695, 0.685], 1.0 + 0.10 * cloud + 0.025 * octaves::<2>(p, 1.2, footprint, seed ^ 0x67));
+    let base = scaled(
+        [0.70, 0.695, 0.685],
+        1.0 + 0.10 * cloud + 0.025 * octaves::<2>(p, 1.2, footprint, seed ^ 0x67),
+    );
     let dark = (strength * (0.30 * broad + 0.45 * core) + 0.32 * fine + 0.02).min(0.85);
     Paint { albedo: mix(base, [0.23, 0.235, 0.245], dark), slope: [0.002 * cloud, 0.0], gloss: 1.0 }
 }
