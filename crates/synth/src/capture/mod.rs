@@ -33,12 +33,14 @@ mod texture;
 
 pub(crate) use blur::discs;
 pub(crate) use mirror::{Outline, fresnel};
+pub(crate) use screens::open;
 pub(crate) use sensor::toned;
 
 pub use layers::{Layers, Rendered};
 pub use light::{illuminance, mirror_direction};
 pub use optics::{HALO_REACH, Psf, psf_at, psf_at_world, reach_px};
 pub use overlay::Overlay;
+
 pub use sensor::develop;
 pub use surface::{SURFACES, surface_albedo};
 pub use texture::CardFace;

@@ -10,6 +10,10 @@ use glam::DVec3;
 
 use crate::scene::{AreaLight, Screen};
 
+/// A light so near to a screen's plane is held by it and shines from its front, as the flash of a phone and the hand around
+/// it, mm.
+const HELD: f64 = 60.0;
+
 /// Share of a light that all screens leave to a point, 0-1.
 pub(crate) fn open(screens: &[Screen], light: &AreaLight, at: DVec3) -> f64 {
     screens.iter().fold(1.0, |open, screen| if open > 0.0 { open * passed(screen, light, at) } else { 0.0 })
@@ -21,7 +25,7 @@ fn passed(screen: &Screen, light: &AreaLight, at: DVec3) -> f64 {
     let normal = u.cross(v);
     let from = (at - screen.centre).dot(normal);
     let to = (light.centre - screen.centre).dot(normal);
-    if from * to >= 0.0 {
+    if from * to >= 0.0 || to.abs() < HELD * normal.length() {
         return 1.0;
     }
     let way = light.centre - at;

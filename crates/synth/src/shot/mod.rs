@@ -303,6 +303,29 @@ mod tests {
     }
 
     #[test]
+    fn a_flash_lights_the_card_and_is_metered() {
+        let shots = shots(|_| {});
+        let flashes = (0..400).map(|i| shots.shot(i)).filter_map(|shot| {
+            let flash = shot.scene.lights.iter().any(|light| light.kind == "flash" && !light.in_ambient);
+            let Stage::Document(desk) = &shot.scene.stage else { return None };
+            let card = desk.card.clone();
+            flash.then_some((shot, card))
+        });
+        let mut count = 0;
+        for (shot, card) in flashes {
+            count += 1;
+            let with = crate::capture::illuminance(&shot.scene, card.centre, card.normal())[1];
+            let mut dark = shot.scene.clone();
+            dark.lights.retain(|light| light.kind != "flash");
+            let without = crate::capture::illuminance(&dark, card.centre, card.normal())[1];
+            assert!(with > 1.5 * without, "{}: {without} lx and with the flash {with}", shot.index);
+            let white_card = 0.8 * with / core::f64::consts::PI / shot.scene.sensor.white;
+            assert!((0.2..2.5).contains(&white_card), "{}: {white_card}", shot.index);
+        }
+        assert!(count > 5, "{count}");
+    }
+
+    #[test]
     fn cards_are_upright_unless_the_recipe_turns_them() {
         let up = |shot: &Shot| match &shot.scene.stage {
             Stage::Document(desk) => Some(desk.card.axes.y_axis.dot(-shot.scene.camera.axes.y_axis) > 0.9),

@@ -8,6 +8,7 @@
 use glam::Vec3;
 
 use crate::body::raster::{DepthMap, ScreenVertex};
+use crate::capture;
 use crate::color::luminance;
 use crate::scene::{AreaLight, Scene};
 
@@ -125,7 +126,7 @@ pub(super) fn light(
     );
     let mut lights: Vec<Vec<Part>> = (scene.lights.iter())
         .filter(|light| !light.in_ambient)
-        .map(|light| parts(light, spot))
+        .map(|light| parts(light, spot, capture::open(&scene.screens, light, spot.as_dvec3()) as f32))
         .filter(|parts| !parts.is_empty())
         .collect();
     lights.sort_by(|a, b| total(b).total_cmp(&total(a)));
@@ -180,8 +181,8 @@ fn total(parts: &[Part]) -> f32 {
 }
 
 /// A light as small ones that stand above the plane; luminance times area times both cosines over the square of the
-/// distance (the last cosine is the receiver's own).
-fn parts(light: &AreaLight, spot: Vec3) -> Vec<Part> {
+/// distance (the last cosine is the receiver's own). `open`: the share that the scene's screens let through.
+fn parts(light: &AreaLight, spot: Vec3, open: f32) -> Vec<Part> {
     let (u, v) = (light.half_u.as_vec3(), light.half_v.as_vec3());
     let facing = u.cross(v);
     let angle = u.length().max(v.length()) / (light.centre.as_vec3() - spot).length();
@@ -197,8 +198,8 @@ fn parts(light: &AreaLight, spot: Vec3) -> Vec<Part> {
             let to = light.centre.as_vec3() + u * a + v * b - spot;
             let distance = to.length();
             let direction = to / distance;
-            let power = area * facing.dot(direction).abs() / (distance * distance);
-            (direction.z > 0.08).then(|| Part {
+            let power = open * area * facing.dot(direction).abs() / (distance * distance);
+            (direction.z > 0.08 && open > 0.0).then(|| Part {
                 slant: [direction.x / direction.z, direction.y / direction.z],
                 direction,
                 illuminance: light.luminance.map(|l| l as f32 * power),
