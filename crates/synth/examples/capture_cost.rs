@@ -1,7 +1,8 @@
 //! What a capture costs: processor time per stage and per photo, artwork cached, as JSON on one line per case.
 //!
 //! `capture_cost ROUNDS [LONG SHORT]` times, in turn, a photo without a defect and one with each defect. The time is the
-//! thread's own (`/proc/self/schedstat`), so that neighbours on the machine count little. Linux only.
+//! thread's own (`/proc/self/schedstat`), so that neighbours on the machine count little. Linux only. `ONLY=NAME` takes the
+//! cases with this in their names. `--stages` adds what the parts of a photo cost, `--pictures` writes the photos instead.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
 
@@ -35,6 +36,8 @@ fn main() {
         }
         return;
     }
+    let with_stages = args.iter().any(|a| a == "--stages");
+    let mut stages: BTreeMap<&str, Vec<[f64; 3]>> = BTreeMap::new();
     let mut times: BTreeMap<&str, Vec<[f64; 2]>> = BTreeMap::new();
     for _ in 0..rounds {
         for ((name, shots), studios) in cases.iter().zip(&studios) {
@@ -45,12 +48,42 @@ fn main() {
             let wall = wall.elapsed().as_secs_f64() * 1e3 / SHOTS as f64;
             let cpu = (cpu_ns() - cpu) as f64 / 1e6 / SHOTS as f64;
             times.entry(name).or_default().push([cpu, wall]);
+            if with_stages {
+                stages.entry(name).or_default().push(staged(shots, studios));
+            }
         }
     }
     for (name, _) in &cases {
         let [cpu, wall] = [0, 1].map(|k| median(times[name].iter().map(|t| t[k]).collect()));
-        println!("{}", serde_json::json!({"case": name, "cpu_ms": cpu, "wall_ms": wall}));
+        let mut line = serde_json::json!({"case": name, "cpu_ms": cpu, "wall_ms": wall});
+        if let Some(stages) = stages.get(name) {
+            let [light, develop, file] = [0, 1, 2].map(|k| median(stages.iter().map(|t| t[k]).collect()));
+            let truth = (cpu - light - develop - file).max(0.0);
+            line["stages"] =
+                serde_json::json!({"light": light, "sensor": develop, "truth": truth, "file": file});
+        }
+        println!("{line}");
     }
+}
+
+/// Processor time of the light through the lens, the sensor, and the file, ms; the truth is what is left of a photo.
+fn staged(shots: &[Shot], studios: &[Studio]) -> [f64; 3] {
+    let mut sums = [0.0; 3];
+    for (shot, studio) in shots.iter().zip(studios) {
+        let mut last = cpu_ns();
+        let mut lap = |k: usize| {
+            let now = cpu_ns();
+            sums[k] += (now - last) as f64 / 1e6 / SHOTS as f64;
+            last = now;
+        };
+        let (scene, rendered) = studio.render(shot).expect("it renders");
+        lap(0);
+        let picture = retake_synth::capture::develop(&rendered, &scene);
+        lap(1);
+        std::hint::black_box(retake_synth::file::encode(&picture, &scene.file, None));
+        lap(2);
+    }
+    sums
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
