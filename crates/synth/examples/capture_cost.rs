@@ -19,7 +19,8 @@ const SHOTS: usize = 4;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let number = |i: usize, default: u32| args.get(i).map_or(default, |a| a.parse().expect("a number"));
+    let numbers: Vec<_> = args.iter().filter(|a| !a.starts_with("--")).collect();
+    let number = |i: usize, default: u32| numbers.get(i).map_or(default, |a| a.parse().expect("a number"));
     let (rounds, size) = (number(0, 5), (number(1, 1600), number(2, 1200)));
     let only = std::env::var("ONLY").unwrap_or_default();
     let mut cases = vec![("none", shots(None, size))];
