@@ -93,16 +93,7 @@ impl Set<'_> {
         let e = [e_red, e_green, e_blue];
         let at = self.card_lanes.at_points(px);
         let slope = self.laminate.lanes(&at);
-        let mut mirrored = [[0.0; LANES]; 3];
-        for (l, lamp) in self.lights.iter().enumerate() {
-            let outlines = lamp.outlines(mesh.lanes(px, CARD + self.lights.len() + POINTS * l));
-            let shares = outlines.shares(&slope, self.roughness);
-            for k in 0..3 {
-                for i in 0..LANES {
-                    mirrored[k][i] += lamp.luminance[k] * fresnel[i] * shares[i];
-                }
-            }
-        }
+        let mirrored = self.mirrored_lamps(mesh, px, &slope, &fresnel, self.roughness);
         let holograms = if hologram { self.holograms(mesh, px, &at, &slope) } else { [[0.0; LANES]; 3] };
         for i in 0..LANES {
             for k in 0..3 {
@@ -116,6 +107,29 @@ impl Set<'_> {
             out[VEIL][i] = luminance(self.ambient) * room[i] * fresnel[i] / PI;
             out[PAPER][i] = WHITE_CARD * luminance([e[0][i], e[1][i], e[2][i]]) / PI;
         }
+    }
+
+    /// Light of the lamps that a layer of this roughness over the card mirrors, leaning by `slope`.
+    #[inline(always)]
+    fn mirrored_lamps(
+        &self,
+        mesh: &Mesh<'_>,
+        px: &[Lane; 2],
+        slope: &[Lane; 2],
+        fresnel: &Lane,
+        roughness: f32,
+    ) -> [Lane; 3] {
+        let mut mirrored = [[0.0; LANES]; 3];
+        for (l, lamp) in self.lights.iter().enumerate() {
+            let outlines = lamp.outlines(mesh.lanes(px, CARD + self.lights.len() + POINTS * l));
+            let shares = outlines.shares(slope, roughness);
+            for k in 0..3 {
+                for i in 0..LANES {
+                    mirrored[k][i] += lamp.luminance[k] * fresnel[i] * shares[i];
+                }
+            }
+        }
+        mirrored
     }
 
     /// The light of the hologram. Not inlined: it is a small part of few cards.
@@ -222,16 +236,7 @@ impl Set<'_> {
         let e = [e_red, e_green, e_blue];
         let slope = [array!(LANES, |i| spots[i].slope[0]), array!(LANES, |i| spots[i].slope[1])];
         let fresnel = array!(LANES, |i| (fresnel[i] * self.film_ratio * spots[i].gloss).min(1.0));
-        let mut mirrored = [[0.0; LANES]; 3];
-        for (l, lamp) in self.lights.iter().enumerate() {
-            let outlines = lamp.outlines(mesh.lanes(px, CARD + self.lights.len() + POINTS * l));
-            let shares = outlines.shares(&slope, self.film_roughness);
-            for k in 0..3 {
-                for i in 0..LANES {
-                    mirrored[k][i] += lamp.luminance[k] * fresnel[i] * shares[i];
-                }
-            }
-        }
+        let mirrored = self.mirrored_lamps(mesh, px, &slope, &fresnel, self.film_roughness);
         for i in 0..LANES {
             let spot = &spots[i];
             // Light passes the film twice and is scattered out of its way by the haze.
