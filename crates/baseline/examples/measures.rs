@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let score = detector.model().probability(&evidence.values);
             measured.insert(
                 detector.category().id().to_owned(),
-                json!({ "score": score, "values": values, "bbox": evidence.bbox }),
+                json!({ "score": score, "values": values, "bbox": evidence.bbox, "reason": evidence.reason }),
             );
         }
         let outline = record.role.is_document().then(|| picture.outline()).flatten();

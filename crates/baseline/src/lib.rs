@@ -53,9 +53,9 @@ fn judge(request: &Request<'_>) -> Result<Vec<Finding>> {
     let asked = ALL.iter().filter(|detector| detector.roles().contains(&request.role));
     Ok(asked
         .map(|detector| {
-            let Evidence { values, bbox } = detector.look(&picture);
-            let score = detector.model().probability(&values);
-            Finding { category: detector.category(), score: Some(score), present: None, bbox }
+            let Evidence { values, bbox, reason } = detector.look(&picture);
+            let score = Some(detector.model().probability(&values));
+            Finding { category: detector.category(), score, present: None, bbox, reason: Some(reason) }
         })
         .collect())
 }

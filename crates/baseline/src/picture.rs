@@ -4,8 +4,10 @@ use std::io::Cursor;
 use std::sync::OnceLock;
 
 use image::{ImageReader, Limits, RgbImage};
+use retake_label::BBox;
 
 use crate::card::Card;
+use crate::card::geometry::{Point, clip};
 use crate::error::{Error, Result};
 use crate::plane::Plane;
 use crate::sharpness::Sharpness;
@@ -78,6 +80,19 @@ impl Picture {
     pub fn outline(&self) -> Option<[[f64; 2]; 4]> {
         let card = self.card();
         (card.confidence > 0.0).then(|| card.quad.map(|p| p.map(|v| f64::from(v * self.work.scale))))
+    }
+
+    /// The box around what is in the picture of the card, px; none where nothing looks like a card.
+    pub(crate) fn card_box(&self) -> Option<BBox> {
+        (self.card().confidence > 0.0).then(|| self.seen(&self.card().quad))?
+    }
+
+    /// The box around the part of a polygon that is in the picture, px; none where nothing of it is. The corners are in px of
+    /// the working copy.
+    pub(crate) fn seen(&self, polygon: &[Point]) -> Option<BBox> {
+        let size = [self.rgb.width(), self.rgb.height()].map(|side| side as f32 / self.work.scale);
+        let scaled = |p: Point| p.map(|v| f64::from(v * self.work.scale));
+        BBox::around(&clip(polygon, size).into_iter().map(scaled).collect::<Vec<_>>())
     }
 
     /// The finest structure on the card.

@@ -105,6 +105,7 @@ impl Analyzer for Talker {
         }
         let finding = |category: Category, n: u64| Finding {
             bbox: Some(BBox { x: -1e30, y: 3.0, w: 1e300, h: 10.0 }),
+            reason: Some(self.text.to_owned()),
             ..scored(category, support::unit(draw ^ n))
         };
         Outcome::Findings(vec![finding(Category::BLUR, 1), finding(Category::GLARE, 2)])
@@ -186,9 +187,17 @@ fn what_an_analyzer_or_a_corpus_says_stays_text() {
     assert_eq!(first, None);
     // And it is all there, to the letter.
     let says = |selector: &str| all(&hostile, selector).into_iter().any(|e| text(e).contains(HOSTILE));
-    for selector in
-        ["title", "h1", ".version", ".eyebrow", "option", ".card > .small", ".item .said", "#method dd"]
-    {
+    for selector in [
+        "title",
+        "h1",
+        ".version",
+        ".eyebrow",
+        "option",
+        ".card > .small",
+        ".item .said",
+        ".item .why",
+        "#method dd",
+    ] {
         assert!(says(selector), "{selector}");
     }
     for (selector, attribute) in [("optgroup", "label"), ("svg.photo", "aria-label")] {
@@ -279,7 +288,10 @@ fn the_worst_comes_first_and_what_is_left_out_is_said() {
     assert!(measures.len() == 3 && measures.is_sorted_by(|a, b| a >= b), "{measures:?}");
     let scores: Vec<f64> = all(&html, "#glare-false_alarm .item .said")
         .iter()
-        .map(|said| text(*said).split("score ").nth(1).unwrap().trim().parse().unwrap())
+        .map(|said| {
+            let after = text(*said).split("score ").nth(1).unwrap().to_owned();
+            after.split_whitespace().next().unwrap().parse().unwrap()
+        })
         .collect();
     assert!(scores.len() == 3 && scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
 }

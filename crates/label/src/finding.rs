@@ -18,4 +18,12 @@ pub struct Finding {
     /// Where the defect is, px of the picture that was handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bbox: Option<BBox>,
+    /// Why, in words for people; kept to [`Finding::LONGEST_REASON`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Finding {
+    /// The longest reason that is kept, characters.
+    pub const LONGEST_REASON: usize = 300;
 }

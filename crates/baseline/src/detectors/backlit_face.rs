@@ -11,9 +11,9 @@
 //! Known weaknesses: dark clothes on a person with dark skin; a face far from the middle; a window that is small or
 //! hidden behind the head.
 
-use retake_label::{Category, Role};
+use retake_label::{BBox, Category, Role};
 
-use super::{Detector, Evidence};
+use super::{Detector, Evidence, percent};
 use crate::model::{Model, Term};
 use crate::picture::Picture;
 use crate::plane::quantile;
@@ -80,8 +80,27 @@ impl Detector for BacklitFace {
             stops(light.clothes),
             f64::from(light.clipped > 0.005),
         ];
-        Evidence { values, bbox: None }
+        let stops_under = |light: f32| -stops(light);
+        let reason = format!(
+            "the face is {:.1} stops under white and what is behind it {:.1}, of which {} is clipped; the clothes are {:.1} under \
+             white",
+            stops_under(light.face),
+            stops_under(light.wall),
+            percent(light.clipped),
+            stops_under(light.clothes)
+        );
+        Evidence { values, bbox: Some(face_box(picture)), reason }
     }
+}
+
+/// The box around the face, px.
+fn face_box(picture: &Picture) -> BBox {
+    let [w, h] = [picture.rgb.width(), picture.rgb.height()].map(f64::from);
+    let [half_w, half_h] = FACE.map(|v| f64::from(v) * (w * h).sqrt());
+    let (left, right) = ((0.5 * w - half_w).max(0.0), (0.5 * w + half_w).min(w));
+    let middle = f64::from(FACE_HEIGHT) * h;
+    let (top, bottom) = ((middle - half_h).max(0.0), (middle + half_h).min(h));
+    BBox { x: left, y: top, w: right - left, h: bottom - top }
 }
 
 /// Linear light of the two parts of a selfie.
@@ -187,5 +206,9 @@ mod tests {
         assert!(score(70, 255) > 0.9, "{}", score(70, 255));
         assert!(score(170, 160) < 0.1, "{}", score(170, 160));
         assert!(score(60, 255) > score(150, 255));
+        let seen = BacklitFace.look(&portrait(70, 255));
+        let face = seen.bbox.unwrap();
+        assert!((face.x + 0.5 * face.w - 150.0).abs() < 1e-3 && face.h > face.w, "{face:?}");
+        assert!(seen.reason.contains("of which 100.0 % is clipped"), "{}", seen.reason);
     }
 }

@@ -52,7 +52,14 @@ impl Detector for Blur {
         };
         let pitch = 1.0 / (px_per_mm * sharpness.sampling());
         let values = [wide, narrow, pitch].map(|mm| f64::from(libm::log2f(mm.clamp(LEAST, MOST))));
-        Evidence { values: values.to_vec(), bbox: None }
+        let reason = match sharpness.edge_widths {
+            [0.0, 0.0] => "no clear step of contrast on the card".to_owned(),
+            _ => format!(
+                "steps of contrast on the card are {wide:.2} mm wide along the more blurred axis and {narrow:.2} mm along the \
+                 other, sampling taken off; the true samples are {pitch:.2} mm apart"
+            ),
+        };
+        Evidence { values: values.to_vec(), bbox: picture.card_box(), reason }
     }
 }
 
@@ -79,5 +86,9 @@ mod tests {
         let scores = [1.0, 1.5, 2.0, 2.5, 3.0]
             .map(|sigma| Blur.score(&Picture::new(noisy(&blur(&ideal, sigma))).unwrap()));
         assert!(scores.is_sorted() && scores[0] < 0.2 && scores[4] > 0.8, "{scores:?}");
+        // It speaks of the card as a whole.
+        let [x, y, w, h] = Scene::default().card.map(f64::from);
+        let seen = Blur.look(&Picture::new(noisy(&blur(&ideal, 2.0))).unwrap());
+        assert!(seen.bbox.unwrap().iou(&[x, y, w, h].into()) > 0.95, "{seen:?}");
     }
 }

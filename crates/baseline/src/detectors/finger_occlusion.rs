@@ -13,7 +13,7 @@ use imageproc::morphology::open;
 use imageproc::region_labelling::{Connectivity, connected_components};
 use retake_label::{BBox, Category, Role};
 
-use super::{DOCUMENTS, Detector, Evidence};
+use super::{DOCUMENTS, Detector, Evidence, percent};
 use crate::card::geometry::{distance, dot, minus};
 use crate::card::{Card, CardView, MARGIN};
 use crate::model::{Model, Term};
@@ -52,14 +52,25 @@ impl Detector for FingerOcclusion {
         let card = picture.card();
         let warm = skin(&card.view);
         let covered = covered(&card.view, &warm);
+        let gap = longest_gap(card);
         let values = vec![
             f64::from(covered.share).sqrt(),
             f64::from(covered.share) / (f64::from(covered.share) + HALF),
             f64::from(warm_surroundings(&card.view, &warm)).sqrt(),
-            f64::from(longest_gap(card).min(LONGEST_GAP) / LONGEST_GAP),
+            f64::from(gap.min(LONGEST_GAP) / LONGEST_GAP),
             f64::from(card.confidence),
         ];
-        Evidence { values, bbox: covered.bbox }
+        let reason = match covered.share {
+            0.0 => {
+                format!("nothing as warm as skin comes over the card's edge; its longest gap is {gap:.0} mm")
+            }
+            share => format!(
+                "a region as warm as skin comes over the card's edge and covers {} of the card; the edge's longest gap is \
+                 {gap:.0} mm",
+                percent(share)
+            ),
+        };
+        Evidence { values, bbox: covered.bbox, reason }
     }
 }
 

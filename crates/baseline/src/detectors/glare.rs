@@ -10,7 +10,7 @@
 
 use retake_label::{BBox, Category, Role};
 
-use super::{DOCUMENTS, Detector, Evidence};
+use super::{DOCUMENTS, Detector, Evidence, percent};
 use crate::card::CardView;
 use crate::model::{Model, Term};
 use crate::picture::Picture;
@@ -59,7 +59,7 @@ impl Detector for Glare {
             f64::from(spot.clipped).sqrt(),
             f64::from(spot.beside).sqrt(),
         ];
-        Evidence { values, bbox: spot.bbox }
+        Evidence { values, bbox: spot.bbox, reason: spot.reason() }
     }
 }
 
@@ -79,6 +79,22 @@ struct Spot {
 }
 
 impl Spot {
+    /// What was seen, in words.
+    fn reason(&self) -> String {
+        if self.share == 0.0 && self.clipped == 0.0 {
+            return "no place on the card is bright and without noise".to_owned();
+        }
+        let lit = percent(self.share);
+        let full = percent(self.clipped);
+        let beside = match self.beside {
+            ..0.01 => "; what lies round the card is not clipped".to_owned(),
+            share => format!("; so is {} of what lies round it", percent(share)),
+        };
+        format!(
+            "{lit} of the card is bright and without noise, as a clipped highlight is, {full} full in all channels{beside}"
+        )
+    }
+
     fn of(view: &CardView) -> Self {
         let (mut share, mut clipped, mut beside, mut places) = (0u32, 0u32, 0u32, Vec::new());
         for y in 1..view.height - 1 {

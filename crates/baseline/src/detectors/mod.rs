@@ -52,13 +52,21 @@ pub trait Detector: Sync {
 pub struct Evidence {
     /// A value for each term of the detector's model.
     pub values: Vec<f64>,
-    /// Where it was seen, px of the picture; none where it speaks of the whole picture.
+    /// Where it was seen or measured, px of the picture and within it; none where nothing was seen, or no card found.
     pub bbox: Option<BBox>,
+    /// What was measured, in words: it stands by the score whichever way that went.
+    pub reason: String,
+}
+
+/// A share as percent, for reasons.
+fn percent(share: f32) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 #[cfg(test)]
 mod tests {
     use image::{Rgb, RgbImage};
+    use retake_label::Finding;
 
     use super::*;
     use crate::testing::{Scene, hash};
@@ -77,15 +85,26 @@ mod tests {
     }
 
     #[test]
-    fn scores_stay_in_range_and_repeat_on_any_picture() {
+    fn what_is_seen_keeps_its_bounds_and_repeats_on_any_picture() {
         for (k, image) in odd().into_iter().enumerate() {
+            let [w, h] = [image.width(), image.height()].map(f64::from);
             let [first, again] = [Picture::new(image.clone()).unwrap(), Picture::new(image).unwrap()];
             for detector in ALL {
-                let score = detector.score(&first);
-                assert!((0.0..=1.0).contains(&score), "{} on {k}: {score:?}", detector.category());
-                assert_eq!(score, detector.score(&again), "{} on {k}", detector.category());
-                let Some(b) = detector.look(&first).bbox else { continue };
-                assert!([b.x, b.y, b.w, b.h].iter().all(|v| v.is_finite()), "{} on {k}", detector.category());
+                let case = format!("{} on {k}", detector.category());
+                let seen = detector.look(&first);
+                let score = detector.model().probability(&seen.values);
+                assert!((0.0..=1.0).contains(&score), "{case}: {score:?}");
+                assert_eq!(seen, detector.look(&again), "{case}");
+                let words = seen.reason.chars().count();
+                assert!((10..=Finding::LONGEST_REASON).contains(&words), "{case}: {}", seen.reason);
+                assert!(
+                    !seen.reason.contains("NaN") && !seen.reason.contains("inf"),
+                    "{case}: {}",
+                    seen.reason
+                );
+                let Some(b) = seen.bbox else { continue };
+                let inside = |at: f64, size: f64, of: f64| at >= 0.0 && size >= 0.0 && at + size <= of + 0.01;
+                assert!(inside(b.x, b.w, w) && inside(b.y, b.h, h), "{case}: {b:?}");
             }
         }
     }

@@ -10,7 +10,7 @@
 
 use retake_label::{Category, Role};
 
-use super::{DOCUMENTS, Detector, Evidence};
+use super::{DOCUMENTS, Detector, Evidence, percent};
 use crate::card::geometry::{Point, distance, dot, minus};
 use crate::card::{Card, CardView, Edges, MARGIN};
 use crate::model::{Model, Term};
@@ -80,9 +80,24 @@ impl Detector for SleeveReflection {
             libm::log2f(width),
             card.confidence,
         ];
-        Evidence { values: values.map(f64::from).to_vec(), bbox: None }
+        let seam = match best.max(inner) {
+            ..CLEAR => "no second outline beside the card's",
+            _ if inner > best => "a second outline within the card's",
+            _ => "a second outline round the card's",
+        };
+        let reason = format!(
+            "{seam}; the print's darkest places are at {} of white, their contrast to the paper is {}, and the paper's light differs by \
+             {} from place to place",
+            percent(veil.blackest / 255.0),
+            percent(veil.typical),
+            percent(veil.unevenness / 255.0)
+        );
+        Evidence { values: values.map(f64::from).to_vec(), bbox: picture.card_box(), reason }
     }
 }
+
+/// Support from which a second outline is spoken of.
+const CLEAR: f32 = 0.4;
 
 /// Contrast of the print, cell by cell.
 struct Veil {

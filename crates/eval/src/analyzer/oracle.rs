@@ -58,7 +58,7 @@ impl Oracle {
         let doubt = if right { 0.5 * u * u } else { 0.25 + 0.25 * u };
         let clean = if present { 1.0 - doubt } else { doubt };
         let score = clean + self.rates.noise * (draw("noise") - clean);
-        Some(Finding { category, score: Some(score), present: Some(present), bbox: None })
+        Some(Finding { category, score: Some(score), present: Some(present), bbox: None, reason: None })
     }
 }
 

@@ -69,10 +69,7 @@ impl Outcome {
     pub fn failed(kind: FailureKind, message: impl Into<String>) -> Self {
         const LONGEST: usize = 400;
         let mut message: String = message.into();
-        if let Some((cut, _)) = message.char_indices().nth(LONGEST) {
-            message.truncate(cut);
-            message.push_str(" ...");
-        }
+        cut(&mut message, LONGEST);
         Self::Failed(Failure { kind, message })
     }
 
@@ -80,14 +77,25 @@ impl Outcome {
     /// [`FailureKind::Protocol`] failure that says how.
     ///
     /// A finding must carry a score in 0-1, a decision, or both; its category must be one that the analyzer
-    /// declared; its box must be finite.
+    /// declared; its box must be finite. A reason that is too long is cut.
     #[must_use]
-    pub fn checked(self, description: &Description) -> Self {
-        let Self::Findings(findings) = &self else { return self };
-        match findings.iter().find_map(|finding| problem(finding, description)) {
-            Some(problem) => Self::failed(FailureKind::Protocol, problem),
-            None => self,
+    pub fn checked(mut self, description: &Description) -> Self {
+        let Self::Findings(findings) = &mut self else { return self };
+        if let Some(problem) = findings.iter().find_map(|finding| problem(finding, description)) {
+            return Self::failed(FailureKind::Protocol, problem);
         }
+        for reason in findings.iter_mut().filter_map(|finding| finding.reason.as_mut()) {
+            cut(reason, Finding::LONGEST_REASON);
+        }
+        self
+    }
+}
+
+/// Cuts a text after so many characters, and says so.
+fn cut(text: &mut String, most: usize) {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push_str(" ...");
     }
 }
 
@@ -126,7 +134,7 @@ impl<E: fmt::Display> From<Result<Vec<Finding>, E>> for Outcome {
 
 /// One finding: the confidence that `category` is there, 0-1.
 pub fn scored(category: Category, score: f64) -> Finding {
-    Finding { category, score: Some(score), present: None, bbox: None }
+    Finding { category, score: Some(score), present: None, bbox: None, reason: None }
 }
 
 #[cfg(test)]
@@ -136,7 +144,7 @@ mod tests {
     #[test]
     fn findings_that_break_the_contract_are_refused_with_the_reason() {
         let description = Description::new("a", "1", [Category::BLUR]);
-        let bare = Finding { category: Category::BLUR, score: None, present: None, bbox: None };
+        let bare = Finding { category: Category::BLUR, score: None, present: None, bbox: None, reason: None };
         let boxed = Finding { bbox: Some([0.0, f64::NAN, 1.0, 1.0].into()), ..scored(Category::BLUR, 0.5) };
         let cases = [
             (scored(Category::GLARE, 0.5), "`glare`, which the analyzer did not declare"),
@@ -163,5 +171,14 @@ mod tests {
             panic!()
         };
         assert!(failure.message.len() < 1000 && failure.message.ends_with("é ..."));
+
+        let description = Description::new("a", "1", [Category::BLUR]);
+        for (length, kept) in [(0, 0), (300, 300), (301, 304), (100_000, 304)] {
+            let long = Finding { reason: Some("é".repeat(length)), ..scored(Category::BLUR, 0.5) };
+            let Outcome::Findings(findings) = Outcome::Findings(vec![long]).checked(&description) else {
+                panic!()
+            };
+            assert_eq!(findings[0].reason.as_ref().unwrap().chars().count(), kept);
+        }
     }
 }

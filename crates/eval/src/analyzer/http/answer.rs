@@ -165,7 +165,7 @@ impl Map {
     }
 
     fn finding(&self, score: Option<f64>, present: Option<bool>) -> Finding {
-        Finding { category: self.category, score, present, bbox: None }
+        Finding { category: self.category, score, present, bbox: None, reason: None }
     }
 }
 

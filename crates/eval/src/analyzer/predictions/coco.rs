@@ -57,7 +57,7 @@ impl Format for Coco {
             if !(0.0..=1.0).contains(&score) {
                 return Err(wrong(format!("score {score} is outside 0-1")));
             }
-            let finding = Finding { category, score: Some(score), present: None, bbox };
+            let finding = Finding { category, score: Some(score), present: None, bbox, reason: None };
             found.entry(image_id).or_default().push(finding);
         }
         let outcomes = found.into_iter().map(|(id, findings)| (id.to_string(), Outcome::Findings(findings)));

@@ -98,11 +98,17 @@ impl Columns {
         {
             let category = Category::from_id(&row[category]).map_err(|e| e.to_string())?;
             let (score, present) = (score(cell(score_at))?, decision(cell(present_at))?);
-            findings.push(Finding { category, score, present, bbox: None });
+            findings.push(Finding { category, score, present, bbox: None, reason: None });
         }
         for (at, category) in &self.wide {
             if let Some(score) = score(&row[*at])? {
-                findings.push(Finding { category: *category, score: Some(score), present: None, bbox: None });
+                findings.push(Finding {
+                    category: *category,
+                    score: Some(score),
+                    present: None,
+                    bbox: None,
+                    reason: None,
+                });
             }
         }
         Ok(Outcome::Findings(findings))

@@ -8,7 +8,7 @@ mod picture;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use answer::Answer;
+use answer::{Answer, Said};
 use choose::{Group, Kind};
 use drawing::Overlay;
 use picture::Album;
@@ -74,8 +74,8 @@ struct Item {
     change: &'static str,
     figure: Figure,
     twin: Option<Figure>,
-    answer: String,
-    before: Option<String>,
+    answer: Said,
+    before: Option<Said>,
     truth: String,
     /// Names and values.
     details: Vec<(String, String)>,
@@ -216,7 +216,7 @@ impl Hang<'_> {
             kind.title(),
             words::lower_title(category),
             entry.image_id,
-            answer.words
+            answer.said.words
         );
         let right = entry.truth.get(&category) == Some(&State::Present);
         let change = match (kind, before.as_ref().and_then(|before| before.called)) {
@@ -231,8 +231,8 @@ impl Hang<'_> {
             change,
             figure: self.figure(entry, category, Some(&answer), before.as_ref(), caption, &label),
             twin: self.twin(position, category),
-            answer: answer.words,
-            before: before.map(|before| before.words),
+            answer: answer.said,
+            before: before.map(|before| before.said),
             truth,
             details: details(entry, category),
         }
@@ -246,7 +246,8 @@ impl Hang<'_> {
         // Where the pair was made for another defect, this one may be on both.
         let of = &self.page.run.entries[position];
         let twin = if entry.truth.get(&category) == of.truth.get(&category) { "Same sample" } else { "Twin" };
-        let caption = format!("{twin}, image {}: {truth}; the analyzer {}", entry.image_id, answer.words);
+        let caption =
+            format!("{twin}, image {}: {truth}; the analyzer {}", entry.image_id, answer.said.words);
         Some(self.figure(entry, category, Some(&answer), None, caption.clone(), &caption))
     }
 
