@@ -4,16 +4,22 @@ use retake_simd::array;
 
 use super::super::surface::Paint;
 use super::noise::{octaves, wave};
-use super::{Local, Look};
+use super::{Local, Placed};
 
 /// Width of the rim, mm.
 const RIM: f32 = 1.1;
 
+/// Signed distance to a coin, mm.
+#[inline(always)]
+pub(super) fn distance(thing: &Placed, p: [f32; 2]) -> f32 {
+    (p[0] * p[0] + p[1] * p[1]).sqrt() - thing.half[0]
+}
+
 /// A coin as wide as the first of its half sides.
-pub(super) fn coin(local: &Local) -> Look {
-    let Local { p, half, tint, footprint, seed } = *local;
+#[inline(always)]
+pub(super) fn coin(local: &Local<'_>) -> Paint {
+    let Local { p, footprint, thing: &Placed { half, tint, seed, .. } } = *local;
     let radius = (p[0] * p[0] + p[1] * p[1]).sqrt();
-    let distance = radius - half[0];
     let out = array!(2, |k| p[k] / radius.max(0.1));
     // Up the rim from inside, over it, and down outside.
     let rise = |from: f32, width: f32| {
@@ -26,12 +32,9 @@ pub(super) fn coin(local: &Local) -> Look {
         relief * (0.28 * wave(p, 2.6, footprint, seed ^ tag) + 0.12 * wave(p, 0.9, footprint, seed ^ tag))
     };
     let dirt = 0.85 + 0.25 * octaves::<3>(p, 7.0, footprint, seed ^ 0x73);
-    Look {
-        distance,
-        paint: Paint {
-            albedo: array!(3, |k| (tint[k] * dirt).clamp(0.02, 0.8)),
-            slope: [rim * out[0] + bump(0x71), rim * out[1] + bump(0x72)],
-            gloss: 6.0,
-        },
+    Paint {
+        albedo: array!(3, |k| (tint[k] * dirt).clamp(0.02, 0.8)),
+        slope: [rim * out[0] + bump(0x71), rim * out[1] + bump(0x72)],
+        gloss: 6.0,
     }
 }

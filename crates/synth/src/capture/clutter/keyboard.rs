@@ -2,15 +2,25 @@
 
 use super::super::surface::Paint;
 use super::noise::unit;
-use super::{Local, Look, rectangle};
+use super::{Local, Placed, rectangle};
 
 /// Distance between keys, and half of a key's side, mm.
 const PITCH: f32 = 19.0;
 const HALF: f32 = 8.1;
 
+/// How far the frame's rounded edge stands out, mm.
+pub(super) const FRAME: f32 = 2.0;
+
+/// Signed distance to a keyboard, mm.
+#[inline(always)]
+pub(super) fn distance(thing: &Placed, p: [f32; 2]) -> f32 {
+    rectangle(p, thing.half) - FRAME
+}
+
 /// A keyboard whose frame has this colour; its keys are a little lighter.
-pub(super) fn keyboard(local: &Local) -> Look {
-    let Local { p, half, tint, footprint, seed } = *local;
+#[inline(always)]
+pub(super) fn keyboard(local: &Local<'_>) -> Paint {
+    let Local { p, footprint, thing: &Placed { half, tint, seed, .. } } = *local;
     let row = (p[1] / PITCH).floor();
     let shift = unit(row as i32, 1, seed) * PITCH;
     let column = ((p[0] + shift) / PITCH).floor();
@@ -36,5 +46,5 @@ pub(super) fn keyboard(local: &Local) -> Look {
         let base = tint[k] * (ground + 0.25 * top);
         base + (light - base) * letter
     });
-    Look { distance: rectangle(p, half) - 2.0, paint: Paint { albedo, slope, gloss: 0.5 } }
+    Paint { albedo, slope, gloss: 0.5 }
 }

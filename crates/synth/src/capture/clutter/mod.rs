@@ -2,20 +2,25 @@
 //! table, with a slope where they are round, so that the table's lights shade them, and with the shadow that a scene
 //! gives them.
 
+mod cable;
 mod coin;
 mod keyboard;
+mod note;
 mod paper;
 mod pen;
 
-use retake_simd::array;
+use retake_simd::kernel;
 
 use super::lanes::{LANES, Lane};
 use super::noise;
-use super::surface::{Paint, Paints};
+use super::surface::Paints;
 use crate::scene::{Thing, ThingKind};
 
 /// Edges are at least this soft, mm.
 const CRISP: f32 = 0.06;
+
+/// How finely a shadow is smeared from its thing to its end.
+const SMEAR: usize = 3;
 
 /// The things on a table, ready to be looked at.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +29,7 @@ pub(crate) struct Clutter {
 }
 
 /// A thing with its place worked out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Placed {
     kind: ThingKind,
     centre: [f32; 2],
@@ -32,162 +37,218 @@ struct Placed {
     half: [f32; 2],
     tint: [f32; 3],
     seed: u32,
-    /// Where its shadow's end lies, how soft that is, mm, and the share of light that it takes.
+    /// Where its shadow's end lies along its own axes, how soft that is, mm, and the share of light that it takes.
     shadow: [f32; 2],
     soft: f32,
     dark: f32,
-    /// Square of the distance from its middle beyond which there is neither thing nor shadow.
-    reach: f32,
-}
-
-/// A thing at a point.
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    /// Distance to its outline, mm, negative inside.
-    distance: f32,
-    /// What it looks like there; the slope is in its own axes.
-    paint: Paint,
+    /// Where the middle of a cable runs; empty for all else.
+    course: cable::Course,
 }
 
 /// A point of a thing.
 #[derive(Clone, Copy, Debug)]
-struct Local {
+struct Local<'a> {
+    thing: &'a Placed,
     /// From its middle along its two axes, mm.
     p: [f32; 2],
-    half: [f32; 2],
-    tint: [f32; 3],
     /// Side of a pixel, mm.
     footprint: f32,
-    seed: u32,
+}
+
+/// The things that a part of the table shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Near {
+    things: Vec<usize>,
+    /// Whether the first of them hides the table itself.
+    pub(crate) hidden: bool,
+}
+
+/// A kernel that covers points with a thing, from its signed distance and its look.
+macro_rules! covers {
+    ($distance:path, $look:expr) => {{
+        kernel! {
+            fn cover(thing: &Placed, at: &[Lane; 2], footprint: f32, paints: &mut Paints) {
+                thing.cover(at, footprint, paints, $distance, $look);
+            }
+        }
+        cover
+    }};
+}
+
+/// The look of a thing at points, from that at one.
+macro_rules! each {
+    ($one:path) => {
+        #[inline(always)]
+        |thing: &Placed, [x, y]: &[Lane; 2], footprint: f32, looks: &mut Paints| {
+            for i in 0..LANES {
+                looks.set(i, &$one(&Local { thing, p: [x[i], y[i]], footprint }));
+            }
+        }
+    };
 }
 
 impl Clutter {
     pub(crate) fn new(things: &[Thing]) -> Self {
-        let placed = |thing: &Thing| {
-            let [x, y] = thing.half.map(|v| v as f32);
-            let shadow = thing.shadow.map(|v| v as f32);
-            let soft = thing.softness.max(0.2) as f32;
-            let far = (x * x + y * y).sqrt() + shadow[0].abs() + shadow[1].abs() + soft;
-            Placed {
-                kind: thing.kind,
-                centre: thing.centre.map(|v| v as f32),
-                axis: [libm::cos(thing.turn) as f32, libm::sin(thing.turn) as f32],
-                half: [x, y],
-                tint: thing.tint.map(|v| v as f32),
-                seed: (thing.seed ^ (thing.seed >> 32)) as u32,
-                shadow,
-                soft,
-                dark: thing.darkness as f32,
-                reach: far * far,
-            }
-        };
-        Self { things: things.iter().map(placed).collect() }
+        Self { things: things.iter().map(Placed::new).collect() }
     }
 
-    /// Puts the things over a table that looks like `paint` at a point, mm.
-    #[inline]
-    pub(crate) fn cover(&self, at: [f32; 2], footprint: f32, paint: &mut Paint) {
-        for thing in &self.things {
-            let d = [at[0] - thing.centre[0], at[1] - thing.centre[1]];
-            if d[0] * d[0] + d[1] * d[1] < thing.reach {
-                thing.cover(d, footprint, paint);
+    /// Finds what is on the table within `reach` of a point, mm.
+    pub(crate) fn near(&self, at: [f32; 2], reach: f32, near: &mut Near) {
+        near.things.clear();
+        near.hidden = false;
+        for (number, thing) in self.things.iter().enumerate() {
+            let p = thing.local(at);
+            if thing.hides(p, reach) {
+                near.things.clear();
+                near.hidden = true;
+            }
+            if thing.reaches(p, reach) {
+                near.things.push(number);
             }
         }
     }
-}
 
-impl Clutter {
-    /// [`Self::cover`] for points of one row of pixels.
-    pub(crate) fn cover_lanes(&self, [x, y]: &[Lane; 2], footprint: f32, paints: &mut Paints) {
-        let (middle, end) = ([x[LANES / 2], y[LANES / 2]], [x[0], y[0]]);
-        let (dx, dy) = (end[0] - middle[0], end[1] - middle[1]);
-        let length = (dx * dx + dy * dy).sqrt();
-        let near = |thing: &Placed| {
-            let d = [middle[0] - thing.centre[0], middle[1] - thing.centre[1]];
-            (d[0] * d[0] + d[1] * d[1]).sqrt() < thing.reach.sqrt() + 1.1 * length
-        };
-        if !self.things.iter().any(near) {
-            return;
-        }
-        for i in 0..LANES {
-            let mut paint = Paint {
-                albedo: array!(3, |k| paints.albedo[k][i]),
-                slope: array!(2, |k| paints.slope[k][i]),
-                gloss: paints.gloss[i],
+    /// Puts things over a table that looks like `paints` at points, mm.
+    pub(crate) fn cover(&self, near: &Near, at: &[Lane; 2], footprint: f32, paints: &mut Paints) {
+        for number in &near.things {
+            let thing = &self.things[*number];
+            let cover = match thing.kind {
+                ThingKind::Paper => covers!(sheet, paper::sheet),
+                ThingKind::Note => covers!(sheet, each!(note::note)),
+                ThingKind::Coin => covers!(coin::distance, each!(coin::coin)),
+                ThingKind::Pen => covers!(pen::distance, each!(pen::pen)),
+                ThingKind::Cable => covers!(cable::distance, each!(cable::cable)),
+                ThingKind::Keyboard => covers!(keyboard::distance, each!(keyboard::keyboard)),
             };
-            self.cover([x[i], y[i]], footprint, &mut paint);
-            (0..3).for_each(|k| paints.albedo[k][i] = paint.albedo[k]);
-            (0..2).for_each(|k| paints.slope[k][i] = paint.slope[k]);
-            paints.gloss[i] = paint.gloss;
+            cover(thing, at, footprint, paints);
         }
     }
 }
 
 impl Placed {
-    fn cover(&self, d: [f32; 2], footprint: f32, paint: &mut Paint) {
-        let shade = self.dark * self.shade(d);
-        paint.albedo = array!(3, |k| paint.albedo[k] * (1.0 - shade));
-        paint.gloss *= 1.0 - shade;
-        let look = self.look(self.local(d), footprint);
-        let edge = footprint.max(CRISP);
-        let cover = (0.5 - look.distance / edge).clamp(0.0, 1.0);
-        if cover > 0.0 {
-            let ([c, s], [a, b]) = (self.axis, look.paint.slope);
-            let slope = [c * a - s * b, s * a + c * b];
+    fn new(thing: &Thing) -> Self {
+        let half = thing.half.map(|v| v as f32);
+        let seed = (thing.seed ^ (thing.seed >> 32)) as u32;
+        let [x, y] = thing.shadow;
+        let (sin, cos) = libm::sincos(thing.turn);
+        let course = match thing.kind {
+            ThingKind::Cable => cable::Course::new(half, seed),
+            _ => cable::Course::default(),
+        };
+        Self {
+            kind: thing.kind,
+            centre: thing.centre.map(|v| v as f32),
+            axis: [cos as f32, sin as f32],
+            half,
+            tint: thing.tint.map(|v| v as f32),
+            seed,
+            shadow: [(cos * x + sin * y) as f32, (cos * y - sin * x) as f32],
+            soft: thing.softness.max(0.2) as f32,
+            dark: thing.darkness as f32,
+            course,
+        }
+    }
+
+    /// A point of the table along the thing's axes.
+    #[inline(always)]
+    fn local(&self, at: [f32; 2]) -> [f32; 2] {
+        let ([c, s], [x, y]) = (self.axis, [at[0] - self.centre[0], at[1] - self.centre[1]]);
+        [c * x + s * y, c * y - s * x]
+    }
+
+    /// Whether there may be thing or shadow within `reach` of a point.
+    fn reaches(&self, p: [f32; 2], reach: f32) -> bool {
+        let half = if self.kind == ThingKind::Coin { [self.half[0]; 2] } else { self.half };
+        let pad = self.soft + keyboard::FRAME + reach;
+        (0..2).all(|k| {
+            let middle = 0.5 * self.shadow[k];
+            (p[k] - middle).abs() < half[k] + middle.abs() + pad
+        })
+    }
+
+    /// Whether it covers all within `reach` of a point.
+    fn hides(&self, p: [f32; 2], reach: f32) -> bool {
+        let flat = matches!(self.kind, ThingKind::Paper | ThingKind::Note | ThingKind::Keyboard);
+        flat && rectangle(p, self.half) < -(reach + CRISP)
+    }
+
+    #[inline(always)]
+    fn cover(
+        &self,
+        [x, y]: &[Lane; 2],
+        footprint: f32,
+        paints: &mut Paints,
+        distance: impl Fn(&Self, [f32; 2]) -> f32,
+        look: impl FnOnce(&Self, &[Lane; 2], f32, &mut Paints),
+    ) {
+        let mut p = [[0.0; LANES]; 2];
+        let mut cover = [0.0; LANES];
+        let per_edge = 1.0 / footprint.max(CRISP);
+        let (mut least, mut most) = (1.0f32, 0.0f32);
+        for i in 0..LANES {
+            let local = self.local([x[i], y[i]]);
+            (p[0][i], p[1][i]) = (local[0], local[1]);
+            cover[i] = (0.5 - distance(self, local) * per_edge).max(0.0).min(1.0);
+        }
+        for share in cover {
+            (least, most) = (least.min(share), most.max(share));
+        }
+        if least < 1.0 {
+            self.shade(&p, paints, distance);
+        }
+        if most > 0.0 {
+            let mut looks = Paints::default();
+            look(self, &p, footprint, &mut looks);
+            self.blend(&cover, &looks, paints);
+        }
+    }
+
+    /// Darkens what its shadow falls on: the outline smeared from the thing to the shadow's end, softer on the way.
+    #[inline(always)]
+    fn shade(&self, [x, y]: &[Lane; 2], paints: &mut Paints, distance: impl Fn(&Self, [f32; 2]) -> f32) {
+        let mut most = [0.0f32; LANES];
+        for step in 0..=SMEAR {
+            let t = step as f32 / SMEAR as f32;
+            let shift = [t * self.shadow[0], t * self.shadow[1]];
+            let per_soft = 0.5 / ((0.25 + 0.75 * t) * self.soft);
+            for i in 0..LANES {
+                let distance = distance(self, [x[i] - shift[0], y[i] - shift[1]]);
+                let s = (0.5 - distance * per_soft).max(0.0).min(1.0);
+                most[i] = most[i].max(s * s * (3.0 - 2.0 * s) * (1.0 - 0.4 * t));
+            }
+        }
+        for i in 0..LANES {
+            let keep = 1.0 - self.dark * most[i];
+            paints.gloss[i] *= keep;
             for k in 0..3 {
-                paint.albedo[k] += (look.paint.albedo[k] - paint.albedo[k]) * cover;
+                paints.albedo[k][i] *= keep;
             }
-            for (under, over) in paint.slope.iter_mut().zip(slope) {
-                *under += (over - *under) * cover;
+        }
+    }
+
+    #[inline(always)]
+    fn blend(&self, cover: &Lane, looks: &Paints, paints: &mut Paints) {
+        let ([c, s], [a, b]) = (self.axis, &looks.slope);
+        for i in 0..LANES {
+            let mix = |under: f32, over: f32| under + (over - under) * cover[i];
+            for k in 0..3 {
+                paints.albedo[k][i] = mix(paints.albedo[k][i], looks.albedo[k][i]);
             }
-            paint.gloss += (look.paint.gloss - paint.gloss) * cover;
+            paints.slope[0][i] = mix(paints.slope[0][i], c * a[i] - s * b[i]);
+            paints.slope[1][i] = mix(paints.slope[1][i], s * a[i] + c * b[i]);
+            paints.gloss[i] = mix(paints.gloss[i], looks.gloss[i]);
         }
-    }
-
-    fn local(&self, d: [f32; 2]) -> [f32; 2] {
-        let [c, s] = self.axis;
-        [c * d[0] + s * d[1], c * d[1] - s * d[0]]
-    }
-
-    fn look(&self, p: [f32; 2], footprint: f32) -> Look {
-        let local = Local { p, half: self.half, tint: self.tint, footprint, seed: self.seed };
-        match self.kind {
-            ThingKind::Paper => paper::sheet(&local),
-            ThingKind::Note => paper::note(&local),
-            ThingKind::Coin => coin::coin(&local),
-            ThingKind::Pen => pen::pen(&local),
-            ThingKind::Cable => pen::cable(&local),
-            ThingKind::Keyboard => keyboard::keyboard(&local),
-        }
-    }
-
-    /// Share of the shadow's core, 0-1: the outline smeared from the thing to the shadow's end, softer on the way.
-    fn shade(&self, d: [f32; 2]) -> f32 {
-        const STEPS: usize = 3;
-        let mut most = 0.0f32;
-        for i in 0..=STEPS {
-            let t = i as f32 / STEPS as f32;
-            let p = self.local([d[0] - t * self.shadow[0], d[1] - t * self.shadow[1]]);
-            let distance = match self.kind {
-                ThingKind::Coin => (p[0] * p[0] + p[1] * p[1]).sqrt() - self.half[0],
-                ThingKind::Cable => pen::from_cable(&Local {
-                    p,
-                    half: self.half,
-                    tint: self.tint,
-                    footprint: 1.0,
-                    seed: self.seed,
-                }),
-                _ => rectangle(p, self.half),
-            };
-            let soft = (0.25 + 0.75 * t) * self.soft;
-            let s = (0.5 - 0.5 * distance / soft).clamp(0.0, 1.0);
-            most = most.max(s * s * (3.0 - 2.0 * s) * (1.0 - 0.4 * t));
-        }
-        most
     }
 }
 
+/// Signed distance to a flat sheet.
+#[inline(always)]
+fn sheet(thing: &Placed, p: [f32; 2]) -> f32 {
+    rectangle(p, thing.half)
+}
+
 /// Signed distance to a rectangle.
+#[inline(always)]
 fn rectangle(p: [f32; 2], half: [f32; 2]) -> f32 {
     let d = [p[0].abs() - half[0], p[1].abs() - half[1]];
     let outside = [d[0].max(0.0), d[1].max(0.0)];
@@ -196,6 +257,7 @@ fn rectangle(p: [f32; 2], half: [f32; 2]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::surface::Paint;
     use super::*;
 
     fn thing(kind: ThingKind) -> Thing {
@@ -214,14 +276,23 @@ mod tests {
 
     const TABLE: Paint = Paint { albedo: [0.3; 3], slope: [0.0; 2], gloss: 1.0 };
 
+    /// The table at a point, in the middle of a part of it.
+    fn look(clutter: &Clutter, [x, y]: [f32; 2]) -> Paint {
+        let (mut near, mut paints) = (Near::default(), Paints::default());
+        for i in 0..LANES {
+            paints.set(i, &TABLE);
+        }
+        clutter.near([x + 0.5, y - 0.5], 1.0, &mut near);
+        clutter.cover(&near, &[[x; LANES], [y; LANES]], 0.1, &mut paints);
+        paints.at(3)
+    }
+
     #[test]
     fn things_lie_where_they_are_put_and_nowhere_else() {
         for kind in ThingKind::ALL {
             let clutter = Clutter::new(&[thing(kind)]);
             let at = |x: f32, y: f32| {
-                let mut paint = TABLE;
-                clutter.cover([x, y], 0.1, &mut paint);
-                paint
+                look(&clutter, [x, y])
             };
             let changed = |p: Paint| p.albedo != TABLE.albedo || p.gloss != TABLE.gloss;
             assert!((-90..90).any(|i| changed(at(40.0 + i as f32, -10.0 + 0.4 * i as f32))), "{kind:?}");
@@ -238,9 +309,7 @@ mod tests {
     fn shadows_fall_to_their_side() {
         let clutter = Clutter::new(&[Thing { turn: 0.0, ..thing(ThingKind::Pen) }]);
         let at = |x: f32, y: f32| {
-            let mut paint = TABLE;
-            clutter.cover([x, y], 0.1, &mut paint);
-            paint.albedo[0]
+            look(&clutter, [x, y]).albedo[0]
         };
         assert!(at(114.5, -10.0) < 0.27 && at(-34.5, -10.0) > 0.29);
     }

@@ -1,10 +1,12 @@
-//! Sheets of paper with printed lines, and sticky notes.
+//! Sheets of paper with printed lines.
 
 use std::sync::LazyLock;
 
-use super::super::surface::Paint;
+use retake_simd::array;
+
+use super::super::surface::Paints;
 use super::noise::{lattice, unit, wave};
-use super::{Local, Look, rectangle};
+use super::{LANES, Lane, Placed, rectangle};
 use crate::card::prose;
 
 /// Distance between two lines of print, mm.
@@ -82,19 +84,44 @@ impl Print {
 }
 
 /// A printed sheet.
-pub(super) fn sheet(local: &Local) -> Look {
-    let Local { p, half, footprint, seed, .. } = *local;
-    let ink = if rectangle(p, [half[0] - MARGIN, half[1] - MARGIN]) < 0.0 { print(local) } else { 0.0 };
-    let dull = 1.0 - 0.7 * ink;
-    let fibre = 0.012 * wave(p, 1.1, footprint, seed ^ 0x53) + 0.01 * wave(p, 60.0, footprint, seed ^ 0x54);
-    let albedo = [0.80, 0.80, 0.785].map(|v| v * (dull + fibre));
-    let slope = [0.02 * wave(p, 70.0, footprint, seed ^ 0x55), 0.02 * wave(p, 70.0, footprint, seed ^ 0x56)];
-    Look { distance: rectangle(p, half), paint: Paint { albedo, slope, gloss: 0.08 } }
+#[inline(always)]
+pub(super) fn sheet(thing: &Placed, p: &[Lane; 2], footprint: f32, looks: &mut Paints) {
+    let seed = thing.seed;
+    let [x, y] = p;
+    // What changes over centimetres is straight from end to end of a row of points.
+    let ends = [0, LANES - 1].map(|i| [x[i], y[i]]);
+    let slow = |wavelength: f32, seed: u32| {
+        let [a, b] = ends.map(|end| wave(end, wavelength, footprint, seed));
+        [a, (b - a) * (1.0 / (LANES - 1) as f32)]
+    };
+    let (tone, across, down) = (slow(60.0, seed ^ 0x54), slow(70.0, seed ^ 0x55), slow(70.0, seed ^ 0x56));
+    let ink = print(thing, p, footprint);
+    for i in 0..LANES {
+        let fibre = wave([x[i], y[i]], 1.1, footprint, seed ^ 0x53);
+        let at = |[start, step]: [f32; 2]| start + step * i as f32;
+        let light = 1.0 - 0.7 * ink[i] + 0.012 * fibre + 0.01 * at(tone);
+        for k in 0..3 {
+            looks.albedo[k][i] = [0.80, 0.80, 0.785][k] * light;
+        }
+        looks.slope[0][i] = 0.02 * at(across);
+        looks.slope[1][i] = 0.02 * at(down);
+        looks.gloss[i] = 0.08;
+    }
 }
 
-/// Share of ink at a point of a page: paragraphs of running text.
-fn print(local: &Local) -> f32 {
-    let Local { p: [x, y], half, footprint, seed, .. } = *local;
+/// Share of ink at points of a page: paragraphs of running text. Not inlined: it looks texels up one by one.
+#[inline(never)]
+fn print(thing: &Placed, [x, y]: &[Lane; 2], footprint: f32) -> Lane {
+    let margins = [thing.half[0] - MARGIN, thing.half[1] - MARGIN];
+    array!(LANES, |i| {
+        let p = [x[i], y[i]];
+        if rectangle(p, margins) < 0.0 { ink(thing, p, footprint) } else { 0.0 }
+    })
+}
+
+/// Share of ink at a point between the margins.
+fn ink(thing: &Placed, [x, y]: [f32; 2], footprint: f32) -> f32 {
+    let Placed { half, seed, .. } = *thing;
     // Things are seen with their second axis up.
     let down = -y;
     let row = (down / LINE).floor();
@@ -107,19 +134,4 @@ fn print(local: &Local) -> f32 {
     }
     let line = lattice(number, 3, seed) as usize;
     PRINT.at(line, [x + half[0] - MARGIN, down - row * LINE], footprint)
-}
-
-/// A coloured note that curls up along one side.
-pub(super) fn note(local: &Local) -> Look {
-    let Local { p, half, tint, footprint, seed, .. } = *local;
-    let curl = ((p[1] / half[1]).max(0.0) - 0.4).max(0.0);
-    // A few words by hand.
-    let row = (p[1] / 11.0).floor();
-    let line = p[1] - (row + 0.5) * 11.0 - 1.8 * wave([p[0], row * 40.0], 3.4, footprint, seed ^ 0x61);
-    let within = p[0] > -half[0] * 0.75 && p[0] < half[0] * (0.2 + 0.5 * unit(row as i32, 5, seed));
-    let gap = wave([p[0], row * 17.0], 8.0, footprint, seed ^ 0x62) > -0.25;
-    let written = within && gap && p[1].abs() < half[1] * 0.7;
-    let ink = if written { (0.5 - (line.abs() - 0.28) / footprint.max(0.15)).clamp(0.0, 1.0) } else { 0.0 };
-    let albedo = core::array::from_fn(|k| tint[k] + ([0.05, 0.06, 0.14][k] - tint[k]) * 0.85 * ink);
-    Look { distance: rectangle(p, half), paint: Paint { albedo, slope: [0.0, -0.5 * curl], gloss: 0.06 } }
 }

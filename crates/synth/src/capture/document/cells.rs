@@ -13,6 +13,7 @@ use super::nodes::{
     MIRRORED, PAPER, PASS, SHEEN, TABLE_VALUES, THERE, VEIL, WHITE,
 };
 use super::set::{Rgb, Set};
+use crate::capture::clutter::Near;
 use crate::capture::film::REACH;
 use crate::capture::lanes::{Cell, LANES, Lane};
 use crate::capture::layers::Layers;
@@ -43,6 +44,8 @@ pub(super) struct Painter<'a> {
     film: Cell<FILM_VALUES>,
     fine: Cell<FINE>,
     slow_cell: Cell<SLOW>,
+    /// What lies about on the cell's part of the table.
+    near: Near,
     row: Row,
     shows: Shows,
 }
@@ -125,6 +128,7 @@ impl<'a> Painter<'a> {
             film: Cell::new(),
             fine: Cell::new(),
             slow_cell: Cell::new(),
+            near: Near::default(),
             row,
             shows,
         };
@@ -256,7 +260,9 @@ impl<'a> Painter<'a> {
         let set = self.set;
         let px = |x: usize, y: usize| [(left + x) as f32, (top + y) as f32];
         let corners = [px(0, 0), px(LANES, 0), px(0, LANES), px(LANES, LANES)];
-        let shaded = set.shadow.reaches(corners.iter().filter_map(|p| set.on_table(*p)).map(|seen| seen.at));
+        let seen = corners.map(|p| set.on_table(p).map(|seen| seen.at));
+        let shaded = set.shadow.reaches(seen.into_iter().flatten());
+        self.find_things(&seen);
         let apart = spacing(RELIEF_PITCH, shown.footprint[1]);
         if shaded {
             let mesh = set.table_grid.mesh(left, top);
@@ -270,7 +276,7 @@ impl<'a> Painter<'a> {
         let column = left / LANES;
         let slow = &self.slow;
         self.slow_cell.fill(LANES, |x, y| slow[y / LANES][column + x / LANES]);
-        if let Some(step) = set.fine_step {
+        if let (false, Some(step)) = (self.near.hidden, set.fine_step) {
             let [[a, b], [c, d]] = [&slow[0], &slow[1]].map(|row| [row[column], row[column + 1]]);
             self.fine.fill_batches(step, |[x, y], out| {
                 let mut slow = [ZERO; SLOW];
@@ -288,6 +294,20 @@ impl<'a> Painter<'a> {
                 set.ground.fine(&at, shown.footprint[1], &slow, out);
             });
         }
+    }
+
+    /// Finds what lies about on a cell with these corners on the table; anywhere, if it reaches over the horizon.
+    fn find_things(&mut self, corners: &[Option<[f32; 2]>; 4]) {
+        let ground = &self.set.ground;
+        let [Some(a), Some(b), Some(c), Some(d)] = *corners else {
+            return ground.near([0.0; 2], f32::INFINITY, &mut self.near);
+        };
+        let middle = array!(2, |k| 0.25 * (a[k] + b[k] + c[k] + d[k]));
+        let reach = [a, b, c, d].iter().fold(0.0f32, |reach, corner| {
+            let (x, y) = (corner[0] - middle[0], corner[1] - middle[1]);
+            reach.max((x * x + y * y).sqrt())
+        });
+        ground.near(middle, reach, &mut self.near);
     }
 
     #[inline(always)]
@@ -329,10 +349,10 @@ impl<'a> Painter<'a> {
         let mut paint = Paints::default();
         self.table.row(y, &mut values);
         self.slow_cell.row(y, &mut slow);
-        if set.fine_step.is_some() {
+        if set.fine_step.is_some() && !self.near.hidden {
             self.fine.row(y, &mut fine);
         }
-        set.ground.paint(&at, shown.footprint[1], &slow, &fine, &mut paint);
+        set.ground.paint(&at, shown.footprint[1], &slow, &fine, &self.near, &mut paint);
         let [a, b] = &paint.slope;
         let mut body = [ZERO; 3];
         let mut gloss = [ZERO; 3];

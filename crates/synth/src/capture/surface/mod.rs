@@ -17,7 +17,7 @@ mod wood;
 use retake_simd::{array, kernel};
 
 use super::lanes::{LANES, Lane};
-use crate::capture::clutter::Clutter;
+use crate::capture::clutter::{Clutter, Near};
 use crate::scene::Surface;
 use crate::{Error, Result};
 
@@ -111,14 +111,7 @@ macro_rules! batch {
             fn batch(spots: &Spots, slow: &[Lane; SLOW], fine: &[Lane; FINE], out: &mut Paints) {
                 for i in 0..LANES {
                     let slow = retake_simd::array!(SLOW, |k| slow[k][i]);
-                    let one = $one(&spots.at(i), slow, retake_simd::array!(FINE, |k| fine[k][i]));
-                    for k in 0..3 {
-                        out.albedo[k][i] = one.albedo[k];
-                    }
-                    for k in 0..2 {
-                        out.slope[k][i] = one.slope[k];
-                    }
-                    out.gloss[i] = one.gloss;
+                    out.set(i, &$one(&spots.at(i), slow, retake_simd::array!(FINE, |k| fine[k][i])));
                 }
             }
         }
@@ -178,6 +171,30 @@ pub(crate) struct Paints {
     pub(crate) slope: [Lane; 2],
     /// Factor on the mirrored light.
     pub(crate) gloss: Lane,
+}
+
+impl Paints {
+    /// Puts the material at point `i`.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, i: usize, paint: &Paint) {
+        for k in 0..3 {
+            self.albedo[k][i] = paint.albedo[k];
+        }
+        for k in 0..2 {
+            self.slope[k][i] = paint.slope[k];
+        }
+        self.gloss[i] = paint.gloss;
+    }
+
+    /// The material at point `i`.
+    #[cfg(test)]
+    pub(crate) fn at(&self, i: usize) -> Paint {
+        Paint {
+            albedo: self.albedo.map(|lane| lane[i]),
+            slope: self.slope.map(|lane| lane[i]),
+            gloss: self.gloss[i],
+        }
+    }
 }
 
 /// A material at a point.
@@ -244,10 +261,27 @@ impl Ground {
         Some(1 << most.ilog2())
     }
 
-    /// The material at points of the table, mm, where its slow and fine values are these; `slope` comes back in the
-    /// table's axes.
+    /// The material at points of the table, mm, where its slow and fine values are these, with the things that are near;
+    /// `slope` comes back in the table's axes.
     #[inline(always)]
     pub(crate) fn paint(
+        &self,
+        at: &[Lane; 2],
+        footprint: f32,
+        slow: &[Lane; SLOW],
+        fine: &[Lane; FINE],
+        near: &Near,
+        out: &mut Paints,
+    ) {
+        if !near.hidden {
+            self.material(at, footprint, slow, fine, out);
+        }
+        self.clutter.cover(near, at, footprint, out);
+    }
+
+    /// The material alone.
+    #[inline(always)]
+    fn material(
         &self,
         at: &[Lane; 2],
         footprint: f32,
@@ -266,7 +300,11 @@ impl Ground {
             out.slope[0][i] = c * a[i] - s * b[i];
             out.slope[1][i] = s * a[i] + c * b[i];
         }
-        self.clutter.cover_lanes(at, footprint, out);
+    }
+
+    /// Finds the things that lie within `reach` of a point of the table, mm.
+    pub(crate) fn near(&self, at: [f32; 2], reach: f32, near: &mut Near) {
+        self.clutter.near(at, reach, near);
     }
 
     #[inline(always)]
@@ -316,7 +354,7 @@ mod tests {
                 let mut paints = Paints::default();
                 ground.slow(&at, footprint, &mut slow);
                 ground.fine(&at, footprint, &slow, &mut fine);
-                ground.paint(&at, footprint, &slow, &fine, &mut paints);
+                ground.paint(&at, footprint, &slow, &fine, &Near::default(), &mut paints);
                 for (total, albedo) in sum.iter_mut().zip(paints.albedo) {
                     *total += albedo.iter().map(|v| f64::from(*v)).sum::<f64>();
                 }
