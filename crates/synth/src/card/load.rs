@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use toml::de::{DeTable, DeValue};
 
@@ -15,6 +16,9 @@ macro_rules! designs {
         /// The designs that are built in, by name and file.
         const BUILT_IN: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../designs/", $name, "/design.toml")))),*];
+
+        /// The designs that are built in, in the same order, read once.
+        static READ: [OnceLock<Design>; BUILT_IN.len()] = [const { OnceLock::new() }; BUILT_IN.len()];
     };
 }
 
@@ -44,14 +48,25 @@ impl Design {
     /// # Errors
     /// [`Error::Unknown`] for a name that is not on the list; else as [`Self::load`].
     pub fn find(name: &str) -> Result<Self> {
-        if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
-            return Self::parse(name, Path::new(&format!("designs/{name}/design.toml")), text);
+        if let Some(number) = BUILT_IN.iter().position(|(built_in, _)| *built_in == name) {
+            return Self::built_in(number);
         }
         if name.contains(['/', '\\']) || name.starts_with('.') {
             return Self::load(Path::new(name));
         }
         let known = names().collect::<Vec<_>>().join(", ");
         Err(Error::Unknown { kind: "card design", name: name.to_owned(), known })
+    }
+
+    /// A design that is built in. Whether its layers can be printed is tried by a test, not whenever the program starts.
+    fn built_in(number: usize) -> Result<Self> {
+        if let Some(design) = READ[number].get() {
+            return Ok(design.clone());
+        }
+        let (name, text) = BUILT_IN[number];
+        let path = format!("designs/{name}/design.toml");
+        let design = Self::parse_with(name, Path::new(&path), text, check)?;
+        Ok(READ[number].get_or_init(|| design).clone())
     }
 
     /// Reads the design of a folder, which gives it its name.
@@ -72,6 +87,15 @@ impl Design {
     /// # Errors
     /// [`Error::Toml`], with the place, for unknown keys, wrong types and values that cannot be printed.
     pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self> {
+        Self::parse_with(name, path, text, |design| check(design).and_then(|()| check_layers(design)))
+    }
+
+    fn parse_with(
+        name: &str,
+        path: &Path,
+        text: &str,
+        check: impl FnOnce(&Self) -> Result<(), Fault>,
+    ) -> Result<Self> {
         let mut design: Self = toml_file::parse(path, text)?;
         name.clone_into(&mut design.name);
         design.resolve_paths();
@@ -112,7 +136,7 @@ fn find_span(text: &str, way: &[Step]) -> Option<Range<usize>> {
     span
 }
 
-/// What types cannot say: sizes, references, and whether every layer can be printed.
+/// What types cannot say: sizes and references.
 fn check(design: &Design) -> Result<(), Fault> {
     let fault = |key, problem: String| Err(Fault { key, problem });
     let [width, height] = design.size;
@@ -142,16 +166,19 @@ fn check(design: &Design) -> Result<(), Fault> {
             return fault(vec![Step::Key("styles")], problem);
         }
     }
-    for side in design.sides() {
-        let key = if *side == Side::Front { "front" } else { "back" };
-        if let Some(face) = design.face(*side) {
-            check_face(design, face).map_err(|mut fault| {
-                fault.key.insert(0, Step::Key(key));
-                fault
-            })?;
-        }
+    for (key, face) in faces(design) {
+        check_face(design, face).map_err(|mut fault| {
+            fault.key.insert(0, Step::Key(key));
+            fault
+        })?;
     }
     Ok(())
+}
+
+/// The sides of a design, by their keys.
+fn faces(design: &Design) -> impl Iterator<Item = (&'static str, &Face)> {
+    let key = |side: Side| if side == Side::Front { "front" } else { "back" };
+    design.sides().iter().filter_map(move |side| Some((key(*side), design.face(*side)?)))
 }
 
 fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
@@ -179,12 +206,18 @@ fn check_face(design: &Design, face: &Face) -> Result<(), Fault> {
             return Err(Fault { key: vec![Step::Key(key), Step::Key("area")], problem });
         }
     }
+    Ok(())
+}
+
+/// Whether every layer can be printed, tried at a coarse resolution.
+fn check_layers(design: &Design) -> Result<(), Fault> {
     let coarse = Grid::new(design.size, 1.0);
-    for (key, layers) in [("layers", &face.layers), ("overlay", &face.overlay)] {
-        for (i, layer) in layers.iter().enumerate() {
-            layer
-                .plates(&coarse)
-                .map_err(|problem| Fault { key: vec![Step::Key(key), Step::Item(i)], problem })?;
+    for (side, face) in faces(design) {
+        for (key, layers) in [("layers", &face.layers), ("overlay", &face.overlay)] {
+            for (i, layer) in layers.iter().enumerate() {
+                let key = vec![Step::Key(side), Step::Key(key), Step::Item(i)];
+                layer.plates(&coarse).map_err(|problem| Fault { key, problem })?;
+            }
         }
     }
     Ok(())
@@ -244,4 +277,18 @@ fn known_style(design: &Design, name: &str) -> Result<(), String> {
     }
     let known: Vec<_> = design.styles.keys().map(String::as_str).collect();
     Err(format!("there is no style `{name}`; there are: {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layer_of_the_designs_that_are_built_in_can_be_printed() {
+        for (name, text) in BUILT_IN {
+            let whole = Design::parse(name, Path::new("design.toml"), text).unwrap();
+            assert_eq!(whole, Design::find(name).unwrap());
+            assert_eq!(whole, Design::find(name).unwrap());
+        }
+    }
 }
