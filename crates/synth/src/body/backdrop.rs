@@ -153,7 +153,7 @@ impl<'a> Backdrop<'a> {
                     return wood * 0.22;
                 }
                 // Bindings fade: no colour is pure.
-                let hue = Vec3::splat(0.5).lerp(Vec3::new(own(3), own(4), own(5)), 0.55);
+                let hue = Vec3::splat(0.5).lerp(Vec3::new(own(3), own(4), own(5)), 0.34);
                 let color = (hue * hue * 0.5 + Vec3::splat(0.04)) * (0.5 + 0.7 * own(6));
                 let round = 1.0 - 0.5 * smooth(0.35, 0.5, ((x - left) / width - 0.5).abs());
                 return color * round * (0.55 + 0.45 * smooth(0.0, 160.0, down));
@@ -198,30 +198,38 @@ impl<'a> Backdrop<'a> {
         Some(outside * self.weather(window, u, v, point))
     }
 
-    /// What is outside, about 1 in the mean: a bright sky over a darker skyline of houses and trees.
+    /// What is outside, about 1 in the mean: a bright sky over houses or trees, far away, out of focus and pale
+    /// with the air and the flare between, as a camera that exposes for the room shows them.
     fn weather(&self, window: &Window, u: f32, v: f32, point: Vec3) -> Vec3 {
         let shift = (self.room.seed & 0xffff) as f32 * 0.01;
-        let cloud = 0.16 * noise(Vec3::new(u * 1.3 + shift, v * 2.0, 2.0))
-            + 0.08 * noise(Vec3::new(u * 4.0, v * 6.0, shift));
-        let sky = Vec3::new(1.04, 1.08, 1.14) * (1.12 + cloud + 0.12 * v);
-        let houses = (hash01(self.room.seed, ((point.x + 4000.0) / 260.0) as u32, 8) - 0.5) * 0.22;
-        let trees = 0.12 * noise(Vec3::new(point.x / 120.0, shift, 0.0))
-            + 0.05 * noise(Vec3::new(point.x / 35.0, shift, 5.0));
+        let cloud = 0.10 * noise(Vec3::new(u * 1.3 + shift, v * 2.0, 2.0));
+        let sky = Vec3::new(1.04, 1.08, 1.13) * (1.14 + cloud + 0.10 * v);
         let town = (shift as u32).is_multiple_of(2);
-        let line = window.skyline as f32 * 2.0 - 1.0 + if town { houses } else { trees };
-        let ground = if town {
-            let front = 0.25 + 0.2 * hash01(self.room.seed, ((point.x + 4000.0) / 260.0) as u32, 9);
+        let line = window.skyline as f32 * 2.0 - 1.0;
+        if town {
+            // Fronts of several houses, one behind the other, with rows of dim windows.
+            let front = |size: f32, salt: u32| {
+                let x = (point.x + 6000.0) / size;
+                let (house, t) = (x as u32, smooth(0.0, 0.1, x - x.floor()));
+                [0, 1].map(|k| {
+                    let [left, own] = [house - 1, house].map(|h| hash01(self.room.seed, h, salt + k));
+                    left + (own - left) * t
+                })
+            };
             let cell = |x: f32, size: f32| (x / size - (x / size).floor() - 0.5).abs();
-            let panes = smooth(0.30, 0.24, cell(point.x, 62.0)) * smooth(0.34, 0.28, cell(point.y, 84.0));
-            Vec3::new(0.9, 0.82, 0.75) * (front * (1.0 - 0.55 * panes))
-        } else {
-            let (a, b) = (point.x * 0.8 + point.y * 0.6, point.y * 0.8 - point.x * 0.6);
-            let leaves = 0.5
-                + 0.35 * noise(Vec3::new(a / 37.0, b / 37.0, shift))
-                + 0.35 * noise(Vec3::new(b / 15.0, a / 15.0, shift));
-            Vec3::new(0.10, 0.17, 0.06) * (0.6 + 1.3 * leaves)
-        };
-        ground.lerp(sky, smooth(line - 0.012, line + 0.012, v))
+            let panes = smooth(0.42, 0.12, cell(point.x, 74.0)) * smooth(0.44, 0.14, cell(point.y, 96.0));
+            let [height, tint] = front(330.0, 8);
+            let wall = Vec3::new(0.80, 0.76, 0.72) * (0.62 + 0.30 * tint - 0.20 * panes);
+            return wall.lerp(sky, smooth(-0.05, 0.05, v - line - 0.25 * (height - 0.5)));
+        }
+        let lumps = 0.16 * noise(Vec3::new(point.x / 190.0, shift, 0.0))
+            + 0.07 * noise(Vec3::new(point.x / 70.0, point.y / 70.0, shift + 5.0));
+        let leaves = 0.30 * noise(Vec3::new(point.x / 90.0, point.y / 80.0, shift))
+            + 0.16 * noise(Vec3::new(point.x / 36.0, point.y / 36.0, shift + 2.0));
+        // Gaps between crowns let the sky through.
+        let gaps = 0.30 * smooth(0.15, 0.6, noise(Vec3::new(point.x / 60.0, point.y / 60.0, shift + 9.0)));
+        let wood = (Vec3::new(0.46, 0.53, 0.38) * (0.92 + leaves)).lerp(sky, gaps);
+        wood.lerp(sky, smooth(-0.22, 0.14, v - line - lumps))
     }
 }
 

@@ -53,6 +53,11 @@ impl Cloth {
         self.below_edge(rest) > 0.0
     }
 
+    /// How surely the garment hides a point of the default shape: 0 at its edge, 1 well below it.
+    pub(super) fn under(&self, rest: Vec3) -> f32 {
+        smooth(3.0, 14.0, self.below_edge(rest))
+    }
+
     /// How far outside a jacket's opening a point lies, mm.
     fn beyond_opening(rest: Vec3) -> f32 {
         if rest.z < -10.0 {

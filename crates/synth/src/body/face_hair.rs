@@ -1,4 +1,6 @@
-//! Brows and beard: short hairs on the face.
+//! Brows, lashes and beard: short hairs on the face.
+
+use std::sync::LazyLock;
 
 use glam::Vec3;
 
@@ -7,6 +9,7 @@ use super::figure::Figure;
 use super::hair::shade;
 use super::light::{Lights, Lit};
 use super::noise::{hash01, noise, smooth};
+use super::topology::LASHES;
 use super::strands::{BEARD, BROWS, Ribbons, Root, beard_share, brow_place, place};
 
 fn light_at(root: &Root, lits: &[Lit]) -> Lit {
@@ -28,9 +31,9 @@ impl Short<'_> {
         let middle = root + way * (length * 0.5);
         let tip = middle + (way + droop).normalize_or_zero() * (length * 0.5);
         let to_eye = (self.eye - root).normalize_or_zero();
-        let color = |depth| shade(self.albedo, &self.lit, self.lights, way, to_eye, depth);
+        let color = |depth| shade(self.albedo, &self.lit, self.lights, way, to_eye, [depth, 0.0]);
         out.push(
-            [self.width, 0.25 * self.width],
+            [self.width, 0.04 * self.width],
             [(root, color(0.7)), (middle, color(0.85)), (tip, color(1.0))],
         );
     }
@@ -55,7 +58,7 @@ pub(super) fn brows(
         let ragged = 1.0 + 0.35 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
         let edge = (across / ragged).abs();
         // Sparse at the inner end and towards the edges; single hairs stray beyond them.
-        let thick = density * (1.05 - 0.6 * edge * edge) * (0.45 + 0.55 * smooth(-0.04, 0.22, along));
+        let thick = (0.3 + 0.7 * density) * (1.05 - 0.7 * edge * edge) * (0.4 + 0.6 * smooth(-0.04, 0.25, along));
         if !(-0.06..=1.04).contains(&along) || edge > 1.25 || own(0) > thick.max(0.02) {
             continue;
         }
@@ -65,11 +68,11 @@ pub(super) fn brows(
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
         let white = own(2) < grey;
-        let albedo = if white { Vec3::splat(0.20) } else { base * (0.85 + 0.8 * own(3)) };
+        let albedo = if white { Vec3::splat(0.20) } else { base * (0.9 + 0.5 * own(3)) };
         let mut lit = light_at(root, lits);
         lit.open = lit.open.map(|open| 0.25 * open);
-        let hair = Short { lights, eye, lit, albedo, width: 0.18 };
-        let length = (7.0 - 2.4 * along) * (0.7 + 0.5 * own(4));
+        let hair = Short { lights, eye, lit, albedo, width: 0.11 + 0.05 * own(5) };
+        let length = (6.6 - 2.4 * along) * (0.6 + 0.6 * own(4));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);
     }
 }
@@ -114,9 +117,9 @@ pub(super) fn beard(
         let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * 0.9;
         let way = turn * (spread + wild);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
-        let white = own(4) < (person.hair.grey as f32 * 1.25 + 0.02);
-        let albedo = if white { Vec3::splat(0.36) } else { base * (0.6 + 0.7 * own(5)) };
-        let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.26 };
+        let white = own(4) < person.hair.grey as f32 * 1.25;
+        let albedo = if white { Vec3::splat(0.30) } else { base * (0.75 + 0.45 * own(5)) };
+        let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.13 + 0.06 * own(7) };
         let short = if upper { 1.0 } else { 0.55 + 0.45 * beard_share(rest) };
         hair.draw(
             point,
@@ -125,5 +128,100 @@ pub(super) fn beard(
             length * short * (0.6 + 0.6 * own(6)),
             out,
         );
+    }
+}
+
+/// Where a lash runs: three places on the lashes' surface, each as the vertices of a triangle and their shares,
+/// and its own number.
+struct Lash {
+    places: [([u32; 3], [f32; 3]); 3],
+    upper: bool,
+    number: u32,
+}
+
+/// Place of a point of the default shape in its fringe: along the lid, mm, and from its rim (0) outwards, mm.
+fn fringe_place(rest: Vec3) -> [f32; 2] {
+    let from_eye = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(28.9, 139.6, 113.0)).length();
+    [rest.x.abs() - 28.9, from_eye - 15.2]
+}
+
+/// The lashes of both eyes, found on the surface that stands for them in the model.
+static FRINGES: LazyLock<Vec<Lash>> = LazyLock::new(|| {
+    let mesh = LASHES.mesh;
+    let corners = |t: &[u32; 3]| t.map(|i| mesh.positions[i as usize]);
+    let mut lashes = Vec::new();
+    for (side, upper, pitch, long) in [(1.0, true, 0.17, 4.0), (-1.0, true, 0.17, 4.0), (1.0, false, 0.34, 1.7), (-1.0, false, 0.34, 1.7)]
+    {
+        let own: Vec<[u32; 3]> = (mesh.triangles.iter().copied())
+            .filter(|t| corners(t).iter().all(|p| p.x * side > 0.0 && (p.y > 137.5) == upper))
+            .collect();
+        let find = |place: [f32; 2]| {
+            own.iter().find_map(|t| Some((*t, shares(corners(t).map(fringe_place), place)?)))
+        };
+        for k in 0..(34.0 / pitch) as u32 {
+            let number = lashes.len() as u32;
+            let own = |salt| hash01(17, number, salt);
+            let along = k as f32 * pitch - 17.0 + 0.9 * pitch * (own(0) - 0.5);
+            // Lashes stand in tufts that lean together at their ends.
+            let fan = along * (1.06 + 0.05 * own(1)) + 0.7 * (own(2) - 0.5);
+            let end = long * (0.55 + 0.45 * own(3));
+            let places = [[along, 0.15], [(along + fan) / 2.0, 0.5 * end], [fan, end]].map(find);
+            if let [Some(root), Some(middle), Some(tip)] = places {
+                lashes.push(Lash { places: [root, middle, tip], upper, number });
+            }
+        }
+    }
+    lashes
+});
+
+/// Shares of a flat triangle's corners at a point in it.
+fn shares([a, b, c]: [[f32; 2]; 3], p: [f32; 2]) -> Option<[f32; 3]> {
+    let cross = |a: [f32; 2], b: [f32; 2], c: [f32; 2]| {
+        (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    };
+    let area = cross(a, b, c);
+    if area == 0.0 {
+        return None;
+    }
+    let shares = [cross(b, c, p) / area, cross(c, a, p) / area, cross(a, b, p) / area];
+    shares.iter().all(|s| *s >= 0.0).then_some(shares)
+}
+
+/// Lashes: fine and dark, those below shorter and sparser.
+pub(super) fn lashes(person: &Appearance, figure: &Figure, lits: &[Lit], out: &mut Ribbons) {
+    let brightest = person.brows.albedo.iter().copied().fold(0.0, f64::max).max(0.02);
+    let base = rgb(person.brows.albedo) * (0.5 * (0.035 / brightest).min(1.0) as f32);
+    let paint = 1.0 + 0.8 * person.skin.makeup as f32;
+    let surface = &figure.lashes;
+    let light = lits.iter().fold(Vec3::ZERO, |sum, lit| sum + lit.lux) / lits.len().max(1) as f32;
+    let color = base * light * core::f32::consts::FRAC_1_PI;
+    for lash in FRINGES.iter() {
+        let place = |(vertices, shares): ([u32; 3], [f32; 3])| {
+            let [a, b, c] = vertices.map(|i| surface.positions[i as usize]);
+            a * shares[0] + b * shares[1] + c * shares[2]
+        };
+        let thick = hash01(person.seed ^ 0x6c, lash.number, 0);
+        let width = if lash.upper { 0.09 + 0.05 * thick } else { 0.05 + 0.04 * thick } * paint;
+        out.push([width, 0.1 * width], lash.places.map(|at| (place(at), color)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_eyes_have_lashes_above_and_below() {
+        for side in [1.0f32, -1.0] {
+            let count = |upper: bool| {
+                let own = FRINGES.iter().filter(|l| {
+                    let root = LASHES.mesh.positions[l.places[0].0[0] as usize];
+                    l.upper == upper && root.x * side > 0.0
+                });
+                own.count()
+            };
+            assert!(count(true) > 60, "{}", count(true));
+            assert!((15..count(true)).contains(&count(false)), "{}", count(false));
+        }
     }
 }

@@ -9,7 +9,7 @@ use glam::Vec3;
 use super::appearance::{Appearance, Hair, HairStyle, rgb};
 use super::figure::{Figure, Surface};
 use super::light::{HAIR, Lights, Lit, Receiver};
-use super::noise::{hash01, noise, smooth};
+use super::noise::{hash01, noise, noise3, smooth};
 use super::render::Lens;
 use super::strands::{Ribbons, Root, SCALP, above_hairline, place};
 use super::topology::SKIN;
@@ -344,10 +344,10 @@ impl Guides {
         out: &mut Ribbons,
     ) {
         let eye = lens.position;
-        // A small picture needs fewer and broader hairs.
+        // A small picture needs fewer and broader hairs: about a pixel broad.
         let detail = lens.focal / (eye - figure.head.apply(SKULL)).length().max(1.0);
-        let kept = (0.32 + 0.10 * detail).clamp(0.4, 1.0);
-        let mut fur = Fur::new(person);
+        let kept = (0.30 * detail).clamp(0.28, 1.0);
+        let mut fur = Fur::new(person, self.steps);
         fur.width /= kept;
         let scalp = Scalp { fur, figure, lits, lights, eye };
         for root in SCALP.iter() {
@@ -376,9 +376,11 @@ impl Guides {
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
-        let reach = 0.60 + 0.50 * own(3);
         let clump = fur.clump(root);
-        let color = fur.color(root, own(4), layer);
+        // Hair is cut in steps and grows at its own pace: no two ends lie on one line.
+        let reach = (0.88 + 0.12 * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
+        let color = fur.color(&clump, own(4), layer);
+        let mut wave = Wave::new(fur, clump.phase + own(5) * 1.1);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
         let last = self.steps - 1;
@@ -394,20 +396,21 @@ impl Guides {
                 *light = *light + (lits[index + low] * (1.0 - t) + lits[index + low + 1] * t) * share;
             }
             let out = (point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero();
-            point += fur.stray(&clump, out, s, layer, [own(5), own(6), own(7)]);
+            point += fur.stray(&clump, out, s, layer, &wave, [own(5), own(6), own(7)]);
+            wave.step(fur);
             *slot = (posed(figure, point), Vec3::ZERO);
         }
         for k in 0..self.steps {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
-            let depth = 0.42 + 0.58 * layer * (0.4 + 0.6 * smooth(0.0, 0.35, k as f32 / last as f32));
-            line[k].1 =
-                shade(color, &light[k], lights, tangent, (eye - line[k].0).normalize_or_zero(), depth);
+            let depth = 0.45 + 0.55 * layer * (0.45 + 0.55 * smooth(0.0, 0.35, k as f32 / last as f32));
+            let to_eye = (eye - line[k].0).normalize_or_zero();
+            line[k].1 = shade(color, &light[k], lights, tangent, to_eye, [depth, 0.16 * (clump.tint + 0.6 * (own(9) - 0.5))]);
         }
         // Down at the hairline, and a fine end; flyaway hairs are single ones.
         let edge = root.above - hairline_shift(fur.hair, root.rest);
-        let single = if layer > 0.97 { 0.35 } else { 0.6 + 0.4 * smooth(0.0, 7.0, edge) };
+        let single = if layer > 0.97 { 0.3 } else { 0.25 + 0.75 * smooth(-1.0, 9.0, edge) };
         let width = fur.width * single;
-        out.push([width, 0.12 * width], line.into_iter().take(self.steps));
+        out.push([width, 0.04 * width], line.into_iter().take(self.steps));
     }
 }
 
@@ -472,79 +475,112 @@ struct Fur<'a> {
     width: f32,
     thickness: f32,
     wave: f32,
-    turns: f32,
+    /// By how much hairs are shorter than the longest of their lock, share.
+    uneven: f32,
+    /// Cosine and sine of the wave's turn from point to point of a hair.
+    turn: [f32; 2],
 }
 
 /// A lock that neighbouring hairs share.
 struct Clump {
     phase: f32,
     tint: f32,
+    length: f32,
+}
+
+/// Where a hair is in its wave.
+struct Wave {
+    cos: f32,
+    sin: f32,
+}
+
+impl Wave {
+    fn new(fur: &Fur<'_>, phase: f32) -> Self {
+        if fur.wave <= 0.0 {
+            return Self { cos: 1.0, sin: 0.0 };
+        }
+        Self { cos: libm::cosf(phase), sin: libm::sinf(phase) }
+    }
+
+    /// On to the next point.
+    fn step(&mut self, fur: &Fur<'_>) {
+        let [cos, sin] = fur.turn;
+        *self = Self { cos: self.cos * cos - self.sin * sin, sin: self.sin * cos + self.cos * sin };
+    }
 }
 
 impl<'a> Fur<'a> {
-    fn new(person: &'a Appearance) -> Self {
+    fn new(person: &'a Appearance, steps: usize) -> Self {
         let hair = &person.hair;
         let curl = hair.curl as f32;
-        let (width, thickness, wave, turns) = match hair.style {
-            HairStyle::Buzz => (0.24, 0.6, 0.3, 0.5),
-            HairStyle::Crop => (0.42, 5.0, 0.6 + 1.6 * curl, 0.8),
-            HairStyle::Afro => (0.55, 5.0, 2.4, 2.6),
-            HairStyle::SidePart | HairStyle::SweptBack => (0.46, 6.0, 0.7 + 3.0 * curl, 0.9 + curl),
-            HairStyle::TiedBack => (0.46, 1.8, 0.3 + 0.8 * curl, 1.2),
-            _ => (0.58, 6.0, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl),
+        let (width, thickness, wave, turns, uneven) = match hair.style {
+            HairStyle::Buzz => (0.13, 0.6, 0.2, 0.5, 0.4),
+            HairStyle::Crop => (0.19, 4.5, 0.6 + 1.6 * curl, 0.8, 0.5),
+            HairStyle::Afro => (0.24, 5.0, 2.4, 2.6, 0.45),
+            HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
+            HairStyle::TiedBack => (0.20, 1.8, 0.3 + 0.8 * curl, 1.2, 0.2),
+            _ => (0.26, 6.5, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl, 0.32),
         };
-        Self { seed: person.seed, hair, albedo: rgb(hair.albedo), width, thickness, wave, turns }
+        let angle = turns * core::f32::consts::TAU / (steps.max(2) - 1) as f32;
+        let turn = [libm::cosf(angle), libm::sinf(angle)];
+        let albedo = rgb(hair.albedo);
+        Self { seed: person.seed, hair, albedo, width, thickness, wave, uneven, turn }
     }
 
     fn clump(&self, root: &Root) -> Clump {
-        let cell = root.rest / 7.0;
-        let phase = noise(cell * 0.35 + Vec3::splat(3.7)) * 9.0;
-        Clump { phase, tint: noise(cell + Vec3::splat((self.seed & 63) as f32)) }
+        let cell = root.rest / 7.0 + Vec3::splat((self.seed & 63) as f32);
+        let phase = noise(root.rest / 20.0 + Vec3::splat(3.7)) * 9.0;
+        let [tint, length, _] = noise3(cell).to_array();
+        Clump { phase, tint, length }
     }
 
     /// Albedo of one hair; grey hairs are white ones among others.
-    fn color(&self, root: &Root, chance: f32, layer: f32) -> Vec3 {
+    fn color(&self, clump: &Clump, chance: f32, layer: f32) -> Vec3 {
         let grey = self.hair.grey as f32;
-        let own = hash01(self.seed, root.number, 9) - 0.5;
-        let share = (grey * 1.1 + own * 1.2 * (grey * (1.0 - grey)).sqrt()).clamp(0.0, 1.0);
+        let own = 0.6 * (chance - 0.5) + 0.8 * clump.tint;
+        let share = (grey * 1.1 + own * (grey * (1.0 - grey)).max(0.0).sqrt()).clamp(0.0, 1.0);
         let base = self.albedo.lerp(Vec3::new(0.32, 0.31, 0.295), share);
-        base * (0.72 + 0.5 * chance + 0.12 * layer)
+        base * (0.86 + 0.24 * chance + 0.22 * clump.tint + 0.08 * layer)
     }
 
     /// How a hair leaves the path of its guides at share `s` of its length, mm.
-    fn stray(&self, clump: &Clump, out: Vec3, s: f32, layer: f32, own: [f32; 3]) -> Vec3 {
+    fn stray(&self, clump: &Clump, out: Vec3, s: f32, layer: f32, wave: &Wave, own: [f32; 3]) -> Vec3 {
         let across = out.cross(Vec3::Y).normalize_or_zero();
         let grown = smooth(0.0, 0.5, s);
-        let phase = clump.phase + own[0] * 1.1 + s * self.turns * core::f32::consts::TAU;
-        let (sin, cos) = (libm::sinf(phase), libm::cosf(phase));
         // One hair in some thirty flies away.
-        let loose = if layer > 0.97 { 2.2 + 1.5 * own[1] } else { 0.35 + 0.5 * own[2] * own[2] };
+        let loose = if layer > 0.97 { 2.2 + 1.5 * own[1] } else { 0.22 + 0.45 * own[2] * own[2] };
         let wild = Vec3::new(own[0] - 0.5, own[1] - 0.5, own[2] - 0.5) * (loose * self.thickness * s);
-        out * (layer * self.thickness * grown * (1.0 - 0.35 * s) + self.wave * cos * grown)
-            + across * (self.wave * sin * grown + clump.tint * 2.5 * s)
+        out * (layer * self.thickness * grown * (1.0 - 0.35 * s)
+            + (self.wave * wave.cos + 0.5 * self.thickness * clump.length) * grown)
+            + across * (self.wave * wave.sin * grown + clump.tint * 3.5 * s)
             + wild
     }
 }
 
 /// Light that a hair sends to the camera, cd/m2: diffuse by what the guides gathered, and the two cones of
-/// Kajiya and Kay (1989), white on the surface and tinted from inside (Marschner et al. 2003).
+/// Kajiya and Kay (1989), white on the surface and tinted from inside (Marschner et al. 2003), each shifted
+/// along the hair by its scales and from hair to hair (Scheuermann 2004). `depth` is the share of light that
+/// reaches it among the others, `shift` its own shift (-1 to 1).
 pub(super) fn shade(
     albedo: Vec3,
     lit: &Lit,
     lights: &Lights,
     tangent: Vec3,
     to_eye: Vec3,
-    depth: f32,
+    [depth, shift]: [f32; 2],
 ) -> Vec3 {
     let mut sum = albedo * lit.lux * (depth * core::f32::consts::FRAC_1_PI);
     for (k, (towards, lux)) in lights.highlights.iter().enumerate() {
         let half = (*towards + to_eye).normalize_or_zero();
         let cos = tangent.dot(half);
-        let sin2 = (1.0 - cos * cos).max(0.0);
-        let p8 = sin2 * sin2 * sin2 * sin2;
+        let lobe = |cos: f32| (1.0 - cos * cos).max(0.0);
+        let p2 = lobe(cos + 0.10 + shift);
+        let p8 = p2 * p2 * p2 * p2;
         let p32 = p8 * p8 * p8 * p8;
-        let white = p32 * p32 * 0.035;
-        let inner = p8 * p8 * 0.25;
+        let q2 = lobe(cos - 0.14 + shift);
+        let q8 = q2 * q2 * q2 * q2;
+        let white = p32 * 0.022;
+        let inner = q8 * q2 * q2 * 0.26;
         sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
     }
     sum

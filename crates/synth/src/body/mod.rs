@@ -26,6 +26,7 @@ mod room;
 mod selfie;
 mod skin;
 mod strands;
+mod threads;
 mod topology;
 
 pub use appearance::{

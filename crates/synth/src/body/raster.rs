@@ -121,49 +121,13 @@ impl Raster {
         Some(Fragment { nearness, triangle, shares })
     }
 
-    /// Draws the part of a strand between two of its points, `widths` px thick there. A strand thinner than a
-    /// pixel keeps its share of it by chance (stochastic transparency, Enderton et al. 2010), so that many
-    /// fine ones cover as much as they should. The shares of the fragment's first two vertices are those of
-    /// the two points. `number` is the piece's, as in [`Raster::draw`], `strand` that of the whole strand.
-    pub fn strand(&mut self, ends: [&ScreenVertex; 2], widths: [f32; 2], number: u32, strand: u32) {
-        let [a, b] = ends;
-        if a.weight <= 0.0 || b.weight <= 0.0 || a.x.abs().max(b.x.abs()).max(a.y.abs()).max(b.y.abs()) > 1e6
-        {
-            return;
-        }
-        let (dx, dy) = (b.x - a.x, b.y - a.y);
-        let steep = dy.abs() >= dx.abs();
-        let [along, across] = if steep { [[a.y, b.y], [a.x, b.x]] } else { [[a.x, b.x], [a.y, b.y]] };
-        let reach = along[1] - along[0];
-        let (low, high) = (along[0].min(along[1]), along[0].max(along[1]));
-        let rows = [self.top as isize, (self.top + self.height) as isize];
-        let columns = [0, self.width as isize];
-        let (limit, side) = if steep { (rows, columns) } else { (columns, rows) };
-        // Thick pieces overlap, so that bends show no notch.
-        let bend = if widths[0] > 2.0 { 0.35 * widths[0] } else { 0.0 };
-        let (low, high) = (low - bend, high + bend);
-        // Steps are taken at pixel centres.
-        let (from, to) = (floor(low + 0.5).max(limit[0]), floor(high + 0.5).min(limit[1]));
-        let slope = if reach == 0.0 { 0.0 } else { 1.0 / reach };
-        // The cut across a slanting strand is longer than it is thick.
-        let slant = (dx * dx + dy * dy).sqrt() * slope.abs();
-        for step in from..to {
-            let t = ((step as f32 + 0.5 - along[0]) * slope).clamp(0.0, 1.0);
-            let thick = (widths[0] + (widths[1] - widths[0]) * t) * slant;
-            let middle = across[0] + (across[1] - across[0]) * t;
-            let half = thick.max(1.0) / 2.0;
-            let first = floor(middle - half + 0.5).max(side[0]);
-            let last = floor(middle + half + 0.5).min(side[1]);
-            let nearness = a.nearness + (b.nearness - a.nearness) * t;
-            for place in first..last {
-                let (x, y) = if steep { (place, step) } else { (step, place) };
-                let pixel = (y - rows[0]) as usize * self.width + x as usize;
-                if nearness > self.nearness[pixel] && (thick >= 1.0 || chance(strand, x, y) < thick) {
-                    self.nearness[pixel] = nearness;
-                    self.shown[pixel] = (number, [1.0 - t, t, 0.0]);
-                }
-            }
-        }
+    /// The share of `side` x `side` pixels, from this one to the right and down, that show nothing nearer.
+    pub(super) fn unhidden(&self, [x, y]: [usize; 2], side: usize, nearness: f32) -> f32 {
+        let first = (y - self.top) * self.width + x;
+        let seen = |row: usize| -> usize {
+            self.nearness[first + row * self.width..][..side].iter().map(|n| usize::from(*n < nearness)).sum()
+        };
+        (0..side).map(seen).sum::<usize>() as f32 / (side * side) as f32
     }
 
     /// Draws triangles, numbered from `first` on. `keep` may cut holes: it is asked for each fragment that
@@ -299,15 +263,6 @@ const SUBPIXEL: i64 = 1 << SUBPIXEL_BITS;
 const SUBPIXEL_BITS: u32 = 8;
 /// Pixels across a triangle up to which rows are searched for its ends.
 const NARROW: i64 = 12;
-
-/// A number in 0-1 for a strand at a pixel: an ordered 2x2 pattern (Bayer 1973), shifted from strand to strand,
-/// so that a thin strand is an even line and not a row of dots once four of these pixels are averaged.
-fn chance(strand: u32, x: isize, y: isize) -> f32 {
-    const PATTERN: [f32; 4] = [0.0, 0.5, 0.75, 0.25];
-    let own = (strand.wrapping_mul(0x9e37_79b1) >> 8) as f32 * (1.0 / (1 << 24) as f32);
-    let value = own + PATTERN[(x & 1) as usize + 2 * (y & 1) as usize];
-    value - f32::from(u8::from(value >= 1.0))
-}
 
 /// The whole number below, without a call.
 fn floor(value: f32) -> isize {
@@ -510,26 +465,6 @@ mod tests {
             }
             assert_eq!(count, whole);
             assert!(count.iter().all(|c| *c <= 1));
-        }
-    }
-
-    #[test]
-    fn a_strand_covers_its_thickness_whatever_its_slant() {
-        let vertex = |x: f32, y: f32| ScreenVertex { x, y, nearness: 1.0, weight: 1.0 };
-        for (thick, tolerance) in [(0.3, 0.25), (0.5, 0.2), (1.0, 0.15), (3.0, 0.25)] {
-            for way in [[0.0, 1.0], [1.0, 0.0], [0.6, 0.8], [0.8, -0.6]] {
-                let (mut covered, strands) = (0, 40);
-                for k in 0..strands {
-                    let mut raster = Raster::new(64, 64);
-                    let (x, y) =
-                        (32.0 - 20.0 * way[0] + 0.11 * k as f32, 32.0 - 20.0 * way[1] + 0.07 * k as f32);
-                    let ends = [vertex(x, y), vertex(x + 40.0 * way[0], y + 40.0 * way[1])];
-                    raster.strand([&ends[0], &ends[1]], [thick; 2], 1, k);
-                    covered += (0..64 * 64).filter(|i| raster.get(i % 64, i / 64).is_some()).count();
-                }
-                let expected = 40.0 * thick * strands as f32;
-                assert!((covered as f32 / expected - 1.0).abs() < tolerance, "{thick} {way:?}: {covered}");
-            }
         }
     }
 

@@ -7,14 +7,15 @@ use retake_label::Mask;
 use super::accessories::glasses;
 use super::appearance::{Appearance, rgb};
 use super::cloth;
-use super::face_hair::{beard, brows};
+use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
 use super::hair::{Guides, coverage};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
-use super::noise::{hash01, smooth};
+use super::noise::smooth;
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
 use super::skin::{Painter, eye};
 use super::strands::{Ribbons, above_hairline};
+use super::threads::{Coat, Threads};
 use crate::image::{LinearImage, Plane};
 
 /// A camera as the renderer of people uses it: mm and px.
@@ -34,7 +35,7 @@ pub(super) struct Lens {
 
 impl Lens {
     /// A point of the world in the picture, at `scale` samples per pixel.
-    fn project(&self, point: Vec3, scale: f32) -> ScreenVertex {
+    pub(super) fn project(&self, point: Vec3, scale: f32) -> ScreenVertex {
         let camera = self.axes.transpose() * (point - self.position);
         ScreenVertex::perspective(camera, self.focal * scale, self.principal.map(|c| c * scale))
     }
@@ -59,7 +60,7 @@ pub(super) struct Drawn {
 }
 
 /// Samples along the side of a pixel.
-const SAMPLES: usize = 2;
+pub(super) const SAMPLES: usize = 2;
 /// Samples drawn at a time, in whole rows: what stays near the processor.
 const STRIP_SAMPLES: usize = 1 << 19;
 
@@ -69,21 +70,17 @@ enum Part {
     Skin,
     Shirt,
     Eye(usize),
-    Lashes,
     Teeth,
     Tongue,
-    Ribbons,
 }
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 6] = [
     Part::Skin,
     Part::Shirt,
     Part::Eye(0),
     Part::Eye(1),
-    Part::Lashes,
     Part::Teeth,
     Part::Tongue,
-    Part::Ribbons,
 ];
 
 /// A part ready to be drawn.
@@ -92,7 +89,7 @@ struct Layer<'a> {
     first: u32,
     screen: Vec<ScreenVertex>,
     triangles: &'a [[u32; 3]],
-    surface: Option<&'a Surface>,
+    surface: &'a Surface,
     lits: &'a [Lit],
     /// What paint knows at vertices already: see [`Painter::soft`] and [`cloth::folds`].
     soft: Vec<Vec4>,
@@ -105,12 +102,13 @@ struct Shading<'a> {
     lights: &'a Lights,
     lens: &'a Lens,
     painter: Painter<'a>,
-    ribbons: &'a Ribbons,
-    threads: &'a Threads,
+    threads: &'a Threads<'a>,
+    /// Rows of pixels in a strip.
+    strip: usize,
     layers: Vec<Layer<'a>>,
     cloth: cloth::Cloth,
-    /// Corners and upper lid of each eye: inner, outer, middle of the lid.
-    lids: [[Vec3; 3]; 2],
+    /// Corners and lids of each eye: inner, outer, middle of the upper lid, of the lower.
+    lids: [[Vec3; 4]; 2],
 }
 
 /// Draws a person.
@@ -123,31 +121,34 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
     brows(person, figure, skin_lit, lights, lens.position, &mut ribbons);
     beard(person, figure, skin_lit, lights, lens.position, &mut ribbons);
     glasses(person, figure, lights, &mut ribbons);
-    let threads = Threads::new(&ribbons, lens);
+    lashes(person, figure, &lits[2], &mut ribbons);
+    let [width, height] = lens.size;
+    let strip = (STRIP_SAMPLES / (width * SAMPLES * SAMPLES).max(1)).clamp(1, height.max(1));
+    let threads = Threads::new(&ribbons, lens, strip);
     let mut shading = Shading {
         person,
         figure,
         lights,
         lens,
         painter: Painter::new(person),
-        ribbons: &ribbons,
         threads: &threads,
+        strip,
         layers: Vec::new(),
         cloth: cloth::Cloth::new(&person.clothes),
         lids: ["l", "r"].map(|side| {
-            ["eye_inner", "eye_outer", "lid_upper"].map(|n| figure.landmark(&format!("{n}_{side}")))
+            ["eye_inner", "eye_outer", "lid_upper", "lid_lower"].map(|n| figure.landmark(&format!("{n}_{side}")))
         }),
     };
     let mut first = 0;
     for (k, part) in PARTS.into_iter().enumerate() {
         let surface = surface_of(figure, part);
-        let triangles = surface.map_or(&[][..], |s| s.topology.triangles.as_slice());
-        let project = |s: &Surface| s.positions.iter().map(|p| lens.project(*p, SAMPLES as f32)).collect();
-        let screen = surface.map(project).unwrap_or_default();
-        let lits = if surface.is_some() { lits[k].as_slice() } else { &[] };
-        let soft = match (part, surface) {
-            (Part::Skin, Some(s)) => shading.painter.soft(&s.topology.rest, &s.topology.masks),
-            (Part::Shirt, Some(s)) => s.topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
+        let topology = surface.topology;
+        let triangles = topology.triangles.as_slice();
+        let screen = screen(part, surface, &shading.cloth, lens);
+        let lits = lits[k].as_slice();
+        let soft = match part {
+            Part::Skin => shading.painter.soft(&topology.rest, &topology.masks),
+            Part::Shirt => topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
             _ => Vec::new(),
         };
         shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft });
@@ -156,20 +157,30 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
     resolve(&shading)
 }
 
-fn surface_of(figure: &Figure, part: Part) -> Option<&Surface> {
+fn surface_of(figure: &Figure, part: Part) -> &Surface {
     match part {
-        Part::Skin => Some(&figure.skin),
-        Part::Shirt => Some(&figure.shirt),
-        Part::Eye(k) => Some(&figure.eyes[k]),
-        Part::Lashes => Some(&figure.lashes),
-        Part::Teeth => Some(&figure.teeth),
-        Part::Tongue => Some(&figure.tongue),
-        Part::Ribbons => None,
+        Part::Skin => &figure.skin,
+        Part::Shirt => &figure.shirt,
+        Part::Eye(k) => &figure.eyes[k],
+        Part::Teeth => &figure.teeth,
+        Part::Tongue => &figure.tongue,
     }
 }
 
+/// A part's vertices in the picture, in samples. Skin under the shirt is drawn in a little, lest bones that
+/// stand out of the neck pierce the cloth.
+fn screen(part: Part, surface: &Surface, cloth: &cloth::Cloth, lens: &Lens) -> Vec<ScreenVertex> {
+    const DEEP: f32 = 9.0;
+    let points = surface.positions.iter().zip(&surface.normals).zip(&surface.topology.rest);
+    let project = |((&point, &normal), &rest): ((&Vec3, &Vec3), &Vec3)| {
+        let under = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };
+        lens.project(point - normal * (DEEP * under), SAMPLES as f32)
+    };
+    points.map(project).collect()
+}
+
 /// Gathers light at all surfaces, in the order of [`PARTS`], and at the guides in the end.
-fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Lights) -> [Vec<Lit>; 8] {
+fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Lights) -> [Vec<Lit>; 7] {
     let (hull, hull_triangles) = guides.hull();
     let cloth = cloth::Cloth::new(&person.clothes);
     let shirt_mesh = figure.shirt.topology.mesh;
@@ -188,74 +199,32 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
     ];
     let mut receivers: Vec<Receiver<'_>> = PARTS
         .iter()
-        .filter_map(|part| {
-            let surface = surface_of(figure, *part)?;
+        .map(|part| {
+            let surface = surface_of(figure, *part);
             let response = match part {
                 Part::Skin | Part::Teeth | Part::Tongue => SKIN,
-                Part::Eye(_) | Part::Lashes => EYE,
-                Part::Shirt | Part::Ribbons => CLOTH,
+                Part::Eye(_) => EYE,
+                Part::Shirt => CLOTH,
             };
             let midpoints = &surface.topology.midpoints;
-            Some(Receiver { positions: &surface.positions, normals: &surface.normals, midpoints, response })
+            Receiver { positions: &surface.positions, normals: &surface.normals, midpoints, response }
         })
         .collect();
     receivers.push(guides.receiver());
     let mut gathered = gather(lights, &casters, &receivers).into_iter();
-    let mut lits: [Vec<Lit>; 8] = core::array::from_fn(|_| gathered.next().unwrap_or_default());
+    let mut lits: [Vec<Lit>; 7] = core::array::from_fn(|_| gathered.next().unwrap_or_default());
     let Surface { topology, positions, normals } = &figure.skin;
     let open = topology.openness(positions, normals);
+    topology.diffuse(&mut lits[0]);
+    // Light that is caught in a fold comes out of it in the skin's own colour (Jimenez et al. 2016).
+    let albedo = rgb(person.skin.albedo) * 0.92;
     for ((lit, open), rest) in lits[0].iter_mut().zip(open).zip(&topology.rest) {
         // The curve from neck to shoulder is no hollow.
         let open = 1.0 - (1.0 - open) * smooth(0.0, 45.0, rest.y);
-        // Red light finds its way through the flesh beside a crease.
-        lit.lux *= Vec3::new(0.12 + 0.88 * open, open, open);
+        lit.lux *= (Vec3::ONE - albedo * (1.0 - open)).recip() * open;
         lit.open = lit.open.map(|share| share * open);
     }
     lits
-}
-
-/// Strands on the screen: their points in order, the thickness there, and the rows that each strand spans,
-/// all in samples.
-struct Threads {
-    screen: Vec<ScreenVertex>,
-    widths: Vec<f32>,
-    rows: Vec<[f32; 2]>,
-}
-
-impl Threads {
-    fn new(ribbons: &Ribbons, lens: &Lens) -> Self {
-        let scale = SAMPLES as f32;
-        let screen: Vec<_> = ribbons.points.iter().map(|p| lens.project(*p, scale)).collect();
-        let mut widths = Vec::with_capacity(screen.len());
-        let mut rows = Vec::with_capacity(ribbons.widths.len());
-        for (strand, &[root, tip]) in ribbons.starts.windows(2).zip(&ribbons.widths) {
-            let points = &screen[strand[0] as usize..strand[1] as usize];
-            let mut span = [f32::INFINITY, f32::NEG_INFINITY];
-            for (k, point) in points.iter().enumerate() {
-                let s = k as f32 / (points.len() - 1).max(1) as f32;
-                // Thick for most of its length, then quickly thin.
-                let width = root + (tip - root) * s * s;
-                let thick = width * lens.focal * scale * point.weight;
-                widths.push(thick);
-                span = [span[0].min(point.y - thick - 1.0), span[1].max(point.y + thick + 1.0)];
-            }
-            rows.push(span);
-        }
-        Self { screen, widths, rows }
-    }
-
-    /// Draws all strands, the piece that ends at point `i` as number `first + i`.
-    fn draw(&self, starts: &[u32], first: u32, raster: &mut Raster, rows: [usize; 2]) {
-        for ((strand, span), own) in starts.windows(2).zip(&self.rows).zip(0..) {
-            if span[1] < rows[0] as f32 || span[0] > rows[1] as f32 {
-                continue;
-            }
-            for i in strand[0] as usize + 1..strand[1] as usize {
-                let widths = [self.widths[i - 1], self.widths[i]];
-                raster.strand([&self.screen[i - 1], &self.screen[i]], widths, first + i as u32, own);
-            }
-        }
-    }
 }
 
 /// Draws and shades strip by strip.
@@ -264,19 +233,23 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     let mut image = LinearImage::filled(width, height, [0.0; 3]);
     let mut cover = Plane::filled(width, height, 0.0);
     let mut face = Mask::new(width as u32, height as u32);
-    let strip = (STRIP_SAMPLES / (width * SAMPLES * SAMPLES).max(1)).clamp(1, height.max(1));
-    for top in (0..height).step_by(strip) {
+    let strip = shading.strip;
+    for (k, top) in (0..height).step_by(strip).enumerate() {
         let rows = strip.min(height - top);
         let mut raster = Raster::strip(width * SAMPLES, top * SAMPLES, rows * SAMPLES);
         for layer in &shading.layers {
-            shading.rasterise(layer, &mut raster, [top, top + rows].map(|y| y * SAMPLES));
+            shading.rasterise(layer, &mut raster);
         }
+        let mut coat = Coat::new(width, rows);
+        shading.threads.draw(k, top, &raster, &mut coat);
         for y in top..top + rows {
             for x in 0..width {
-                let (color, covered, is_face) = shading.pixel(&raster, x, y);
-                image.pixels[y * width + x] = color.into();
-                cover.values[y * width + x] = covered;
-                if is_face {
+                let (hair, hidden) = coat.at(x, y - top);
+                let (color, covered, is_face) =
+                    if hidden > 0.995 { (Vec3::ZERO, 0.0, false) } else { shading.pixel(&raster, x, y) };
+                image.pixels[y * width + x] = (hair + color * (1.0 - hidden)).into();
+                cover.values[y * width + x] = hidden + covered * (1.0 - hidden);
+                if is_face && hidden < 0.5 {
                     face.set(x as u32, y as u32, true);
                 }
             }
@@ -307,23 +280,17 @@ pub(super) fn is_face(rest: Vec3) -> bool {
 }
 
 impl Shading<'_> {
-    fn rasterise(&self, layer: &Layer<'_>, raster: &mut Raster, rows: [usize; 2]) {
-        let Some(surface) = layer.surface else {
-            self.threads.draw(&self.ribbons.starts, layer.first, raster, rows);
-            return;
-        };
+    fn rasterise(&self, layer: &Layer<'_>, raster: &mut Raster) {
         let rest = |f: &Fragment| {
             f.mix(
                 layer.triangles[(f.triangle - layer.first) as usize]
-                    .map(|i| surface.topology.rest[i as usize]),
+                    .map(|i| layer.surface.topology.rest[i as usize]),
             )
         };
         match layer.part {
             Part::Shirt => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
                 self.cloth.covers(rest(f))
             }),
-            Part::Lashes => raster
-                .draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| lash(rest(f)).is_some()),
             _ => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, |_| true),
         }
     }
@@ -341,11 +308,9 @@ impl Shading<'_> {
         let mut known: Option<(usize, f32, Vec3, bool)> = None;
         for (fragment, layer) in found.into_iter().flatten() {
             let (color, is_face) = match known {
-                // Smooth surfaces are shaded once per pixel; ribbons at every sample.
+                // Smooth surfaces are shaded once per pixel.
                 Some((l, near, color, is_face))
-                    if l == layer
-                        && self.layers[l].part != Part::Ribbons
-                        && (near / fragment.nearness - 1.0).abs() < 0.01 =>
+                    if l == layer && (near / fragment.nearness - 1.0).abs() < 0.01 =>
                 {
                     (color, is_face)
                 }
@@ -362,10 +327,7 @@ impl Shading<'_> {
     fn shade(&self, fragment: &Fragment, layer: usize) -> (Vec3, bool) {
         let layer = &self.layers[layer];
         let number = (fragment.triangle - layer.first) as usize;
-        let Some(surface) = layer.surface else {
-            let [a, b] = [self.ribbons.colors[number - 1], self.ribbons.colors[number]];
-            return (a * fragment.shares[0] + b * fragment.shares[1], false);
-        };
+        let surface = layer.surface;
         let corners = layer.triangles[number];
         let at = Place {
             position: fragment.mix(corners.map(|i| surface.positions[i as usize])),
@@ -381,13 +343,8 @@ impl Shading<'_> {
             }
             Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], &self.lids[k]), true),
             Part::Shirt => (self.shirt(&at, fragment.mix(corners.map(|i| layer.soft[i as usize]))), false),
-            Part::Lashes => {
-                // A thin fringe: what lies behind shines through.
-                let seen = rgb(self.person.skin.albedo) * lash(at.rest).unwrap_or(1.0) + Vec3::splat(0.008);
-                (seen * at.lit.lux * core::f32::consts::FRAC_1_PI, true)
-            }
             Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47), 0.8), true),
-            Part::Tongue | Part::Ribbons => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
+            Part::Tongue => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
         }
     }
 
@@ -425,21 +382,22 @@ impl Shading<'_> {
                     * incoming
                     * gloss
                     * fresnel
-                    * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.55));
+                    * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.85));
         }
         sum
     }
 
-    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper]: &[Vec3; 3]) -> Vec3 {
+    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper, lower]: &[Vec3; 4]) -> Vec3 {
         let out = (at.position - ball.centre).normalize_or_zero();
         let cos = out.dot(ball.gaze);
         let around = (out - ball.gaze * cos).normalize_or_zero();
         let paint = eye(self.person, cos, around);
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
-        let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let under_lid = 0.22 + 0.78 * smooth(-0.4, 4.2, lid - at.position.y);
-        let corners = 0.50 + 0.50 * smooth(0.0, 0.24, t.min(1.0 - t));
+        let bow = |middle: Vec3| base + (middle.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
+        let below_lid = bow(upper) - at.position.y;
+        let under_lid = 0.30 + 0.70 * smooth(-0.4, 3.6, below_lid);
+        let corners = 0.62 + 0.38 * smooth(0.0, 0.22, t.min(1.0 - t));
         let mut sum = paint.albedo
             * at.lit.turned(at.normal, out)
             * (under_lid * corners * core::f32::consts::FRAC_1_PI);
@@ -448,11 +406,15 @@ impl Shading<'_> {
         let bulge = smooth(0.50, 0.30, (out - ball.gaze * out.dot(ball.gaze)).length());
         let cornea = (out + (out - ball.gaze * out.dot(ball.gaze)) * (0.9 * bulge)).normalize_or_zero();
         let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
+        let below_lashes = smooth(0.2, 1.2, below_lid);
         for (towards, lux) in &self.lights.highlights {
-            let spot = smooth(0.966, 0.984, mirror.dot(*towards));
-            sum += *lux * (spot * 0.42 * paint.gloss * smooth(0.0, 0.8, lid - at.position.y));
+            let spot = smooth(0.962, 0.976, mirror.dot(*towards));
+            sum += *lux * (spot * 0.60 * paint.gloss * below_lashes);
         }
-        sum + at.lit.lux * (0.003 * paint.gloss)
+        // The room above in the wet ball, and the line of tears that stands on the lower lid.
+        let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
+        let tears = smooth(0.75, 0.25, (at.position.y - bow(lower) - 0.35).abs());
+        sum + at.lit.lux * (0.003 + 0.010 * sky * paint.gloss + 0.035 * tears * corners)
     }
 
     fn shirt(&self, at: &Place, folds: Vec4) -> Vec3 {
@@ -464,20 +426,6 @@ impl Shading<'_> {
     fn wet(&self, at: &Place, albedo: Vec3, gloss: f32) -> Vec3 {
         albedo * at.lit.lux * (core::f32::consts::FRAC_1_PI * 0.7) + self.mirrored(at, at.normal, gloss) * 0.5
     }
-}
-
-/// Share of light that comes through the lashes at a point of the default shape; `None` beyond their ends.
-fn lash(rest: Vec3) -> Option<f32> {
-    let from_eye = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(28.9, 139.6, 113.0)).length();
-    let upper = rest.y > 137.5;
-    let (end, through, pitch) = if upper { (19.4, 0.14, 0.62) } else { (17.0, 0.45, 0.9) };
-    let way = (from_eye - 15.2) / (end - 15.2);
-    // Hairs that fan out, thin towards their ends and differ in length.
-    let fan = (rest.x.abs() - 28.9) * (1.0 - 0.25 * way) / pitch;
-    let cell = fan - fan.floor();
-    let own = hash01(3, fan.floor() as i32 as u32, u32::from(upper));
-    let hair = (cell - 0.5 - 0.25 * (own - 0.5)).abs() < 0.40 * (1.0 - 0.75 * way.max(0.0));
-    (way < 0.12 || (hair && way < 0.65 + 0.5 * own)).then_some(through)
 }
 
 /// A place on a surface.

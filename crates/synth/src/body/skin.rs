@@ -56,11 +56,11 @@ impl<'a> Painter<'a> {
             let p = rest + self.shift;
             let broad = noise(p * (1.0 / 18.0));
             let middle = noise(p * (1.0 / 6.0));
-            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.05 * broad + 0.035 * middle);
+            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.035 * broad + 0.022 * middle);
             // Blood shows in patches.
             let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
             tint *=
-                Vec3::ONE - Vec3::new(0.02, 0.13, 0.11) * (patches * blotches * (0.15 + 0.85 * self.light));
+                Vec3::ONE - Vec3::new(0.01, 0.10, 0.085) * (patches * blotches * (0.10 + 0.90 * self.light));
             tint *= self.blush(rest, masks[3]) * (1.0 - self.shade(rest));
             self.makeup(rest, &mut tint);
             tint.extend(middle)
@@ -76,12 +76,12 @@ impl<'a> Painter<'a> {
         let middle = soft.w;
         let small = noise3(p * (1.0 / 2.2));
         let mut albedo =
-            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.05 * small.x));
-        let dots = 0.5 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.12 * small.z;
-        albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.25 + 0.75 * self.light));
+            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.022 * small.x));
+        let dots = 0.4 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.06 * small.z;
+        albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.15 + 0.85 * self.light));
         if fine > 1.2 {
             let grain = noise3(p * 1.25 + Vec3::splat(9.0));
-            albedo *= Vec3::ONE + Vec3::new(0.6, 1.0, 1.0) * (0.06 * grain.x);
+            albedo *= Vec3::ONE + Vec3::new(0.6, 1.0, 1.0) * (0.05 * grain.x);
         }
         for &(place, radius, dark) in &self.moles {
             let off = (rest - place).length_squared();
@@ -96,10 +96,10 @@ impl<'a> Painter<'a> {
         let (mut gloss, relief) = self.relief(p, rest, fine, middle, small);
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
-        let lips = smooth(0.1, 0.95, masks[0]) * (0.8 + 0.2 * skin.lipstick as f32);
+        let lips = smooth(0.0, 1.0, masks[0] + 0.10 * small.y) * (0.8 + 0.2 * skin.lipstick as f32);
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (0.7 + skin.lipstick as f32);
+            gloss += lips * (1.1 + 0.9 * skin.lipstick as f32);
         }
         albedo =
             albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), smooth(0.0, 0.6, masks[2]));
@@ -142,7 +142,7 @@ impl<'a> Painter<'a> {
         let tired = 0.06 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
-        let lashes = 0.5 * smooth(17.4, 15.8, from_eye) * smooth(138.0, 141.0, rest.y);
+        let lashes = 0.45 * smooth(17.6, 15.6, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + tired * spot(26.0, 128.0, 15.0, 8.0)
             + 0.07 * spot(31.0, 148.0, 17.0, 7.0)
@@ -188,7 +188,7 @@ impl<'a> Painter<'a> {
         let lines = self.person.skin.lines as f32;
         let pores = 0.15 * smooth(0.8, 2.5, fine);
         let bump = |scale: f32, offset: f32| noise3(p * scale + Vec3::splat(offset));
-        let mut relief = small * (0.07 + 0.07 * lines);
+        let mut relief = small * (0.022 + 0.045 * lines);
         if pores > 0.0 {
             relief += bump(1.0 / 0.7, 5.0) * pores;
         }
@@ -209,13 +209,13 @@ impl<'a> Painter<'a> {
         let wave = |x: f32| {
             let t = x - x.floor() - 0.5;
             // A narrow fold: steep down, steep up, flat between.
-            if t.abs() < 0.18 { t / 0.18 * (1.0 - (t / 0.18).abs()) * 4.0 } else { 0.0 }
+            if t.abs() < 0.26 { t / 0.26 * (1.0 - (t / 0.26).abs()) * 4.0 } else { 0.0 }
         };
         let broken = smooth(-0.25, 0.3, noise(p * Vec3::new(0.05, 0.12, 0.05) + Vec3::splat(7.0)));
-        let folds = 0.32 * forehead * broken * wave((rest.y + sway) / 8.5);
+        let folds = 0.15 * forehead * broken * wave((rest.y + 1.6 * sway) / 10.0);
         let feet = smooth(44.0, 49.0, rest.x.abs()) * smooth(64.0, 54.0, rest.x.abs());
         let feet = feet * smooth(120.0, 128.0, rest.y) * smooth(150.0, 144.0, rest.y);
-        folds + 0.22 * feet * wave((rest.y - 136.0) / (0.09 * rest.x.abs().max(30.0)) + 0.5 * noise(p * 0.1))
+        folds + 0.11 * feet * wave((rest.y - 136.0) / (0.09 * rest.x.abs().max(30.0)) + 0.5 * noise(p * 0.1))
     }
 
     /// The shadow of shaved or short hair, and the skin under brows.
@@ -224,8 +224,8 @@ impl<'a> Painter<'a> {
         let shadow = if beard.stubble > 0.0 || beard.length > 0.0 { beard_share(rest) } else { 0.0 };
         if shadow > 0.0 {
             let grown = if beard.length > 0.0 && !beard.goatee { 0.25 } else { 0.0 };
-            let dots = 0.75 + 0.45 * noise(p * 1.4);
-            let amount = (shadow * dots * (0.55 * beard.stubble as f32 + grown)).clamp(0.0, 0.8);
+            let dots = 0.85 + 0.30 * noise(p * 1.7);
+            let amount = (shadow * dots * (0.42 * beard.stubble as f32 + grown)).clamp(0.0, 0.8);
             let cool = (self.hair * 0.6 + *albedo * Vec3::new(0.30, 0.33, 0.36))
                 .min(*albedo * Vec3::new(0.7, 0.76, 0.82));
             *albedo = albedo.lerp(cool, amount);
@@ -234,9 +234,9 @@ impl<'a> Painter<'a> {
             let brows = &self.person.brows;
             let (along, across) = brow_place(brows, rest);
             let under =
-                smooth(1.25, 0.1, across.abs()) * smooth(-0.05, 0.25, along) * smooth(1.04, 0.7, along);
+                smooth(1.35, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.06, 0.7, along);
             let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
-            *albedo = albedo.lerp(hair.min(*albedo), 0.55 * under * brows.density as f32);
+            *albedo = albedo.lerp(hair.min(*albedo), 0.62 * under * (0.35 + 0.65 * brows.density as f32));
         }
     }
 
@@ -259,7 +259,7 @@ impl<'a> Painter<'a> {
             _ => 1.0,
         };
         let edge = above - hairline_shift(hair, rest);
-        opaque * smooth(0.15, 0.9, grown) * parting * (0.45 + 0.55 * smooth(2.0, 16.0, edge))
+        opaque * smooth(0.15, 0.9, grown) * parting * (0.30 + 0.70 * smooth(0.0, 14.0, edge))
     }
 }
 
@@ -298,7 +298,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
     // The white of the eye is pigmented too where the skin is.
-    let white = Vec3::new(0.49, 0.43, 0.395) * (1.0 - 0.30 * person.skin.melanin as f32);
+    let white = Vec3::new(0.60, 0.545, 0.51) * (1.0 - 0.22 * person.skin.melanin as f32);
     let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);

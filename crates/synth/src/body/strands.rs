@@ -64,7 +64,7 @@ fn scatter(salt: u64, per_mm2: f32, wanted: impl Fn(Vec3, f32, [f32; 4]) -> f32)
 
 /// Roots on the scalp, out to a little beyond the hairline.
 pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
-    scatter(11, 0.34, |rest, above, masks| {
+    scatter(11, 0.85, |rest, above, masks| {
         let free = masks[3] < 0.2 && masks[2] < 0.1 && rest.y > 45.0;
         if free && above > -5.0 { 1.0 } else { 0.0 }
     })
@@ -72,7 +72,7 @@ pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
 
 /// Roots of brow hairs; `rest` tells where along the brow.
 pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
-    scatter(12, 2.2, |rest, _, _| {
+    scatter(12, 4.0, |rest, _, _| {
         let band = (6.0..62.0).contains(&rest.x.abs()) && (147.0..173.0).contains(&rest.y);
         if band && rest.z > 95.0 { 1.0 } else { 0.0 }
     })
@@ -80,7 +80,7 @@ pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
 
 /// Roots of the beard and the moustache.
 pub(super) static BEARD: LazyLock<Vec<Root>> = LazyLock::new(|| {
-    scatter(13, 0.75, |rest, _, masks| if masks[0] < 0.3 && masks[3] < 0.1 { beard_share(rest) } else { 0.0 })
+    scatter(13, 1.7, |rest, _, masks| if masks[0] < 0.3 && masks[3] < 0.1 { beard_share(rest) } else { 0.0 })
 });
 
 /// Where a point of the default shape lies in its brow: along it from the inner (0) to the outer end (1), and
