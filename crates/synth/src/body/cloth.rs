@@ -55,7 +55,7 @@ impl Cloth {
 
     /// How surely the garment hides a point of the default shape: 0 at its edge, 1 well below it.
     pub(super) fn under(&self, rest: Vec3) -> f32 {
-        smooth(3.0, 14.0, self.below_edge(rest))
+        smooth(10.0, 26.0, self.below_edge(rest))
     }
 
     /// How far outside a jacket's opening a point lies, mm.

@@ -58,7 +58,7 @@ pub(super) fn brows(
         let ragged = 1.0 + 0.35 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
         let edge = (across / ragged).abs();
         // Sparse at the inner end and towards the edges; single hairs stray beyond them.
-        let thick = (0.3 + 0.7 * density) * (1.05 - 0.7 * edge * edge) * (0.4 + 0.6 * smooth(-0.04, 0.25, along));
+        let thick = (0.3 + 0.7 * density) * (1.05 - 0.7 * edge * edge) * (0.4 + 0.6 * smooth(-0.04, 0.25, along)) * smooth(1.06, 0.66, along);
         if !(-0.06..=1.04).contains(&along) || edge > 1.25 || own(0) > thick.max(0.02) {
             continue;
         }

@@ -540,7 +540,7 @@ impl<'a> Fur<'a> {
         let own = 0.6 * (chance - 0.5) + 0.8 * clump.tint;
         let share = (grey * 1.1 + own * (grey * (1.0 - grey)).max(0.0).sqrt()).clamp(0.0, 1.0);
         let base = self.albedo.lerp(Vec3::new(0.32, 0.31, 0.295), share);
-        base * (0.86 + 0.24 * chance + 0.22 * clump.tint + 0.08 * layer)
+        base * (0.78 + 0.36 * chance + 0.36 * clump.tint + 0.10 * layer)
     }
 
     /// How a hair leaves the path of its guides at share `s` of its length, mm.
@@ -579,8 +579,8 @@ pub(super) fn shade(
         let p32 = p8 * p8 * p8 * p8;
         let q2 = lobe(cos - 0.14 + shift);
         let q8 = q2 * q2 * q2 * q2;
-        let white = p32 * 0.022;
-        let inner = q8 * q2 * q2 * 0.26;
+        let white = p32 * 0.034;
+        let inner = q8 * q2 * q2 * 0.42;
         sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
     }
     sum

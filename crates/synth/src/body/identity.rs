@@ -133,7 +133,7 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         let deviation = if placed {
             0.40
         } else if stem.starts_with("asym") {
-            0.28
+            0.16
         } else if small {
             0.22
         } else {

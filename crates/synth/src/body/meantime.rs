@@ -60,7 +60,7 @@ impl Appearance {
         hair.length = (hair.length * rng.range(0.75, 1.3)).clamp(0.6, 1.5);
         hair.volume = (hair.volume * rng.range(0.75, 1.3)).clamp(0.5, 1.8);
         hair.curl = (hair.curl + rng.range(-0.12, 0.12)).clamp(0.0, 1.0);
-        if rng.chance(0.55) {
+        if rng.chance(0.75) {
             let choices: &[HairStyle] = match hair.style {
                 Long | Bob | Fringe | TiedBack => &[Long, Bob, TiedBack, Long],
                 Crop | SidePart | SweptBack => &[Crop, SidePart, SweptBack, Buzz],
@@ -72,7 +72,7 @@ impl Appearance {
 
     /// Sun, sleep, meals and make-up.
     fn skin_of_the_day(&mut self, rng: &mut Stream) {
-        let tan = rng.normal_within(0.0, 0.07, 2.0);
+        let tan = rng.normal_within(0.0, 0.10, 2.0);
         self.skin.albedo = self.skin.albedo.map(|v| v * (1.0 - tan));
         self.skin.flush = (self.skin.flush * rng.range(0.6, 1.5)).min(1.0);
         self.skin.circles = (self.skin.circles + rng.range(-0.2, 0.35)).clamp(0.0, 1.0);
@@ -81,7 +81,7 @@ impl Appearance {
             self.skin.lipstick = 0.0;
             self.skin.makeup *= rng.unit();
         }
-        let fuller = rng.normal_within(0.0, 0.2, 2.0);
+        let fuller = rng.normal_within(0.0, 0.34, 2.0);
         for name in ["local/head-fat-incr", "local/cheek-volume-incr", "local/neck-double-incr"] {
             let weight = self.shape.entry(name.to_owned()).or_default();
             *weight = (*weight + fuller).max(0.0);
@@ -92,11 +92,11 @@ impl Appearance {
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
             if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
-                *weight = (*weight + rng.normal_within(0.0, 0.22, 2.0)).max(0.0);
+                *weight = (*weight + rng.normal_within(0.0, 0.34, 2.0)).max(0.0);
             }
         }
-        self.brows.width *= rng.range(0.82, 1.2);
-        self.brows.density = (self.brows.density * rng.range(0.75, 1.25)).min(1.0);
+        self.brows.width *= rng.range(0.72, 1.3);
+        self.brows.density = (self.brows.density * rng.range(0.6, 1.4)).min(1.0);
     }
 }
 

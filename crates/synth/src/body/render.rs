@@ -107,8 +107,8 @@ struct Shading<'a> {
     strip: usize,
     layers: Vec<Layer<'a>>,
     cloth: cloth::Cloth,
-    /// Corners and lids of each eye: inner, outer, middle of the upper lid, of the lower.
-    lids: [[Vec3; 4]; 2],
+    /// Corners and upper lid of each eye: inner, outer, middle of the lid.
+    lids: [[Vec3; 3]; 2],
 }
 
 /// Draws a person.
@@ -136,7 +136,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         layers: Vec::new(),
         cloth: cloth::Cloth::new(&person.clothes),
         lids: ["l", "r"].map(|side| {
-            ["eye_inner", "eye_outer", "lid_upper", "lid_lower"].map(|n| figure.landmark(&format!("{n}_{side}")))
+            ["eye_inner", "eye_outer", "lid_upper"].map(|n| figure.landmark(&format!("{n}_{side}")))
         }),
     };
     let mut first = 0;
@@ -170,7 +170,7 @@ fn surface_of(figure: &Figure, part: Part) -> &Surface {
 /// A part's vertices in the picture, in samples. Skin under the shirt is drawn in a little, lest bones that
 /// stand out of the neck pierce the cloth.
 fn screen(part: Part, surface: &Surface, cloth: &cloth::Cloth, lens: &Lens) -> Vec<ScreenVertex> {
-    const DEEP: f32 = 9.0;
+    const DEEP: f32 = 5.0;
     let points = surface.positions.iter().zip(&surface.normals).zip(&surface.topology.rest);
     let project = |((&point, &normal), &rest): ((&Vec3, &Vec3), &Vec3)| {
         let under = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };
@@ -387,15 +387,15 @@ impl Shading<'_> {
         sum
     }
 
-    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper, lower]: &[Vec3; 4]) -> Vec3 {
+    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper]: &[Vec3; 3]) -> Vec3 {
         let out = (at.position - ball.centre).normalize_or_zero();
         let cos = out.dot(ball.gaze);
         let around = (out - ball.gaze * cos).normalize_or_zero();
         let paint = eye(self.person, cos, around);
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
-        let bow = |middle: Vec3| base + (middle.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let below_lid = bow(upper) - at.position.y;
+        let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
+        let below_lid = lid - at.position.y;
         let under_lid = 0.30 + 0.70 * smooth(-0.4, 3.6, below_lid);
         let corners = 0.62 + 0.38 * smooth(0.0, 0.22, t.min(1.0 - t));
         let mut sum = paint.albedo
@@ -411,10 +411,9 @@ impl Shading<'_> {
             let spot = smooth(0.962, 0.976, mirror.dot(*towards));
             sum += *lux * (spot * 0.60 * paint.gloss * below_lashes);
         }
-        // The room above in the wet ball, and the line of tears that stands on the lower lid.
+        // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        let tears = smooth(0.75, 0.25, (at.position.y - bow(lower) - 0.35).abs());
-        sum + at.lit.lux * (0.003 + 0.010 * sky * paint.gloss + 0.035 * tears * corners)
+        sum + at.lit.lux * (0.003 + 0.012 * sky * paint.gloss)
     }
 
     fn shirt(&self, at: &Place, folds: Vec4) -> Vec3 {
@@ -436,9 +435,14 @@ struct Place {
     lit: Lit,
 }
 
+/// The steepest relative change of irradiance with the normal that relief is shaded with.
+const MOST_SLOPE: f32 = 1.3;
+
 impl Lit {
     /// The irradiance when the normal turns from the one that light was gathered with.
     fn turned(&self, from: Vec3, to: Vec3) -> Vec3 {
-        self.lux * (1.0 + self.slope.dot(to - from)).clamp(0.25, 2.0)
+        // On the dark side little light comes from far round: there, the first order holds for small turns only.
+        let slope = self.slope / (self.slope.length() / MOST_SLOPE).max(1.0);
+        self.lux * (1.0 + slope.dot(to - from)).clamp(0.25, 2.0)
     }
 }

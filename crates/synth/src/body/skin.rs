@@ -145,8 +145,8 @@ impl<'a> Painter<'a> {
         let lashes = 0.45 * smooth(17.6, 15.6, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + tired * spot(26.0, 128.0, 15.0, 8.0)
-            + 0.07 * spot(31.0, 148.0, 17.0, 7.0)
-            + 0.10 * spot(18.0, 98.0, 7.0, 8.0)
+            + 0.04 * spot(31.0, 148.0, 17.0, 7.0)
+            + 0.05 * spot(18.0, 98.0, 7.0, 8.0)
     }
 
     fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
@@ -188,7 +188,7 @@ impl<'a> Painter<'a> {
         let lines = self.person.skin.lines as f32;
         let pores = 0.15 * smooth(0.8, 2.5, fine);
         let bump = |scale: f32, offset: f32| noise3(p * scale + Vec3::splat(offset));
-        let mut relief = small * (0.022 + 0.045 * lines);
+        let mut relief = small * (0.018 + 0.035 * lines);
         if pores > 0.0 {
             relief += bump(1.0 / 0.7, 5.0) * pores;
         }
@@ -234,7 +234,7 @@ impl<'a> Painter<'a> {
             let brows = &self.person.brows;
             let (along, across) = brow_place(brows, rest);
             let under =
-                smooth(1.35, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.06, 0.7, along);
+                smooth(1.35, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.02, 0.55, along);
             let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
             *albedo = albedo.lerp(hair.min(*albedo), 0.62 * under * (0.35 + 0.65 * brows.density as f32));
         }

@@ -106,7 +106,7 @@ impl Topology {
     /// have no eye for either.
     pub(super) fn openness(&self, positions: &[Vec3], normals: &[Vec3]) -> Vec<f32> {
         // Steps of smoothing and what a millimetre of depth takes away: creases, hollows.
-        const WIDTHS: [(usize, f32); 2] = [(2, 0.36), (12, 0.03)];
+        const WIDTHS: [(usize, f32); 2] = [(2, 0.27), (12, 0.028)];
         let own = positions.len() - self.midpoints.len();
         let points = self.weld[..own].iter().max().map_or(0, |m| *m as usize + 1);
         let mut smooth = vec![Vec3::ZERO; points];
