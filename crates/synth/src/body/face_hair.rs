@@ -9,8 +9,8 @@ use super::figure::Figure;
 use super::hair::shade;
 use super::light::{Lights, Lit};
 use super::noise::{hash01, noise, smooth};
-use super::topology::LASHES;
 use super::strands::{BEARD, BROWS, Ribbons, Root, beard_share, brow_place, place};
+use super::topology::LASHES;
 
 fn light_at(root: &Root, lits: &[Lit]) -> Lit {
     let [a, b, c] = root.vertices.map(|i| lits[i as usize]);
@@ -58,7 +58,10 @@ pub(super) fn brows(
         let ragged = 1.0 + 0.35 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
         let edge = (across / ragged).abs();
         // Sparse at the inner end and towards the edges; single hairs stray beyond them.
-        let thick = (0.3 + 0.7 * density) * (1.05 - 0.7 * edge * edge) * (0.4 + 0.6 * smooth(-0.04, 0.25, along)) * smooth(1.06, 0.66, along);
+        let thick = (0.3 + 0.7 * density)
+            * (1.05 - 0.7 * edge * edge)
+            * (0.4 + 0.6 * smooth(-0.04, 0.25, along))
+            * smooth(1.06, 0.66, along);
         if !(-0.06..=1.04).contains(&along) || edge > 1.25 || own(0) > thick.max(0.02) {
             continue;
         }
@@ -150,7 +153,8 @@ static FRINGES: LazyLock<Vec<Lash>> = LazyLock::new(|| {
     let mesh = LASHES.mesh;
     let corners = |t: &[u32; 3]| t.map(|i| mesh.positions[i as usize]);
     let mut lashes = Vec::new();
-    for (side, upper, pitch, long) in [(1.0, true, 0.17, 4.0), (-1.0, true, 0.17, 4.0), (1.0, false, 0.34, 1.7), (-1.0, false, 0.34, 1.7)]
+    for (side, upper, pitch, long) in
+        [(1.0, true, 0.17, 4.0), (-1.0, true, 0.17, 4.0), (1.0, false, 0.34, 1.7), (-1.0, false, 0.34, 1.7)]
     {
         let own: Vec<[u32; 3]> = (mesh.triangles.iter().copied())
             .filter(|t| corners(t).iter().all(|p| p.x * side > 0.0 && (p.y > 137.5) == upper))
@@ -176,9 +180,8 @@ static FRINGES: LazyLock<Vec<Lash>> = LazyLock::new(|| {
 
 /// Shares of a flat triangle's corners at a point in it.
 fn shares([a, b, c]: [[f32; 2]; 3], p: [f32; 2]) -> Option<[f32; 3]> {
-    let cross = |a: [f32; 2], b: [f32; 2], c: [f32; 2]| {
-        (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    };
+    let cross =
+        |a: [f32; 2], b: [f32; 2], c: [f32; 2]| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
     let area = cross(a, b, c);
     if area == 0.0 {
         return None;

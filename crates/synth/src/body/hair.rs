@@ -404,7 +404,14 @@ impl Guides {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
             let depth = 0.45 + 0.55 * layer * (0.45 + 0.55 * smooth(0.0, 0.35, k as f32 / last as f32));
             let to_eye = (eye - line[k].0).normalize_or_zero();
-            line[k].1 = shade(color, &light[k], lights, tangent, to_eye, [depth, 0.16 * (clump.tint + 0.6 * (own(9) - 0.5))]);
+            line[k].1 = shade(
+                color,
+                &light[k],
+                lights,
+                tangent,
+                to_eye,
+                [depth, 0.16 * (clump.tint + 0.6 * (own(9) - 0.5))],
+            );
         }
         // Down at the hairline, and a fine end; flyaway hairs are single ones.
         let edge = root.above - hairline_shift(fur.hair, root.rest);

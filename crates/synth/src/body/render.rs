@@ -74,14 +74,7 @@ enum Part {
     Tongue,
 }
 
-const PARTS: [Part; 6] = [
-    Part::Skin,
-    Part::Shirt,
-    Part::Eye(0),
-    Part::Eye(1),
-    Part::Teeth,
-    Part::Tongue,
-];
+const PARTS: [Part; 6] = [Part::Skin, Part::Shirt, Part::Eye(0), Part::Eye(1), Part::Teeth, Part::Tongue];
 
 /// A part ready to be drawn.
 struct Layer<'a> {

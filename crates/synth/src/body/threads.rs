@@ -140,8 +140,11 @@ impl Coat {
         let shift = top as f32;
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         let steep = dy.abs() >= dx.abs();
-        let [along, across] =
-            if steep { [[a.y - shift, b.y - shift], [a.x, b.x]] } else { [[a.x, b.x], [a.y - shift, b.y - shift]] };
+        let [along, across] = if steep {
+            [[a.y - shift, b.y - shift], [a.x, b.x]]
+        } else {
+            [[a.x, b.x], [a.y - shift, b.y - shift]]
+        };
         let (columns, rows) = (self.width as isize, self.rows as isize);
         let (limit, side) = if steep { (rows, columns) } else { (columns, rows) };
         let reach = along[1] - along[0];
@@ -216,7 +219,13 @@ mod tests {
     fn what_is_nearer_hides_a_strand() {
         let mut wall = Raster::new(16 * SAMPLES, 16 * SAMPLES);
         let corner = |x: f32, y: f32| vertex(x * SAMPLES as f32, y * SAMPLES as f32, 2.0);
-        wall.draw(&[corner(0.0, 0.0), corner(40.0, 0.0), corner(0.0, 40.0)], &[[0, 1, 2]], 0, Sides::Both, |_| true);
+        wall.draw(
+            &[corner(0.0, 0.0), corner(40.0, 0.0), corner(0.0, 40.0)],
+            &[[0, 1, 2]],
+            0,
+            Sides::Both,
+            |_| true,
+        );
         for (nearness, seen) in [(1.0, false), (3.0, true)] {
             let mut coat = Coat::new(16, 16);
             let ends = [vertex(2.5, 2.5, nearness), vertex(2.5, 12.5, nearness)];
@@ -237,7 +246,8 @@ mod tests {
         let (red, blue) = (Vec3::X, Vec3::Z);
         let mut ribbons = Ribbons::default();
         ribbons.push([4.0; 2], [(Vec3::new(-10.0, -10.0, 90.0), red), (Vec3::new(10.0, 10.0, 90.0), red)]);
-        ribbons.push([4.0; 2], [(Vec3::new(-10.0, 10.0, 100.0), blue), (Vec3::new(10.0, -10.0, 100.0), blue)]);
+        ribbons
+            .push([4.0; 2], [(Vec3::new(-10.0, 10.0, 100.0), blue), (Vec3::new(10.0, -10.0, 100.0), blue)]);
         let drawn = |strip: usize| {
             let threads = Threads::new(&ribbons, &lens, strip);
             let empty = Raster::new(40 * SAMPLES, 40 * SAMPLES);

@@ -291,9 +291,7 @@ mod tests {
     fn things_lie_where_they_are_put_and_nowhere_else() {
         for kind in ThingKind::ALL {
             let clutter = Clutter::new(&[thing(kind)]);
-            let at = |x: f32, y: f32| {
-                look(&clutter, [x, y])
-            };
+            let at = |x: f32, y: f32| look(&clutter, [x, y]);
             let changed = |p: Paint| p.albedo != TABLE.albedo || p.gloss != TABLE.gloss;
             assert!((-90..90).any(|i| changed(at(40.0 + i as f32, -10.0 + 0.4 * i as f32))), "{kind:?}");
             assert!(!changed(at(-90.0, 60.0)), "{kind:?}");
@@ -308,9 +306,7 @@ mod tests {
     #[test]
     fn shadows_fall_to_their_side() {
         let clutter = Clutter::new(&[Thing { turn: 0.0, ..thing(ThingKind::Pen) }]);
-        let at = |x: f32, y: f32| {
-            look(&clutter, [x, y]).albedo[0]
-        };
+        let at = |x: f32, y: f32| look(&clutter, [x, y]).albedo[0];
         assert!(at(114.5, -10.0) < 0.27 && at(-34.5, -10.0) > 0.29);
     }
 }

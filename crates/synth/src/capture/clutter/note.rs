@@ -1,8 +1,8 @@
 //! Sticky notes.
 
 use super::super::surface::Paint;
-use super::{Local, Placed};
 use super::noise::{unit, wave};
+use super::{Local, Placed};
 
 /// A coloured note that curls up along one side.
 #[inline(always)]
