@@ -4,6 +4,8 @@ mod buffer;
 
 pub use buffer::Buffer;
 
+use retake_simd::array;
+
 /// A picture in linear light, sRGB primaries, row by row. The unit is up to the user: reflectance (0-1)
 /// for artwork, cd/m2 for a frame, share of white after exposure.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,11 @@ impl LinearImage {
     /// A picture of one colour.
     pub fn filled(width: usize, height: usize, color: [f32; 3]) -> Self {
         Self { width, height, pixels: Buffer::filled(width * height, color) }
+    }
+
+    /// A picture whose every pixel will be written before it is read.
+    pub(crate) fn unset(width: usize, height: usize) -> Self {
+        Self { width, height, pixels: Buffer::unset(width * height, [0.0; 3]) }
     }
 
     /// The pixel at `(x, y)`, with the border repeated outside.
@@ -70,7 +77,7 @@ impl<'a> Enlarged<'a> {
         let (above, below, t) = self.place(y, self.image.height);
         let [above, below] = [above, below].map(|row| &self.image.pixels[row * self.image.width..]);
         for (out, (a, b)) in self.row.iter_mut().zip(above.iter().zip(below)) {
-            *out = core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t);
+            *out = array!(3, |k| a[k] + (b[k] - a[k]) * t);
         }
     }
 
@@ -84,7 +91,7 @@ impl<'a> Enlarged<'a> {
     pub(crate) fn at(&self, x: usize) -> [f32; 3] {
         let (left, right, t) = self.place(x, self.row.len());
         let (a, b) = (self.row[left], self.row[right]);
-        core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t)
+        array!(3, |k| a[k] + (b[k] - a[k]) * t)
     }
 }
 
@@ -103,6 +110,11 @@ impl Plane {
     /// A plane of one value.
     pub fn filled(width: usize, height: usize, value: f32) -> Self {
         Self { width, height, values: Buffer::filled(width * height, value) }
+    }
+
+    /// A plane whose every value will be written before it is read.
+    pub(crate) fn unset(width: usize, height: usize) -> Self {
+        Self { width, height, values: Buffer::unset(width * height, 0.0) }
     }
 }
 

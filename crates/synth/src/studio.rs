@@ -20,8 +20,8 @@ use crate::{Error, Result};
 /// Resolution of a card's artwork, px per mm (600 dpi).
 pub const ARTWORK_RESOLUTION: f64 = 600.0 / 25.4;
 
-/// Height of the portrait before it is printed, px: 45 mm at 300 dpi.
-const PORTRAIT_HEIGHT: usize = 531;
+/// Resolution of a portrait before it is printed, px per mm (300 dpi).
+const PORTRAIT_RESOLUTION: f64 = 300.0 / 25.4;
 
 /// Cards whose artwork is kept; images of one sample follow one another.
 const KEPT: usize = 4;
@@ -110,8 +110,8 @@ impl Studio {
         let blank = self.blank(document)?;
         let area = blank.portrait_area();
         let portrait = area.map(|[_, _, w, h]| {
-            let width = (PORTRAIT_HEIGHT as f64 * w / h).round() as usize;
-            body::portrait(&shot.appearance, shot.persona.signature_seed, width, PORTRAIT_HEIGHT)
+            let [width, height] = [w, h].map(|side| (side * PORTRAIT_RESOLUTION).round() as usize);
+            body::portrait(&shot.appearance, shot.persona.signature_seed, width, height)
         });
         let artwork = blank.personalise(&shot.persona, portrait.as_ref().map(|p| &p.image))?;
         let face_mm = artwork.portrait_mm.zip(portrait).map(|([x, y, w, h], portrait)| {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use retake_simd::kernel;
+use retake_simd::{array, kernel};
 
 use crate::image::LinearImage;
 
@@ -217,7 +217,7 @@ fn convolve(image: &LinearImage, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> 
         let next = halved(copies.last().unwrap_or(image));
         copies.push(next);
     }
-    let mut out = LinearImage::filled(w, h, [0.0; 3]);
+    let mut out = LinearImage::unset(w, h);
     for (i, kernel) in kernels.iter().enumerate() {
         let source = if kernel.level == 0 { image } else { &copies[kernel.level - 1] };
         let corner = [i % tiles[0] * TILE, i / tiles[0] * TILE];
@@ -230,17 +230,17 @@ kernel! {
     /// Means of two by two pixels; an odd last row or column is repeated.
     fn halved(image: &LinearImage) -> LinearImage {
         let (width, height) = (image.width.div_ceil(2), image.height.div_ceil(2));
-        let mut out = LinearImage::filled(width, height, [0.0; 3]);
+        let mut out = LinearImage::unset(width, height);
         for (y, out) in out.pixels.chunks_exact_mut(width).enumerate() {
             let row = |y: usize| &image.pixels[y.min(image.height - 1) * image.width..][..image.width];
             let (above, below) = (row(2 * y), row(2 * y + 1));
             let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
             for (out, ([a, b], [c, d])) in out.iter_mut().zip(pairs) {
-                *out = core::array::from_fn(|k| 0.25 * ((a[k] + b[k]) + (c[k] + d[k])));
+                *out = array!(3, |k| 0.25 * ((a[k] + b[k]) + (c[k] + d[k])));
             }
             if image.width % 2 == 1 {
                 let (a, b) = (above[image.width - 1], below[image.width - 1]);
-                out[width - 1] = core::array::from_fn(|k| 0.5 * (a[k] + b[k]));
+                out[width - 1] = array!(3, |k| 0.5 * (a[k] + b[k]));
             }
         }
         out
@@ -271,13 +271,13 @@ kernel! {
             let place = (y as f32 + 0.5) / scale as f32 + 0.5;
             let (first, t) = (place as usize, place - (place as usize) as f32);
             for (tall, (a, b)) in tall[..side].iter_mut().zip(patch[first].iter().zip(&patch[first + 1])) {
-                *tall = core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t);
+                *tall = array!(3, |k| a[k] + (b[k] - a[k]) * t);
             }
             for (x, to) in to.iter_mut().enumerate() {
                 let place = (x as f32 + 0.5) / scale as f32 + 0.5;
                 let (first, t) = (place as usize, place - (place as usize) as f32);
                 let (a, b) = (tall[first], tall[first + 1]);
-                *to = core::array::from_fn(|k| a[k] + (b[k] - a[k]) * t);
+                *to = array!(3, |k| a[k] + (b[k] - a[k]) * t);
             }
         }
     }
@@ -317,7 +317,7 @@ fn add_spans(spans: &[Span], source: &LinearImage, [left, top]: [isize; 2], patc
         let mut sum = [0.0f32; 3];
         for (x, at) in sums[1..].iter_mut().enumerate() {
             let from = (left + x as isize - reach as isize).clamp(0, source.width as isize - 1) as usize;
-            sum = core::array::from_fn(|k| sum[k] + pixels[from][k]);
+            sum = array!(3, |k| sum[k] + pixels[from][k]);
             *at = sum;
         }
         for span in spans {

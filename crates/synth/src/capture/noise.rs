@@ -41,12 +41,18 @@ pub(crate) fn smoothstep(low: f32, high: f32, x: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
+/// Times 2^15, the rise along a gradient whose components, -1 to 1, are the halves of a hash.
 #[inline(always)]
 fn slope(hash: u32, dx: f32, dy: f32) -> f32 {
-    // Sixteen bits each for the two components of the gradient.
-    let gx = (hash & 0xffff) as i32 as f32 * (2.0 / 65535.0) - 1.0;
-    let gy = (hash >> 16) as i32 as f32 * (2.0 / 65535.0) - 1.0;
-    gx * dx + gy * dy
+    let (gx, gy) = ((hash << 16) as i32 >> 16, hash as i32 >> 16);
+    gx as f32 * dx + gy as f32 * dy
+}
+
+/// As [`lattice`]'s mixing with a round less: enough for gradients, whose neighbours are blended.
+#[inline(always)]
+fn stirred(mut h: u32) -> u32 {
+    h = (h ^ (h >> 15)).wrapping_mul(0x2c1b_3c6d);
+    h ^ (h >> 14)
 }
 
 /// Gradient noise of unit lattice spacing: mean 0, mostly within -1 to 1, deviation about 0.35.
@@ -60,13 +66,14 @@ pub(crate) fn gradient(x: f32, y: f32, seed: u32) -> f32 {
     let above = (iy as u32).wrapping_mul(DOWN);
     let (right, below) = (left.wrapping_add(ALONG), above.wrapping_add(DOWN) ^ seed);
     let above = above ^ seed;
-    let a = slope(mixed(left ^ above), fx, fy);
-    let b = slope(mixed(right ^ above), fx - 1.0, fy);
-    let c = slope(mixed(left ^ below), fx, fy - 1.0);
-    let d = slope(mixed(right ^ below), fx - 1.0, fy - 1.0);
+    let a = slope(stirred(left ^ above), fx, fy);
+    let b = slope(stirred(right ^ above), fx - 1.0, fy);
+    let c = slope(stirred(left ^ below), fx, fy - 1.0);
+    let d = slope(stirred(right ^ below), fx - 1.0, fy - 1.0);
     let top = a + (b - a) * ux;
     let bottom = c + (d - c) * ux;
-    1.6 * (top + (bottom - top) * uy)
+    const SCALE: f32 = 1.6 / 32768.0;
+    SCALE * (top + (bottom - top) * uy)
 }
 
 /// How much of a pattern of this wavelength survives a pixel of this footprint (same unit): 1 when it is

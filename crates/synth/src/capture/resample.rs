@@ -41,30 +41,29 @@ impl Spans {
 /// Mean of the light that falls on each sample of a coarser grid.
 pub(super) fn area_average(image: &LinearImage, width: usize, height: usize) -> LinearImage {
     let (columns, rows) = (Spans::new(image.width, width), Spans::new(image.height, height));
-    let mut out = LinearImage::filled(width, height, [0.0; 3]);
+    let mut out = LinearImage::unset(width, height);
     average(image, &columns, &rows, &mut out);
     out
 }
 
 kernel! {
-    /// Adds the means of spans of `image` to `out`.
+    /// Puts the means of spans of `image` into `out`.
     fn average(image: &LinearImage, columns: &Spans, rows: &Spans, out: &mut LinearImage) {
-        // Four values a pixel, so that one load gets it.
-        let mut tall = vec![[0.0f32; 4]; image.width];
+        // The rows of a coarse row added up, and one value more, so that one load of four gets any pixel.
+        let mut tall = vec![0.0f32; 3 * image.width + 1];
         for (out, (first, shares)) in out.pixels.chunks_exact_mut(out.width).zip(rows.iter()) {
-            tall.fill([0.0; 4]);
+            tall.fill(0.0);
             for (row, share) in image.pixels[first * image.width..].chunks_exact(image.width).zip(shares) {
-                for (sum, v) in tall.iter_mut().zip(row) {
-                    for k in 0..3 {
-                        sum[k] += share * v[k];
-                    }
+                for (sum, v) in tall.iter_mut().zip(row.as_flattened()) {
+                    *sum += share * v;
                 }
             }
             for (out, (first, shares)) in out.iter_mut().zip(columns.iter()) {
                 let mut sum = [0.0; 4];
-                for (v, share) in tall[first..].iter().zip(shares) {
+                for (i, share) in shares.iter().enumerate() {
+                    let pixel: &[f32; 4] = tall[3 * (first + i)..].first_chunk().expect("a value follows");
                     for k in 0..4 {
-                        sum[k] += share * v[k];
+                        sum[k] += share * pixel[k];
                     }
                 }
                 *out = [sum[0], sum[1], sum[2]];
@@ -106,37 +105,41 @@ pub(super) fn enlarge(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
     out
 }
 
-/// A row of pixels, four values each, so that one load gets a pixel.
-type Wide = Vec<[f32; 4]>;
+/// A row of pixels, three values each, and one value more, so that one load of four gets any pixel.
+type Wide = Vec<f32>;
 
 kernel! {
     fn widen_all(image: &Rgb8, columns: &[Cubic], rows: &[Cubic], out: &mut Rgb8) {
         let width = out.width;
         // Rows already widened: a row of the result needs four that follow one another.
-        let mut wide: [(usize, Wide); 4] = core::array::from_fn(|_| (usize::MAX, vec![[0.0; 4]; width]));
-        let mut source = vec![[0.0f32; 4]; image.width];
+        let wide = || (usize::MAX, vec![0.0; 3 * width + 1]);
+        let mut wide: [(usize, Wide); 4] = [wide(), wide(), wide(), wide()];
+        let mut source = vec![0.0f32; 3 * image.width + 1];
         for ((at, weights), out) in rows.iter().zip(out.data.chunks_exact_mut(3 * width)) {
             for &row in at {
                 let slot = &mut wide[row % 4];
                 if slot.0 != row {
                     slot.0 = row;
-                    let bytes = image.data[row * image.width * 3..][..image.width * 3].as_chunks::<3>().0;
-                    for (to, [r, g, b]) in source.iter_mut().zip(bytes) {
-                        *to = [f32::from(*r), f32::from(*g), f32::from(*b), 0.0];
+                    let bytes = &image.data[row * image.width * 3..][..image.width * 3];
+                    for (to, byte) in source.iter_mut().zip(bytes) {
+                        *to = f32::from(*byte);
                     }
                     widen(&source, columns, &mut slot.1);
                 }
             }
-            let [a, b, c, d] = at.map(|row| wide[row % 4].1.as_slice());
-            mix_rows([a, b, c, d], weights, out.as_chunks_mut::<3>().0);
+            let [a, b, c, d] = at.map(|row| &wide[row % 4].1[..3 * width]);
+            mix_rows([a, b, c, d], weights, out);
         }
     }
 }
 
 #[inline(always)]
-fn widen(row: &[[f32; 4]], columns: &[Cubic], out: &mut [[f32; 4]]) {
-    for (out, (at, [p, q, r, s])) in out.iter_mut().zip(columns) {
-        let (a, b, c, d) = (&row[at[0]], &row[at[1]], &row[at[2]], &row[at[3]]);
+fn widen(row: &[f32], columns: &[Cubic], out: &mut [f32]) {
+    let pixel = |i: usize| -> &[f32; 4] { row[3 * i..].first_chunk().expect("a value follows") };
+    for (i, (at, [p, q, r, s])) in columns.iter().enumerate() {
+        let (a, b, c, d) = (pixel(at[0]), pixel(at[1]), pixel(at[2]), pixel(at[3]));
+        // The fourth value is overwritten by the next pixel.
+        let out: &mut [f32; 4] = out[3 * i..].first_chunk_mut().expect("a value follows");
         for k in 0..4 {
             out[k] = p * a[k] + q * b[k] + r * c[k] + s * d[k];
         }
@@ -144,14 +147,10 @@ fn widen(row: &[[f32; 4]], columns: &[Cubic], out: &mut [[f32; 4]]) {
 }
 
 #[inline(always)]
-fn mix_rows([a, b, c, d]: [&[[f32; 4]]; 4], [p, q, r, s]: &[f32; 4], out: &mut [[u8; 3]]) {
+fn mix_rows([a, b, c, d]: [&[f32]; 4], [p, q, r, s]: &[f32; 4], out: &mut [u8]) {
     for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        let mut bytes = [0; 4];
-        for k in 0..4 {
-            let v = p * a[k] + q * b[k] + r * c[k] + s * d[k];
-            bytes[k] = (v + 0.5).max(0.0).min(255.0) as i32 as u8;
-        }
-        *out = [bytes[0], bytes[1], bytes[2]];
+        let v = p * a + q * b + r * c + s * d;
+        *out = (v + 0.5).max(0.0).min(255.0) as i32 as u8;
     }
 }
 

@@ -44,6 +44,14 @@ impl<T: Kept> Buffer<T> {
         Self(values)
     }
 
+    /// `count` values that the caller will write, every one, before it reads any: they are what they were in a buffer that
+    /// is taken over, else `value`.
+    pub(crate) fn unset(count: usize, value: T) -> Self {
+        let mut values = Self::take(count).unwrap_or_default();
+        values.resize(count, value);
+        Self(values)
+    }
+
     /// The spare buffer that fits best, if any fits at all without wasting as much again.
     fn take(count: usize) -> Option<Vec<T>> {
         let fits = |spare: &Vec<T>| (count..=2 * count).contains(&spare.capacity());
@@ -127,5 +135,8 @@ mod tests {
         let same = Buffer::filled(LEAST, 1.0f32);
         assert!(wide.as_ptr() != at && same.as_ptr() == at);
         assert!(same.iter().all(|v| *v == 1.0));
+        drop(same);
+        assert_eq!(Buffer::unset(LEAST + 1, 0.0f32).len(), LEAST + 1);
+        assert_eq!(Buffer::unset(LEAST - 1, 0.0f32).len(), LEAST - 1);
     }
 }

@@ -26,7 +26,7 @@ use crate::{Error, Result};
 pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(LinearImage, Layers)> {
     let set = Set::new(scene, desk, face)?;
     let [width, height] = scene.camera.size.map(|s| s as usize);
-    let mut frame = LinearImage::filled(width, height, [0.0; 3]);
+    let mut frame = LinearImage::unset(width, height);
     let mut layers = blank(scene, desk)?;
     let shows = if desk.held.is_some() {
         backdrop::lay(scene, desk, face, &mut frame, &mut layers)?;
@@ -52,9 +52,9 @@ fn blank(scene: &Scene, desk: &Desk) -> Result<Layers> {
         card: Mask::new(w, h),
         hand: Mask::new(w, h),
         hand_shade: plane(),
-        body: plane(),
+        body: Plane::unset(w as usize, h as usize),
         paper: plane(),
-        mirrored: plane(),
+        mirrored: Plane::unset(w as usize, h as usize),
         hologram: plane(),
         veil: plane(),
         sleeve: Mask::new(w, h),

@@ -37,10 +37,11 @@ kernel! {
     pub(super) fn order(blocks: &mut [Block], masks: &mut [u64]) {
         for (block, mask) in blocks.iter_mut().zip(masks) {
             let natural = *block;
-            *block = ZIGZAG.map(|at| natural[at]);
             let mut bits = 0u64;
-            for (k, v) in block.iter().enumerate() {
-                bits |= u64::from(*v != 0) << k;
+            for k in 0..64 {
+                let v = natural[ZIGZAG[k]];
+                block[k] = v;
+                bits |= u64::from(v != 0) << k;
             }
             *mask = bits & !1;
         }

@@ -77,11 +77,14 @@ pub(super) fn transpose(m: &[Lanes; 8]) -> [Lanes; 8] {
 /// Transforms the block whose top left sample is at `(x, y)`: eight times the coefficients, row by row.
 #[inline(always)]
 pub(super) fn forward(plane: &[u8], width: usize, x: usize, y: usize) -> [i32; 64] {
-    let mut m: [Lanes; 8] = std::array::from_fn(|row| {
+    let mut m = [[0; 8]; 8];
+    for (row, lanes) in m.iter_mut().enumerate() {
         let samples: &[u8; 8] =
             plane[(y + row) * width + x..].first_chunk().expect("the plane holds whole blocks");
-        samples.map(|sample| i32::from(sample) - 128)
-    });
+        for (lane, sample) in lanes.iter_mut().zip(samples) {
+            *lane = i32::from(*sample) - 128;
+        }
+    }
     m = pass::<{ FRACTION - BETWEEN }>(&transpose(&m), |v| each(v, |v| v << BETWEEN));
     m = pass::<{ FRACTION + BETWEEN }>(&transpose(&m), scale::<BETWEEN>);
     let mut out = [0; 64];
