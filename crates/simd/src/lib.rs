@@ -68,7 +68,9 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
+// Not inlined: in the middle of a larger kernel, what would be a loop over lanes is taken apart value by value.
 #[cfg(target_arch = "x86_64")]
+#[inline(never)]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn v3<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
@@ -102,8 +104,11 @@ macro_rules! kernel {
                 type Output = $output;
                 #[inline(always)]
                 fn run(self) -> $output {
+                    // A function of its own tells the compiler that references in its arguments do not overlap.
+                    #[inline(always)]
+                    fn body($($arg: $ty),*) -> $output $body
                     let Call(($($arg,)*)) = self;
-                    $body
+                    body($($arg),*)
                 }
             }
             $crate::dispatch(Call(($($arg,)*)))

@@ -2,7 +2,7 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
-use retake_simd::array;
+use retake_simd::{array, kernel};
 
 use super::lanes::{LANES, Lane};
 use crate::scene::Camera;
@@ -109,24 +109,8 @@ impl PlaneLanes {
     pub(crate) fn at(&self, x: usize, y: usize) -> [Lane; 2] {
         let first = x as f32 + 0.5 - self.principal_point[0];
         let down = y as f32 + 0.5 - self.principal_point[1];
-        self.places(&array!(LANES, |i| first + i as f32), &[down; LANES])
-    }
-
-    /// The places that points of the picture see, px from the principal point.
-    #[inline(always)]
-    fn places(&self, dx: &Lane, dy: &Lane) -> [Lane; 2] {
         let mut out = [[0.0; LANES]; 2];
-        for i in 0..LANES {
-            let (x, y) = (dx[i], dy[i]);
-            let bent = 1.0 + self.distortion * (x * x + y * y);
-            let (x, y) = (x * bent, y * bent);
-            let eval = |f: &[f32; 3]| f[0] * x + f[1] * y + f[2];
-            let w = eval(&self.w);
-            let inverse = 1.0 / w.min(-1e-6);
-            let there = w < -1e-6;
-            out[0][i] = if there { eval(&self.u) * inverse } else { NOWHERE };
-            out[1][i] = if there { eval(&self.v) * inverse } else { NOWHERE };
-        }
+        places(self, &array!(LANES, |i| first + i as f32), &[down; LANES], &mut out);
         out
     }
 
@@ -134,7 +118,29 @@ impl PlaneLanes {
     #[inline(always)]
     pub(crate) fn at_points(&self, [x, y]: &[Lane; 2]) -> [Lane; 2] {
         let [px, py] = self.principal_point;
-        self.places(&array!(LANES, |i| x[i] - px), &array!(LANES, |i| y[i] - py))
+        let mut out = [[0.0; LANES]; 2];
+        places(self, &array!(LANES, |i| x[i] - px), &array!(LANES, |i| y[i] - py), &mut out);
+        out
+    }
+}
+
+kernel! {
+    /// The places that points of the picture see, px from the principal point.
+    fn places(map: &PlaneLanes, dx: &Lane, dy: &Lane, out: &mut [Lane; 2]) {
+        // Copies: loads under the condition below would keep the loop from becoming vectors.
+        let PlaneLanes { u, v, w, distortion, .. } = *map;
+        for i in 0..LANES {
+            let (x, y) = (dx[i], dy[i]);
+            let bent = 1.0 + distortion * (x * x + y * y);
+            let (x, y) = (x * bent, y * bent);
+            let near = w[0] * x + w[1] * y + w[2];
+            let inverse = 1.0 / near.min(-1e-6);
+            let across = (u[0] * x + u[1] * y + u[2]) * inverse;
+            let down = (v[0] * x + v[1] * y + v[2]) * inverse;
+            let there = near < -1e-6;
+            out[0][i] = if there { across } else { NOWHERE };
+            out[1][i] = if there { down } else { NOWHERE };
+        }
     }
 }
 

@@ -133,7 +133,7 @@ impl Level {
     /// Mean reflectance about places on the card, mm.
     #[inline(always)]
     pub(crate) fn sample(&self, [u, v]: &[Lane; 2], out: &mut [Lane; 3]) {
-        const SCALE: f32 = 1.0 / 65535.0;
+        let mut mixed = [[0.0f32; 4]; LANES];
         for i in 0..LANES {
             // The greatest place is below 2^24, so that the difference to the whole part is exact.
             let x = (u[i] * self.density[0] - 0.5).max(0.0).min(self.last[0]);
@@ -143,10 +143,16 @@ impl Level {
             let at = iy as usize * self.stride + ix as usize;
             let (a, b) = (self.texels[at], self.texels[at + 1]);
             let (c, d) = (self.texels[at + self.stride], self.texels[at + self.stride + 1]);
-            for k in 0..3 {
+            for k in 0..4 {
                 let (a, b, c, d) = (f32::from(a[k]), f32::from(b[k]), f32::from(c[k]), f32::from(d[k]));
                 let (above, below) = (a + (b - a) * tx, c + (d - c) * tx);
-                out[k][i] = (above + (below - above) * ty) * SCALE;
+                mixed[i][k] = above + (below - above) * ty;
+            }
+        }
+        const SCALE: f32 = 1.0 / 65535.0;
+        for k in 0..3 {
+            for i in 0..LANES {
+                out[k][i] = mixed[i][k] * SCALE;
             }
         }
     }

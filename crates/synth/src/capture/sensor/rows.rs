@@ -56,6 +56,8 @@ pub(super) struct Development {
     chroma: [Rows; 2],
     soft: [Rows; 2],
     sums: [Vec<f32>; 2],
+    /// One finished row of each channel.
+    bytes: [Vec<u8>; 3],
     /// How many half samples around it the colour of one is mixed from.
     radius: usize,
 }
@@ -86,6 +88,7 @@ impl Development {
             chroma: [Rows::new(half), Rows::new(half)],
             soft: [Rows::new(half), Rows::new(half)],
             sums: [vec![0.0; width], vec![0.0; width]],
+            bytes: core::array::from_fn(|_| vec![0; width]),
             radius: if denoise > 0.0 { 1 } else { 0 },
         }
     }
@@ -98,10 +101,7 @@ impl Development {
     /// Noise, white balance and tone of a row; luma and the sums of the colour differences.
     #[inline(always)]
     fn expose(&mut self, y: usize, row: &[[f32; 3]]) {
-        let [r, g, b] = &mut self.light;
-        for (i, pixel) in row.iter().enumerate() {
-            (r[i], g[i], b[i]) = (pixel[0], pixel[1], pixel[2]);
-        }
+        split(row, &mut self.light);
         for (k, channel) in self.light.iter_mut().enumerate() {
             self.noise.add(y, k as u32, channel);
             let gain = self.gains[k];
@@ -196,11 +196,35 @@ impl Development {
         }
         let luma = self.sharp.get(y);
         let [blue, red] = &self.sums;
-        for (i, pixel) in out.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            let (y, b, r) = (luma[i], blue[i], red[i]);
-            let green = y - (0.299 * r + 0.114 * b) * (1.0 / 0.587);
-            *pixel = [byte(y + r), byte(green), byte(y + b)];
+        let [reds, greens, blues] = &mut self.bytes;
+        for (((out, y), r), b) in greens.iter_mut().zip(luma).zip(red).zip(blue) {
+            *out = byte(y - (0.299 * r + 0.114 * b) * (1.0 / 0.587));
         }
+        for (bytes, differences) in [(&mut *reds, red), (&mut *blues, blue)] {
+            for ((out, y), difference) in bytes.iter_mut().zip(luma).zip(differences) {
+                *out = byte(y + difference);
+            }
+        }
+        let pixels = out.as_chunks_mut::<3>().0.iter_mut();
+        for (((pixel, r), g), b) in pixels.zip(&*reds).zip(&*greens).zip(&*blues) {
+            *pixel = [*r, *g, *b];
+        }
+    }
+}
+
+/// Takes a row's channels apart.
+#[inline(always)]
+fn split(row: &[[f32; 3]], [r, g, b]: &mut [Vec<f32>; 3]) {
+    const COUNT: usize = 8;
+    let (blocks, rest) = row.as_chunks::<COUNT>();
+    for (k, channel) in [&mut *r, &mut *g, &mut *b].into_iter().enumerate() {
+        let (to, to_rest) = channel.as_chunks_mut::<COUNT>();
+        for (to, from) in to.iter_mut().zip(blocks) {
+            for i in 0..COUNT {
+                to[i] = from[i][k];
+            }
+        }
+        to_rest.iter_mut().zip(rest).for_each(|(to, from)| *to = from[k]);
     }
 }
 
@@ -277,17 +301,22 @@ pub(super) fn denoise(
         *sum = (a + b + c) * NINTH;
         *square = (a * a + b * b + c * c) * NINTH;
     }
-    let one = |v: f32, mean: f32, square: f32| {
+    // Noise alone often looks twice its variance in nine pixels.
+    let expected = |mean: f32| 2.0 * variances[(mean.max(0.0).min(255.0) as i32 & 255) as usize];
+    let pull = |v: f32, mean: f32, square: f32, noise: f32| {
         let variance = (square - mean * mean).max(1e-6);
-        // Noise alone often looks twice its variance in nine pixels.
-        let noise = 2.0 * variances[(mean.max(0.0).min(255.0) as i32 & 255) as usize];
         let keep = 1.0 - strength * (noise / variance).min(1.0);
         mean + (v - mean) * keep
     };
+    let one = |v: f32, mean: f32, square: f32| pull(v, mean, square, expected(mean));
     let last = out.len() - 1;
-    let around = sums.windows(3).zip(squares.windows(3));
+    // The table is looked up apart from the arithmetic, which then runs many pixels at a time.
+    for (out, s) in out[1..].iter_mut().zip(sums.array_windows::<3>()) {
+        *out = expected(s[0] + s[1] + s[2]);
+    }
+    let around = sums.array_windows::<3>().zip(squares.array_windows::<3>());
     for ((out, v), (s, q)) in out[1..].iter_mut().zip(&row[1..]).zip(around) {
-        *out = one(*v, s[0] + s[1] + s[2], q[0] + q[1] + q[2]);
+        *out = pull(*v, s[0] + s[1] + s[2], q[0] + q[1] + q[2], *out);
     }
     let near = last.saturating_sub(1);
     out[0] = one(row[0], 2.0 * sums[0] + sums[1.min(last)], 2.0 * squares[0] + squares[1.min(last)]);
