@@ -310,14 +310,18 @@ fn add_spans(spans: &[Span], source: &LinearImage, [left, top]: [isize; 2], patc
     // The running sum at the left border of pixel `reach` of a row is that before the patch's first sample.
     let reach = aside.ceil() as usize + 1;
     let length = side + 2 * reach + 1;
-    let mut sums = vec![[0.0f32; 3]; length];
+    // Four values a pixel, so that one load gets it.
+    let mut sums = vec![[0.0f32; 4]; length];
+    let mut wide = [[[0.0f32; 4]; SIDE]; SIDE];
     for y in 0..side + 2 * down {
         let line = (top + y as isize - down as isize).clamp(0, source.height as isize - 1) as usize;
         let pixels = &source.pixels[line * source.width..][..source.width];
-        let mut sum = [0.0f32; 3];
+        let mut sum = [0.0f32; 4];
         for (x, at) in sums[1..].iter_mut().enumerate() {
             let from = (left + x as isize - reach as isize).clamp(0, source.width as isize - 1) as usize;
-            sum = array!(3, |k| sum[k] + pixels[from][k]);
+            let [r, g, b] = pixels[from];
+            let pixel = [r, g, b, 0.0];
+            sum = array!(4, |k| sum[k] + pixel[k]);
             *at = sum;
         }
         for span in spans {
@@ -333,10 +337,15 @@ fn add_spans(spans: &[Span], source: &LinearImage, [left, top]: [isize; 2], patc
             let [a, b, c, d] = weights.map(|share| (share * span.weight) as f32);
             let at = |first: usize| sums[first..][..side].as_flattened();
             let (p, q, r, s) = (at(end), at(end + 1), at(start), at(start + 1));
-            let out = patch[to as usize][..side].as_flattened_mut();
+            let out = wide[to as usize][..side].as_flattened_mut();
             for i in 0..out.len() {
                 out[i] += (a * p[i] + b * q[i]) + (c * r[i] + d * s[i]);
             }
+        }
+    }
+    for (row, wide) in patch[..side].iter_mut().zip(&wide) {
+        for (pixel, [r, g, b, _]) in row[..side].iter_mut().zip(wide) {
+            *pixel = [*r, *g, *b];
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Quantities that change slowly over a picture: computed at the nodes of a coarse grid, interpolated
 //! between them.
 
+use retake_simd::{array, kernel};
+
 use super::lanes::{LANES, Lane};
 
 /// Values at the nodes of a grid over a picture, several at each node.
@@ -105,18 +107,27 @@ impl Mesh<'_> {
 
     /// The values from `first` on at places in the picture, px.
     #[inline(always)]
-    pub(crate) fn lanes<const K: usize>(&self, [x, y]: &[Lane; 2], first: usize) -> [Lane; K] {
+    pub(crate) fn lanes<const K: usize>(&self, at: &[Lane; 2], first: usize) -> [Lane; K] {
         let mut out = [[0.0; LANES]; K];
-        let [a, b, c, d] = self.nodes;
+        mix(self, at, first, &mut out);
+        out
+    }
+}
+
+kernel! {
+    /// The values from `first` on at places in the picture, px: as many as there is room for.
+    fn mix(mesh: &Mesh<'_>, at: &[Lane; 2], first: usize, out: &mut [Lane]) {
+        let ([left, top], per_px) = (mesh.origin, mesh.per_px);
+        let [x, y] = *at;
+        let (right, down) = (array!(LANES, |i| (x[i] - left) * per_px), array!(LANES, |i| (y[i] - top) * per_px));
+        let nodes = mesh.nodes.map(|node| &node[first..][..out.len()]);
         for (k, out) in out.iter_mut().enumerate() {
-            let (a, b, c, d) = (a[first + k], b[first + k], c[first + k], d[first + k]);
+            let [a, b, c, d] = nodes.map(|node| node[k]);
             for i in 0..LANES {
-                let (tx, ty) = ((x[i] - self.origin[0]) * self.per_px, (y[i] - self.origin[1]) * self.per_px);
-                let (above, below) = (a + (b - a) * tx, c + (d - c) * tx);
-                out[i] = above + (below - above) * ty;
+                let (above, below) = (a + (b - a) * right[i], c + (d - c) * right[i]);
+                out[i] = above + (below - above) * down[i];
             }
         }
-        out
     }
 }
 
