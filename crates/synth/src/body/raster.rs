@@ -6,6 +6,7 @@
 //! scan serve perspective and orthographic views.
 
 use glam::Vec3;
+use retake_simd::kernel;
 
 /// A vertex in the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -200,39 +201,7 @@ impl DepthMap {
 
     /// As [`Self::draw`], but only triangles whose area in the picture has the sign of `facing`.
     pub fn draw_facing(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]], facing: f32) {
-        let most = [self.width as f32 - 1.0, self.height as f32 - 1.0];
-        for triangle in triangles {
-            let [a, b, c] = triangle.map(|i| vertices[i as usize]);
-            let ([ux, uy], [vx, vy]) = ([b.x - a.x, b.y - a.y], [c.x - a.x, c.y - a.y]);
-            let area = ux * vy - uy * vx;
-            if area * facing < 0.0 {
-                continue;
-            }
-            let ends = |a: f32, b: f32, c: f32, most: f32| {
-                let (low, high) = (a.min(b).min(c) - 0.5, a.max(b).max(c) - 0.5);
-                let first = low.max(0.0) as usize;
-                // The first pixel centre at or after the low end.
-                (first + usize::from((first as f32) < low), high.min(most))
-            };
-            let ((x0, x1), (y0, y1)) = (ends(a.x, b.x, c.x, most[0]), ends(a.y, b.y, c.y, most[1]));
-            if area == 0.0 || x1 < x0 as f32 || y1 < y0 as f32 {
-                continue;
-            }
-            // Shares of b and c are affine in the picture.
-            let inverse = 1.0 / area;
-            let (right, down) = ([vy * inverse, -uy * inverse], [-vx * inverse, ux * inverse]);
-            let (rise_b, rise_c) = (b.nearness - a.nearness, c.nearness - a.nearness);
-            for y in y0..=y1 as usize {
-                let (px, py) = (x0 as f32 + 0.5 - a.x, y as f32 + 0.5 - a.y);
-                let mut share = [0, 1].map(|k| px * right[k] + py * down[k]);
-                for slot in &mut self.nearness[y * self.width + x0..=y * self.width + x1 as usize] {
-                    if share[0].min(share[1]).min(1.0 - share[0] - share[1]) >= -1e-5 {
-                        *slot = slot.max(a.nearness + rise_b * share[0] + rise_c * share[1]);
-                    }
-                    share = [share[0] + right[0], share[1] + right[1]];
-                }
-            }
-        }
+        draw_depths(self, vertices, triangles, facing);
     }
 
     /// The share (0-1) of the four nearest pixels, bilinear, that show nothing nearer than `nearness` at
@@ -256,6 +225,52 @@ impl DepthMap {
         let bottom = open(0, 1) * (1.0 - tx) + open(1, 1) * tx;
         top * (1.0 - ty) + bottom * ty
     }
+}
+
+kernel! {
+    /// See [`DepthMap::draw_facing`].
+    fn draw_depths(map: &mut DepthMap, vertices: &[ScreenVertex], triangles: &[[u32; 3]], facing: f32) {
+        let most = [map.width as f32 - 1.0, map.height as f32 - 1.0];
+        for [a, b, c] in triangles {
+            let (a, b, c) = (vertices[*a as usize], vertices[*b as usize], vertices[*c as usize]);
+            let ([ux, uy], [vx, vy]) = ([b.x - a.x, b.y - a.y], [c.x - a.x, c.y - a.y]);
+            let area = ux * vy - uy * vx;
+            if area * facing < 0.0 {
+                continue;
+            }
+            let (x0, x1) = ends(a.x, b.x, c.x, most[0]);
+            let (y0, y1) = ends(a.y, b.y, c.y, most[1]);
+            if area == 0.0 || x1 < x0 as f32 || y1 < y0 as f32 {
+                continue;
+            }
+            // Shares of b and c are affine in the picture.
+            let inverse = 1.0 / area;
+            let (right_b, down_b) = (vy * inverse, -vx * inverse);
+            let (right_c, down_c) = (-uy * inverse, ux * inverse);
+            let (rise_b, rise_c) = (b.nearness - a.nearness, c.nearness - a.nearness);
+            let px = x0 as f32 + 0.5 - a.x;
+            for y in y0..=y1 as usize {
+                let py = y as f32 + 0.5 - a.y;
+                let (from_b, from_c) = (px * right_b + py * down_b, px * right_c + py * down_c);
+                let slots = &mut map.nearness[y * map.width + x0..=y * map.width + x1 as usize];
+                for (i, slot) in (0i32..).zip(slots) {
+                    let (b, c) = (from_b + i as f32 * right_b, from_c + i as f32 * right_c);
+                    let nearer = slot.max(a.nearness + rise_b * b + rise_c * c);
+                    let inside = b.min(c).min(1.0 - b - c) >= -1e-5;
+                    *slot = if inside { nearer } else { *slot };
+                }
+            }
+        }
+    }
+}
+
+/// The first pixel whose centre lies at or after the least of three coordinates, and the greatest of them, at most `most`,
+/// in pixels' centres.
+#[inline(always)]
+fn ends(a: f32, b: f32, c: f32, most: f32) -> (usize, f32) {
+    let (low, high) = (a.min(b).min(c) - 0.5, a.max(b).max(c) - 0.5);
+    let first = low.max(0.0) as usize;
+    (first + usize::from((first as f32) < low), high.min(most))
 }
 
 /// Steps of a pixel that vertices are snapped to.

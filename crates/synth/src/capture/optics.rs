@@ -238,7 +238,7 @@ impl Falloff {
     }
 
     #[inline(always)]
-    fn keep(&self, x: usize, dy2: f32) -> f32 {
+    fn keep(&self, x: i32, dy2: f32) -> f32 {
         let dx = x as f32 + 0.5 - self.middle[0];
         let q = 1.0 + self.rate * (dx * dx + dy2);
         1.0 / (q * q)
@@ -308,7 +308,7 @@ kernel! {
                 excess.add(y, out);
             }
             let dy2 = falloff.dy2(y);
-            for (x, keep) in keeps.iter_mut().enumerate() {
+            for (x, keep) in (0..).zip(keeps.iter_mut()) {
                 *keep = falloff.keep(x, dy2);
             }
             let flare = falloff.flare;
@@ -365,8 +365,8 @@ kernel! {
                 continue;
             }
             let dy2 = falloff.dy2(y);
-            for (x, pixel) in row.iter_mut().enumerate() {
-                let add = halo.at(x);
+            for (x, pixel) in (0i32..).zip(row) {
+                let add = halo.at(x as usize);
                 let keep = falloff.keep(x, dy2);
                 for k in 0..3 {
                     pixel[k] += add[k] * keep;

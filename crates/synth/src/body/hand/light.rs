@@ -276,7 +276,8 @@ impl<'a> Caster<'a> {
             })
             .collect();
         self.map.clear();
-        self.map.draw(&vertices, self.triangles);
+        // The upper side of a closed body is all that is topmost anywhere.
+        self.map.draw_facing(&vertices, self.triangles, 1.0);
     }
 
     /// Takes this share of the light from the plane wherever the last cast shades it.
