@@ -55,7 +55,7 @@ impl<'a> Backdrop<'a> {
         let corner = near(point.x - walls.sides[0] as f32)
             .min(near(point.x - walls.sides[1] as f32))
             .min(near(point.y - walls.floor_ceiling[1] as f32).max(level * 0.8));
-        let uneven = 1.0 + 0.05 * noise(point * (1.0 / 600.0)) + 0.015 * noise(point * (1.0 / 24.0));
+        let uneven = 1.0 + 0.05 * noise(point * (1.0 / 600.0));
         let spill = self.spill(point);
         albedo * (self.lux * (corner * uneven * level) + spill) * core::f32::consts::FRAC_1_PI
     }

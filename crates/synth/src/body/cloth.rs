@@ -70,7 +70,7 @@ impl Cloth {
     pub(super) fn paint(&self, rest: Vec3, folds: Vec4) -> (Vec3, Vec3) {
         let (mut relief, hollow) = (folds.truncate(), folds.w);
         let weave = noise(rest * 0.9) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7));
-        let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.3 * hollow);
+        let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.16 * hollow);
         let edge = self.below_edge(rest);
         match self.neckline {
             Neckline::Jacket => self.jacket(rest, edge, weave, &mut albedo, &mut relief),

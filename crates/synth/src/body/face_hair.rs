@@ -9,7 +9,7 @@ use super::figure::Figure;
 use super::hair::shade;
 use super::light::{Lights, Lit};
 use super::noise::{hash01, noise, smooth};
-use super::strands::{BEARD, BROWS, Ribbons, Root, beard_share, brow_place, place};
+use super::strands::{BEARD, BROWS, Ribbons, Root, brow_place, place};
 use super::topology::LASHES;
 
 fn light_at(root: &Root, lits: &[Lit]) -> Lit {
@@ -55,6 +55,9 @@ pub(super) fn brows(
     for root in BROWS.iter() {
         let own = |k| hash01(person.seed ^ 0x62, root.number, k);
         let (along, across) = brow_place(&person.brows, root.rest);
+        if !(-0.06..=1.04).contains(&along) || across.abs() > 1.7 {
+            continue;
+        }
         let ragged = 1.0 + 0.35 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
         let edge = (across / ragged).abs();
         // Sparse at the inner end and towards the edges; single hairs stray beyond them.
@@ -62,20 +65,20 @@ pub(super) fn brows(
             * (1.05 - 0.7 * edge * edge)
             * (0.4 + 0.6 * smooth(-0.04, 0.25, along))
             * smooth(1.06, 0.66, along);
-        if !(-0.06..=1.04).contains(&along) || edge > 1.25 || own(0) > thick.max(0.02) {
+        if edge > 1.25 || own(0) > thick.max(0.02) {
             continue;
         }
         let (point, normal) = place(root, &figure.skin);
         let side = root.rest.x.signum();
-        let steep = (1.15 - 1.45 * along - 0.35 * across).clamp(-0.5, 1.25) + 0.35 * (own(1) - 0.5);
+        let steep = (1.15 - 1.45 * along - 0.35 * across).clamp(-0.5, 1.25) + 0.6 * (own(1) - 0.5);
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
         let white = own(2) < grey;
-        let albedo = if white { Vec3::splat(0.20) } else { base * (0.9 + 0.5 * own(3)) };
+        let albedo = if white { Vec3::splat(0.13) } else { base * (0.9 + 0.5 * own(3)) };
         let mut lit = light_at(root, lits);
         lit.open = lit.open.map(|open| 0.25 * open);
-        let hair = Short { lights, eye, lit, albedo, width: 0.11 + 0.05 * own(5) };
-        let length = (6.6 - 2.4 * along) * (0.6 + 0.6 * own(4));
+        let hair = Short { lights, eye, lit, albedo, width: 0.10 + 0.04 * own(5) };
+        let length = (5.4 - 1.4 * along) * (0.6 + 0.6 * own(4));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);
     }
 }
@@ -95,7 +98,7 @@ pub(super) fn beard(
     }
     let base = rgb(person.hair.albedo) * Vec3::new(0.95, 0.85, 0.8);
     let turn = figure.head.rotation;
-    for root in BEARD.iter() {
+    for &(ref root, share) in BEARD.iter() {
         let own = |k| hash01(person.seed ^ 0x6264, root.number, k);
         let rest = root.rest;
         let upper = rest.y > 78.5 && rest.z > 118.0;
@@ -107,7 +110,7 @@ pub(super) fn beard(
         } else {
             beard.length
         } as f32;
-        if length <= 0.0 || own(0) > beard_share(rest) {
+        if length <= 0.0 || own(0) > share {
             continue;
         }
         let (point, normal) = place(root, &figure.skin);
@@ -121,9 +124,9 @@ pub(super) fn beard(
         let way = turn * (spread + wild);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
         let white = own(4) < person.hair.grey as f32 * 1.25;
-        let albedo = if white { Vec3::splat(0.30) } else { base * (0.75 + 0.45 * own(5)) };
+        let albedo = if white { Vec3::splat(0.24) } else { base * (0.75 + 0.45 * own(5)) };
         let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.13 + 0.06 * own(7) };
-        let short = if upper { 1.0 } else { 0.55 + 0.45 * beard_share(rest) };
+        let short = if upper { 1.0 } else { 0.55 + 0.45 * share };
         hair.draw(
             point,
             way,

@@ -346,15 +346,11 @@ impl Guides {
         let eye = lens.position;
         // A small picture needs fewer and broader hairs: about a pixel broad.
         let detail = lens.focal / (eye - figure.head.apply(SKULL)).length().max(1.0);
-        let kept = (0.30 * detail).clamp(0.28, 1.0);
+        let kept = (0.27 * detail).clamp(0.25, 1.0);
         let mut fur = Fur::new(person, self.steps);
         fur.width /= kept;
         let scalp = Scalp { fur, figure, lits, lights, eye };
         for root in SCALP.iter() {
-            let chance = hash01(person.seed, root.number, 1);
-            if chance > coverage(&person.hair, root.rest, root.above) {
-                continue;
-            }
             if hash01(person.seed, root.number, 8) > kept {
                 continue;
             }
@@ -362,6 +358,9 @@ impl Guides {
             let (point, normal) = place(root, &figure.skin);
             let away = normal.dot((eye - point).normalize_or_zero()) < -0.45;
             if away && (self.steps < 15 || root.rest.y > 120.0) {
+                continue;
+            }
+            if hash01(person.seed, root.number, 1) > coverage(&person.hair, root.rest, root.above) {
                 continue;
             }
             if let Some(around) = self.around(root) {
@@ -546,7 +545,7 @@ impl<'a> Fur<'a> {
         let grey = self.hair.grey as f32;
         let own = 0.6 * (chance - 0.5) + 0.8 * clump.tint;
         let share = (grey * 1.1 + own * (grey * (1.0 - grey)).max(0.0).sqrt()).clamp(0.0, 1.0);
-        let base = self.albedo.lerp(Vec3::new(0.32, 0.31, 0.295), share);
+        let base = self.albedo.lerp(Vec3::new(0.27, 0.262, 0.25), share);
         base * (0.78 + 0.36 * chance + 0.36 * clump.tint + 0.10 * layer)
     }
 

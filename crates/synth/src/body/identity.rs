@@ -92,7 +92,7 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
     let aged = ((age - 35.0) / 45.0).clamp(0.0, 1.0);
     for (name, most) in [
         ("eye-bag-incr", 0.5),
-        ("mouth-laugh-lines-in", 0.55),
+        ("mouth-laugh-lines-in", 0.34),
         ("neck-double-incr", 0.35),
         ("eye-eyefold-down", 0.25),
     ] {

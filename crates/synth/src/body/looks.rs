@@ -190,7 +190,7 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
         [0.26, 0.08, 0.09],
         [0.24, 0.24, 0.25],
     ];
-    let worn = rng.chance(0.18 + 0.004 * (age - 20.0).max(0.0));
+    let worn = rng.chance(0.22 + 0.005 * (age - 20.0).max(0.0));
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));

@@ -145,7 +145,7 @@ impl Ground {
     }
 }
 
-/// The print's gain on luminance: exposes for the face, and keeps a third (in stops) of the difference between dark and
+/// The print's gain on luminance: exposes for the face, and keeps some three tenths (in stops) of the difference between dark and
 /// light skin.
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
@@ -155,7 +155,7 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
         }
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
-    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.34);
+    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.28);
     (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
 }
 

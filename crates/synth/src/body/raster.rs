@@ -122,13 +122,12 @@ impl Raster {
         Some(Fragment { nearness, triangle, shares })
     }
 
-    /// The share of `side` x `side` pixels, from this one to the right and down, that show nothing nearer.
-    pub(super) fn unhidden(&self, [x, y]: [usize; 2], side: usize, nearness: f32) -> f32 {
+    /// The share of 2x2 pixels, from this one to the right and down, that show nothing nearer.
+    pub(super) fn unhidden(&self, [x, y]: [usize; 2], nearness: f32) -> f32 {
         let first = (y - self.top) * self.width + x;
-        let seen = |row: usize| -> usize {
-            self.nearness[first + row * self.width..][..side].iter().map(|n| usize::from(*n < nearness)).sum()
-        };
-        (0..side).map(seen).sum::<usize>() as f32 / (side * side) as f32
+        let (upper, lower) = (&self.nearness[first..first + 2], &self.nearness[first + self.width..][..2]);
+        let seen = |n: f32| if n < nearness { 0.25 } else { 0.0 };
+        seen(upper[0]) + seen(upper[1]) + seen(lower[0]) + seen(lower[1])
     }
 
     /// Draws triangles, numbered from `first` on. `keep` may cut holes: it is asked for each fragment that

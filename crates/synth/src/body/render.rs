@@ -15,7 +15,7 @@ use super::noise::smooth;
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
 use super::skin::{Painter, eye};
 use super::strands::{Ribbons, above_hairline};
-use super::threads::{Coat, Threads};
+use super::threads::{Coat, LEAST_OPEN, Threads};
 use crate::image::{LinearImage, Plane};
 
 /// A camera as the renderer of people uses it: mm and px.
@@ -239,7 +239,7 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
             for x in 0..width {
                 let (hair, hidden) = coat.at(x, y - top);
                 let (color, covered, is_face) =
-                    if hidden > 0.995 { (Vec3::ZERO, 0.0, false) } else { shading.pixel(&raster, x, y) };
+                    if 1.0 - hidden < LEAST_OPEN { (Vec3::ZERO, 1.0, false) } else { shading.pixel(&raster, x, y) };
                 image.pixels[y * width + x] = (hair + color * (1.0 - hidden)).into();
                 cover.values[y * width + x] = hidden + covered * (1.0 - hidden);
                 if is_face && hidden < 0.5 {
@@ -375,7 +375,7 @@ impl Shading<'_> {
                     * incoming
                     * gloss
                     * fresnel
-                    * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.85));
+                    * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.68));
         }
         sum
     }
@@ -406,7 +406,7 @@ impl Shading<'_> {
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.003 + 0.012 * sky * paint.gloss)
+        sum + at.lit.lux * (0.003 + 0.008 * sky * paint.gloss)
     }
 
     fn shirt(&self, at: &Place, folds: Vec4) -> Vec3 {

@@ -206,7 +206,7 @@ fn mood(rng: &mut Stream) -> Weights {
     let raised = if rng.chance(0.3) { rng.range(0.1, 0.5) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
     let [squint, frown] = [0.35, 0.25].map(|most| most * rng.unit() * rng.unit());
-    let wide = if rng.chance(0.3) { rng.range(0.1, 0.4) } else { 0.0 };
+    let wide = if rng.chance(0.3) { rng.range(0.05, 0.2) } else { 0.0 };
     for side in ["Left", "Right"] {
         for (action, weight) in [
             ("mouthSmile", smile),

@@ -99,7 +99,7 @@ impl<'a> Painter<'a> {
         let lips = smooth(0.0, 1.0, masks[0] + 0.10 * small.y) * (0.8 + 0.2 * skin.lipstick as f32);
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (1.1 + 0.9 * skin.lipstick as f32);
+            gloss += lips * (0.8 + 0.9 * skin.lipstick as f32);
         }
         albedo =
             albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), smooth(0.0, 0.6, masks[2]));
@@ -139,20 +139,22 @@ impl<'a> Painter<'a> {
             return 0.0;
         }
         let skin = &self.person.skin;
+        // Lids are pigmented more than cheeks where skin is dark.
+        let dark = 0.16 * smooth(0.45, 0.95, skin.melanin as f32);
         let tired = 0.06 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
         let lashes = 0.45 * smooth(17.6, 15.6, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
-            + tired * spot(26.0, 128.0, 15.0, 8.0)
-            + 0.04 * spot(31.0, 148.0, 17.0, 7.0)
+            + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
+            + (0.04 + 1.4 * dark) * spot(30.0, 148.0, 20.0, 9.0)
             + 0.05 * spot(18.0, 98.0, 7.0, 8.0)
     }
 
     fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
         let here = smooth(75.0, 95.0, rest.y) * smooth(150.0, 128.0, rest.y) * smooth(90.0, 115.0, rest.z);
-        let dots = smooth(0.30, 0.62, noise(p * 0.9) + 0.35 * noise(p * 0.07) + 0.25 * noise(p * 2.3));
-        let depth = 0.36 * here * dots * self.person.skin.freckles as f32;
+        let dots = smooth(0.24, 0.70, noise(p * 1.1) + 0.40 * noise(p * 0.07) + 0.15 * noise(p * 2.9));
+        let depth = 0.30 * here * dots * self.person.skin.freckles as f32;
         Vec3::new(1.0 - 0.6 * depth, 1.0 - depth, 1.0 - 1.2 * depth)
     }
 
@@ -205,17 +207,24 @@ impl<'a> Painter<'a> {
     fn wrinkles(&self, rest: Vec3, p: Vec3) -> f32 {
         let forehead =
             smooth(166.0, 174.0, rest.y) * smooth(206.0, 196.0, rest.y) * smooth(52.0, 34.0, rest.x.abs());
-        let sway = 2.0 * noise(p * 0.06) + 1.2 * noise(p * 0.15);
+        let feet = smooth(44.0, 49.0, rest.x.abs()) * smooth(64.0, 54.0, rest.x.abs());
+        let feet = feet * smooth(120.0, 128.0, rest.y) * smooth(150.0, 144.0, rest.y);
         let wave = |x: f32| {
             let t = x - x.floor() - 0.5;
             // A narrow fold: steep down, steep up, flat between.
             if t.abs() < 0.26 { t / 0.26 * (1.0 - (t / 0.26).abs()) * 4.0 } else { 0.0 }
         };
-        let broken = smooth(-0.25, 0.3, noise(p * Vec3::new(0.05, 0.12, 0.05) + Vec3::splat(7.0)));
-        let folds = 0.15 * forehead * broken * wave((rest.y + 1.6 * sway) / 10.0);
-        let feet = smooth(44.0, 49.0, rest.x.abs()) * smooth(64.0, 54.0, rest.x.abs());
-        let feet = feet * smooth(120.0, 128.0, rest.y) * smooth(150.0, 144.0, rest.y);
-        folds + 0.11 * feet * wave((rest.y - 136.0) / (0.09 * rest.x.abs().max(30.0)) + 0.5 * noise(p * 0.1))
+        let mut slope = 0.0;
+        if forehead > 0.0 {
+            let sway = 3.2 * noise(p * 0.06) + 1.9 * noise(p * 0.15);
+            let broken = smooth(-0.25, 0.3, noise(p * Vec3::new(0.05, 0.12, 0.05) + Vec3::splat(7.0)));
+            slope += 0.15 * forehead * broken * wave((rest.y + sway) / 10.0);
+        }
+        if feet > 0.0 {
+            let ray = (rest.y - 136.0) / (0.09 * rest.x.abs().max(30.0));
+            slope += 0.11 * feet * wave(ray + 0.5 * noise(p * 0.1));
+        }
+        slope
     }
 
     /// The shadow of shaved or short hair, and the skin under brows.
@@ -298,7 +307,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
     // The white of the eye is pigmented too where the skin is.
-    let white = Vec3::new(0.60, 0.545, 0.51) * (1.0 - 0.22 * person.skin.melanin as f32);
+    let white = Vec3::new(0.60, 0.545, 0.51) * (1.0 - 0.36 * person.skin.melanin as f32);
     let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);

@@ -72,15 +72,18 @@ pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
 
 /// Roots of brow hairs; `rest` tells where along the brow.
 pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
-    scatter(12, 4.0, |rest, _, _| {
+    scatter(12, 5.5, |rest, _, _| {
         let band = (6.0..62.0).contains(&rest.x.abs()) && (147.0..173.0).contains(&rest.y);
         if band && rest.z > 95.0 { 1.0 } else { 0.0 }
     })
 });
 
-/// Roots of the beard and the moustache.
-pub(super) static BEARD: LazyLock<Vec<Root>> = LazyLock::new(|| {
-    scatter(13, 1.7, |rest, _, masks| if masks[0] < 0.3 && masks[3] < 0.1 { beard_share(rest) } else { 0.0 })
+/// Roots of the beard and the moustache, each with [`beard_share`] there.
+pub(super) static BEARD: LazyLock<Vec<(Root, f32)>> = LazyLock::new(|| {
+    let share = |rest, _, masks: [f32; 4]| {
+        if masks[0] < 0.3 && masks[3] < 0.1 { beard_share(rest) } else { 0.0 }
+    };
+    scatter(13, 1.7, share).into_iter().map(|root| (root, beard_share(root.rest))).collect()
 });
 
 /// Where a point of the default shape lies in its brow: along it from the inner (0) to the outer end (1), and
@@ -170,7 +173,7 @@ mod tests {
         assert!(SCALP.iter().all(|r| r.above > -5.0 && r.rest.y > 45.0));
         let left = BROWS.iter().filter(|r| r.rest.x > 0.0).count() as f64 / BROWS.len() as f64;
         assert!((0.4..0.6).contains(&left), "{left}");
-        assert!(BEARD.iter().all(|r| r.rest.y < 140.0));
+        assert!(BEARD.iter().all(|(r, share)| r.rest.y < 140.0 && *share > 0.0));
         assert_eq!(beard_share(Vec3::new(0.0, 200.0, 125.0)), 0.0);
     }
 }

@@ -1,16 +1,21 @@
-//! Strands on the screen: pieces of them with exact coverage, blended from back to front.
+//! Strands on the screen: pieces of them with exact coverage, blended in the order of their depth.
 //!
 //! A hair is thinner than a pixel of a phone's picture. Sampled, it comes out as a wire with stairs or as noise;
-//! here each piece covers the share of a pixel that it does cover, and pieces are blended over each other in the
-//! order of their depth (Porter and Duff 1984), so that many of them read as a mass with fine lines in it.
+//! here each piece covers the share of a pixel that it does cover, and pieces are blended under each other from
+//! front to back (Porter and Duff 1984), so that many of them read as a mass with fine lines in it. What lies
+//! deep in hair is behind pixels that are covered already, and costs next to nothing.
 
 use super::raster::{Raster, ScreenVertex};
 use super::render::{Lens, SAMPLES};
 use super::strands::Ribbons;
 use glam::Vec3;
 
+const _: () = assert!(SAMPLES == 2, "a pixel is 2x2 samples of the raster");
+
 /// Steps of depth that pieces are sorted by.
 const DEPTHS: usize = 2048;
+/// A pixel that is covered but for less takes no more.
+pub(super) const LEAST_OPEN: f32 = 1.0 / 256.0;
 /// How much nearer strands are taken to be than they are, so that those that lie on the skin are seen: some
 /// half a millimetre at arm's length.
 const NEARER: f32 = 1.001;
@@ -21,7 +26,7 @@ pub(super) struct Threads<'a> {
     /// Thickness at each point, px.
     widths: Vec<f32>,
     colors: &'a [Vec3],
-    /// The pieces that each strip of rows sees, as the number of their second point, from back to front.
+    /// The pieces that each strip of rows sees, as the number of their second point, from front to back.
     strips: Vec<Vec<u32>>,
 }
 
@@ -44,7 +49,7 @@ impl<'a> Threads<'a> {
         }
         let mut threads = Self { screen, widths, colors: &ribbons.colors, strips: Vec::new() };
         threads.strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
-        for piece in threads.from_back_to_front(&pieces) {
+        for piece in threads.from_front_to_back(&pieces) {
             let [low, high] = threads.rows(piece);
             if high >= 0.0 && low < lens.size[1] as f32 {
                 let [first, last] = [low, high].map(|y| y.max(0.0) as usize / strip);
@@ -57,14 +62,14 @@ impl<'a> Threads<'a> {
     }
 
     /// The pieces in the order of their depth, of equal ones the first first.
-    fn from_back_to_front(&self, pieces: &[u32]) -> Vec<u32> {
+    fn from_front_to_back(&self, pieces: &[u32]) -> Vec<u32> {
         let depth = |i: u32| self.screen[i as usize].nearness + self.screen[i as usize - 1].nearness;
         let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
         for &i in pieces {
             (far, near) = (far.min(depth(i)), near.max(depth(i)));
         }
         let scale = (DEPTHS - 1) as f32 / (near - far).max(1e-12);
-        let step = |i: u32| ((depth(i) - far) * scale) as usize;
+        let step = |i: u32| ((near - depth(i)) * scale) as usize;
         let mut place = vec![0usize; DEPTHS + 1];
         for &i in pieces {
             place[step(i) + 1] += 1;
@@ -125,7 +130,7 @@ impl Coat {
         (Vec3::new(r, g, b), cover)
     }
 
-    /// Blends the straight piece between two points over what is there.
+    /// Blends the straight piece between two points under what is there.
     fn piece(
         &mut self,
         [a, b]: [ScreenVertex; 2],
@@ -166,19 +171,20 @@ impl Coat {
             let color = colors[0] + (colors[1] - colors[0]) * t;
             let (left, right) = (middle - half, middle + half);
             for place in floor(left).max(0)..(floor(right) + 1).min(side) {
-                let inside = right.min(place as f32 + 1.0) - left.max(place as f32);
                 let (x, y) = if steep { (place, step) } else { (step, place) };
                 let (x, y) = (x as usize, y as usize);
-                let cover =
-                    inside * share * raster.unhidden([x * SAMPLES, (y + top) * SAMPLES], SAMPLES, nearness);
-                if cover > 1e-3 {
-                    let keep = 1.0 - cover;
-                    let [r, g, b, alpha] = &mut self.pixels[y * self.width + x];
-                    *r = *r * keep + color.x * cover;
-                    *g = *g * keep + color.y * cover;
-                    *b = *b * keep + color.z * cover;
-                    *alpha = *alpha * keep + cover;
+                let pixel = &mut self.pixels[y * self.width + x];
+                let open = 1.0 - pixel[3];
+                if open < LEAST_OPEN {
+                    continue;
                 }
+                let inside = right.min(place as f32 + 1.0) - left.max(place as f32);
+                let seen = raster.unhidden([x * SAMPLES, (y + top) * SAMPLES], nearness);
+                let cover = open * inside * share * seen;
+                pixel[0] += color.x * cover;
+                pixel[1] += color.y * cover;
+                pixel[2] += color.z * cover;
+                pixel[3] += cover;
             }
         }
     }
@@ -235,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearer_of_two_strands_is_blended_last_and_strips_do_not_show() {
+    fn the_nearer_of_two_strands_hides_the_other_and_strips_do_not_show() {
         let lens = Lens {
             position: Vec3::ZERO,
             axes: glam::Mat3::IDENTITY,
