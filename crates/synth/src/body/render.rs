@@ -238,8 +238,11 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
         for y in top..top + rows {
             for x in 0..width {
                 let (hair, hidden) = coat.at(x, y - top);
-                let (color, covered, is_face) =
-                    if 1.0 - hidden < LEAST_OPEN { (Vec3::ZERO, 1.0, false) } else { shading.pixel(&raster, x, y) };
+                let (color, covered, is_face) = if 1.0 - hidden < LEAST_OPEN {
+                    (Vec3::ZERO, 1.0, false)
+                } else {
+                    shading.pixel(&raster, x, y)
+                };
                 image.pixels[y * width + x] = (hair + color * (1.0 - hidden)).into();
                 cover.values[y * width + x] = hidden + covered * (1.0 - hidden);
                 if is_face && hidden < 0.5 {
