@@ -49,7 +49,7 @@ impl<'a> Threads<'a> {
         }
         let mut threads = Self { screen, widths, colors: &ribbons.colors, strips: Vec::new() };
         threads.strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
-        for piece in threads.from_front_to_back(&pieces) {
+        for piece in threads.sorted_by_nearness(&pieces) {
             let [low, high] = threads.rows(piece);
             if high >= 0.0 && low < lens.size[1] as f32 {
                 let [first, last] = [low, high].map(|y| y.max(0.0) as usize / strip);
@@ -62,7 +62,7 @@ impl<'a> Threads<'a> {
     }
 
     /// The pieces in the order of their depth, of equal ones the first first.
-    fn from_front_to_back(&self, pieces: &[u32]) -> Vec<u32> {
+    fn sorted_by_nearness(&self, pieces: &[u32]) -> Vec<u32> {
         let depth = |i: u32| self.screen[i as usize].nearness + self.screen[i as usize - 1].nearness;
         let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
         for &i in pieces {

@@ -2,6 +2,12 @@
 //! table, with a slope where they are round, so that the table's lights shade them, and with the shadow that a scene
 //! gives them.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
+
 mod cable;
 mod coin;
 mod keyboard;
