@@ -12,8 +12,14 @@ use crate::plane::quantile;
 /// Rows, and as many columns, that are looked at.
 const LINES: usize = 48;
 
-/// Range of eleven pixels in a row below which they are flat, byte scale.
+/// Range of [`WINDOW`] pixels in a row below which they are flat, byte scale.
 const FLAT: f32 = 14.0;
+
+/// Pixels in a row that are flat or not.
+const WINDOW: usize = 11;
+
+/// Value from which a place is not flat but full, byte scale.
+const FULL: f32 = 252.0;
 
 /// Least contrast of a step, byte scale.
 const STEP: f32 = 40.0;
@@ -81,21 +87,39 @@ struct Profile {
     widths: Vec<f32>,
     first: f64,
     second: f64,
+    /// Least and greatest value of the window from each pixel on.
+    low: Vec<f32>,
+    high: Vec<f32>,
+}
+
+/// Puts the extreme of the `N` values from each place on in that place; the last `N - 1` places hold what is left over.
+/// By doubling, as in van Herk's filter without its bookkeeping.
+fn running<const N: usize>(values: &mut [f32], extreme: fn(f32, f32) -> f32) {
+    let mut covered = 1;
+    while covered < N {
+        let step = covered.min(N - covered);
+        for i in 0..values.len().saturating_sub(step) {
+            values[i] = extreme(values[i], values[i + step]);
+        }
+        covered += step;
+    }
 }
 
 impl Profile {
     fn add(&mut self, line: &[f32]) {
-        for (i, window) in line.windows(11).enumerate() {
-            let i = i + 5;
+        self.low.clear();
+        self.low.extend_from_slice(line);
+        self.high.clear();
+        self.high.extend_from_slice(line);
+        running::<WINDOW>(&mut self.low, f32::min);
+        running::<WINDOW>(&mut self.high, f32::max);
+        for i in WINDOW / 2..line.len().saturating_sub(WINDOW / 2) {
             let before = line[i] - line[i - 1];
             let slope = line[i + 1] - line[i];
-            if slope.abs() < FLAT {
-                let (low, high) =
-                    window.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-                if high - low < FLAT && high < 252.0 {
-                    self.first += f64::from(slope * slope);
-                    self.second += f64::from((slope - before) * (slope - before));
-                }
+            let (low, high) = (self.low[i - WINDOW / 2], self.high[i - WINDOW / 2]);
+            if high - low < FLAT && high < FULL {
+                self.first += f64::from(slope * slope);
+                self.second += f64::from((slope - before) * (slope - before));
             }
             let after = line.get(i + 2).map_or(0.0, |v| v - line[i + 1]);
             if slope.abs() > 6.0 && slope.abs() >= before.abs() && slope.abs() > after.abs() {

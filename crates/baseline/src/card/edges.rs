@@ -53,11 +53,9 @@ impl Edges {
             work.rgb[0].values.iter().zip(&work.rgb[2].values).map(|(r, b)| 0.5 * (r - b)).collect();
         let squares = squares(luma, &chroma, width, height);
         for y in 2..height - 2 {
-            for x in 2..width - 2 {
+            let row = &squares[y * width + 2..(y + 1) * width - 2];
+            for (x, _) in (2..).zip(row).filter(|(_, square)| **square >= WEAKEST * WEAKEST) {
                 let i = y * width + x;
-                if squares[i] < WEAKEST * WEAKEST {
-                    continue;
-                }
                 let [a, b] = [sobel(luma, i, width), sobel(&chroma, i, width)];
                 let [gx, gy] = if dot(a, a) >= dot(b, b) { a } else { b };
                 let step = if gx.abs() > gy.abs() { 1 } else { width };
@@ -193,7 +191,7 @@ fn squares(a: &[f32], b: &[f32], width: usize, height: usize) -> Vec<f32> {
         let (a, b) = (rows(a, y, width), rows(b, y, width));
         let out = &mut squares[y * width + 1..(y + 1) * width - 1];
         square_row(a, out, |_, square| square);
-        square_row(b, out, f32::max);
+        square_row(b, out, |a, b| if b > a { b } else { a });
     }
     squares
 }
@@ -203,13 +201,17 @@ fn rows(plane: &[f32], y: usize, width: usize) -> [&[f32]; 3] {
     [y - 1, y, y + 1].map(|k| &plane[k * width..(k + 1) * width])
 }
 
-/// Squared strengths of a row from it and its neighbours, put together with what stands there.
+/// Squared strengths of a row from it and its neighbours, put together with what stands there. Plain slices, so that the
+/// compiler takes several pixels at once.
 fn square_row([up, row, down]: [&[f32]; 3], out: &mut [f32], put: impl Fn(f32, f32) -> f32) {
-    let triples = up.windows(3).zip(row.windows(3)).zip(down.windows(3));
-    for (old, ((u, m), d)) in out.iter_mut().zip(triples) {
-        let x = (u[2] - u[0] + 2.0 * (m[2] - m[0]) + d[2] - d[0]) * 0.125;
-        let y = (d[0] - u[0] + 2.0 * (d[1] - u[1]) + d[2] - u[2]) * 0.125;
-        *old = put(*old, x * x + y * y);
+    let n = out.len();
+    let [u0, u1, u2] = [0, 1, 2].map(|by| &up[by..by + n]);
+    let [m0, m2] = [0, 2].map(|by| &row[by..by + n]);
+    let [d0, d1, d2] = [0, 1, 2].map(|by| &down[by..by + n]);
+    for i in 0..n {
+        let x = (u2[i] - u0[i] + 2.0 * (m2[i] - m0[i]) + d2[i] - d0[i]) * 0.125;
+        let y = (d0[i] - u0[i] + 2.0 * (d1[i] - u1[i]) + d2[i] - u2[i]) * 0.125;
+        out[i] = put(out[i], x * x + y * y);
     }
 }
 

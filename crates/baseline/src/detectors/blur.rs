@@ -21,11 +21,11 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 0.2859,
+    bias: 0.1938,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 3.0355 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.2358 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -1.6992 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.7705 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.9084 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -1.3771 },
     ],
 };
 

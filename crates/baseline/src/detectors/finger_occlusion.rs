@@ -25,13 +25,14 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.2813,
+    bias: -3.9664,
     terms: &[
-        Term { measure: "root of the covered share", weight: 1.0835 },
-        Term { measure: "covered share, saturating", weight: 7.1468 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.7145 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 1.0493 },
-        Term { measure: "confidence of the outline", weight: -4.3504 },
+        Term { measure: "root of the covered share", weight: 13.8312 },
+        Term { measure: "covered share, saturating", weight: 6.3912 },
+        Term { measure: "root of the warm share of the surroundings", weight: 1.0804 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 3.5418 },
+        Term { measure: "confidence of the outline", weight: -0.6017 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -25.2963 },
     ],
 };
 
@@ -50,15 +51,18 @@ impl Detector for FingerOcclusion {
 
     fn look(&self, picture: &Picture) -> Evidence {
         let card = picture.card();
-        let warm = skin(&card.view);
+        let skin = Skin::of(&card.view);
+        let warm = skin.mask(&card.view);
         let covered = covered(&card.view, &warm);
+        let warm_beside = f64::from(warm_surroundings(&card.view, &warm));
         let gap = longest_gap(card);
         let values = vec![
             f64::from(covered.share).sqrt(),
             f64::from(covered.share) / (f64::from(covered.share) + HALF),
-            f64::from(warm_surroundings(&card.view, &warm)).sqrt(),
+            warm_beside.sqrt(),
             f64::from(gap.min(LONGEST_GAP) / LONGEST_GAP),
             f64::from(card.confidence),
+            (f64::from(covered.share) * warm_beside).sqrt(),
         ];
         let reason = match covered.share {
             0.0 => {
@@ -70,7 +74,7 @@ impl Detector for FingerOcclusion {
                 percent(share)
             ),
         };
-        Evidence { values, bbox: covered.bbox, reason }
+        Evidence { values, bbox: skin.grown(picture, &covered.places), reason }
     }
 }
 
@@ -86,7 +90,8 @@ const LEAST_OUTSIDE: u32 = 40;
 /// The part of the card under warm regions that come over its edge.
 struct Covered {
     share: f32,
-    bbox: Option<BBox>,
+    /// Pixels of the picture.
+    places: Vec<[f64; 2]>,
 }
 
 fn covered(view: &CardView, mask: &GrayImage) -> Covered {
@@ -123,7 +128,7 @@ fn covered(view: &CardView, mask: &GrayImage) -> Covered {
         .map(|(x, y, _)| view.in_picture(x as f32 + 0.5, y as f32 + 0.5))
         .collect();
     let [w, h] = view.inner();
-    Covered { share: total as f32 / (w * h) as f32, bbox: BBox::around(&places) }
+    Covered { share: total as f32 / (w * h) as f32, places }
 }
 
 /// Distance of a place in the surroundings from the card (the larger of across and down), px of the view.
@@ -171,22 +176,60 @@ fn longest_gap(card: &Card) -> f32 {
     longest as f32 / card.px_per_mm().max(1e-3)
 }
 
-/// What is warmer than the card's own paper, which tells the colour of the light.
-fn skin(view: &CardView) -> GrayImage {
-    let paper = paper(view);
-    let table = table(view);
-    let warm = |colour: [f32; 3]| {
-        let [r, g, b]: [f32; 3] = core::array::from_fn(|c| colour[c] / paper[c]);
-        r > REDDER * g && g > 0.94 * b && r - b > WARMER * r
-    };
-    let table_is_warm = warm(table);
-    GrayImage::from_fn(view.width as u32, view.height as u32, |x, y| {
-        let i = y as usize * view.width + x as usize;
-        let away = (0..3).map(|c| (view.rgb[i][c] - table[c]).abs()).fold(0.0, f32::max);
-        let on_table = table_is_warm && away < LIKE_TABLE;
-        Luma([u8::from(view.seen[i] && warm(view.rgb[i]) && !on_table) * 255])
-    })
+/// What skin looks like on this picture.
+struct Skin {
+    /// Colour of the card's paper, which tells the colour of the light.
+    paper: [f32; 3],
+    table: [f32; 3],
+    table_is_warm: bool,
 }
+
+impl Skin {
+    fn of(view: &CardView) -> Self {
+        let mut skin = Self { paper: paper(view), table: table(view), table_is_warm: false };
+        skin.table_is_warm = skin.is(skin.table);
+        skin
+    }
+
+    /// Whether a colour is warmer than the paper, and not a warm table's.
+    fn is(&self, colour: [f32; 3]) -> bool {
+        let [r, g, b]: [f32; 3] = core::array::from_fn(|c| colour[c] / self.paper[c]);
+        let away = (0..3).map(|c| (colour[c] - self.table[c]).abs()).fold(0.0, f32::max);
+        r > REDDER * g && g > 0.94 * b && r - b > WARMER * r && !(self.table_is_warm && away < LIKE_TABLE)
+    }
+
+    /// Where the view shows it.
+    fn mask(&self, view: &CardView) -> GrayImage {
+        GrayImage::from_fn(view.width as u32, view.height as u32, |x, y| {
+            let i = y as usize * view.width + x as usize;
+            Luma([u8::from(view.seen[i] && self.is(view.rgb[i])) * 255])
+        })
+    }
+
+    /// The box around these places and the skin of the whole picture that they are a part of, px.
+    fn grown(&self, picture: &Picture, places: &[[f64; 2]]) -> Option<BBox> {
+        let work = &picture.work;
+        let (columns, rows) = (work.width() / COARSE, work.height() / COARSE);
+        let pitch = COARSE as f64 * f64::from(work.scale);
+        let middle = |at: usize| at * COARSE + COARSE / 2;
+        let mut left: Vec<bool> = (0..columns * rows)
+            .map(|k| self.is(work.colour(middle(k / columns) * work.width() + middle(k % columns))))
+            .collect();
+        let mut open: Vec<[usize; 2]> = places.iter().map(|p| p.map(|v| (v / pitch) as usize)).collect();
+        let mut found = places.to_vec();
+        while let Some([x, y]) = open.pop() {
+            if x >= columns || y >= rows || !std::mem::take(&mut left[y * columns + x]) {
+                continue;
+            }
+            found.extend([[x, y], [x + 1, y + 1]].map(|corner| corner.map(|v| v as f64 * pitch)));
+            open.extend([[x + 1, y], [x.wrapping_sub(1), y], [x, y + 1], [x, y.wrapping_sub(1)]]);
+        }
+        BBox::around(&found)
+    }
+}
+
+/// Pitch of the places that are looked at for the rest of a hand, px of the working copy.
+const COARSE: usize = 4;
 
 /// Difference from a warm table's colour up to which a place may be the table, byte scale: wood has grain.
 const LIKE_TABLE: f32 = 34.0;

@@ -21,11 +21,11 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 2.8852,
+    bias: 4.0931,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -2.2815 },
-        Term { measure: "samples of the file, log2 dpi", weight: 1.7489 },
-        Term { measure: "roughness of flat places", weight: -3.5114 },
+        Term { measure: "true samples, log2 dpi", weight: -2.3346 },
+        Term { measure: "samples of the file, log2 dpi", weight: 1.6903 },
+        Term { measure: "roughness of flat places", weight: -3.9312 },
     ],
 };
 
@@ -46,8 +46,8 @@ impl Detector for LowResolution {
         let nominal = picture.px_per_mm() * INCH;
         let sharpness = picture.sharpness();
         let log2 = |dpi: f32| f64::from(libm::log2f(dpi.max(1.0)));
-        let values =
-            vec![log2(nominal * sharpness.sampling()), log2(nominal), f64::from(sharpness.roughness)];
+        let (dpi, roughness) = (log2(nominal * sharpness.sampling()), f64::from(sharpness.roughness));
+        let values = vec![dpi, log2(nominal), roughness];
         let reason = format!(
             "about {:.0} true samples per inch on the card, of {nominal:.0} in the file: fine structure in flat places has a \
              roughness of {:.2}, untouched noise one of 2 and more",
