@@ -20,10 +20,10 @@ import numpy as np
 from sklearn import metrics as sk
 from statsmodels.stats.proportion import proportion_confint
 
+from agreement import expect, failures, verdict
+
 ROOT = Path(__file__).resolve().parents[2]
-TOLERANCE = 1e-9
 Z = 1.959963984540054
-failures = []
 
 
 def example() -> str:
@@ -47,12 +47,6 @@ class Retake:
         self.process.stdin.write(json.dumps(line) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
-
-
-def expect(what, ours, theirs, tolerance=TOLERANCE):
-    same = ours is theirs or (ours is not None and theirs is not None and abs(ours - theirs) <= tolerance)
-    if not same:
-        failures.append(f"{what}: ours {ours}, theirs {theirs}")
 
 
 def ratio(hits, trials):
@@ -211,10 +205,7 @@ def main() -> int:
     retake = Retake()
     check_values(retake, rng)
     check_deviations(retake, rng)
-    for failure in failures[:40]:
-        print(failure)
-    print(f"{len(failures)} disagreements" if failures else "all metrics agree with their peers")
-    return 1 if failures else 0
+    return verdict("metrics")
 
 
 if __name__ == "__main__":

@@ -23,14 +23,9 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
-TOLERANCE = 1e-9
+from agreement import expect, failures, verdict
+
 CATEGORIES = ["blur", "glare", "cropped_corner"]
-failures: list[str] = []
-
-
-def expect(what: str, ours, theirs, tolerance: float = TOLERANCE) -> None:
-    if ours is None or theirs is None or not abs(ours - theirs) <= tolerance:
-        failures.append(f"{what}: ours {ours}, theirs {theirs}")
 
 
 class Runs:
@@ -340,10 +335,7 @@ def main() -> int:
         before = len(failures)
         check(runs, rng)
         print(f"{check.__name__.removeprefix('check_')}: {'ok' if len(failures) == before else 'FAILED'}", flush=True)
-    for failure in failures[:40]:
-        print(failure)
-    print(f"{len(failures)} disagreements" if failures else "all statistics agree with their peers")
-    return 1 if failures else 0
+    return verdict("statistics")
 
 
 if __name__ == "__main__":
