@@ -6,6 +6,8 @@
 
 use std::sync::OnceLock;
 
+use retake_simd::kernel;
+
 use super::lanes::{LANES, Lane};
 use super::resample::Spans;
 use crate::card::{Artwork, HologramPatch};
@@ -24,8 +26,8 @@ pub struct CardFace {
     size_mm: [f64; 2],
     /// Width and height of the artwork, texels.
     size: [usize; 2],
-    /// Linear reflectance of the artwork in 1/65535.
-    artwork: Vec<[u16; 3]>,
+    /// Linear reflectance of the artwork in 1/65535, three values a texel.
+    artwork: Vec<u16>,
     levels: [OnceLock<Level>; LEVELS],
     /// Hologram patches.
     hologram: Vec<HologramPatch>,
@@ -55,11 +57,12 @@ impl CardFace {
                 albedo.width, albedo.height
             )));
         }
-        let artwork = albedo.pixels.iter().map(|p| p.map(|v| (v.clamp(0.0, 1.0) * 65535.0 + 0.5) as u16));
+        let mut artwork = vec![0; 3 * albedo.pixels.len()];
+        store(albedo.pixels.as_flattened(), &mut artwork);
         Ok(Self {
             size_mm,
             size: [albedo.width, albedo.height],
-            artwork: artwork.collect(),
+            artwork,
             levels: [const { OnceLock::new() }; LEVELS],
             hologram,
         })
@@ -101,30 +104,49 @@ impl CardFace {
         let stride = width + 1;
         let mut texels = Vec::with_capacity(stride * (height + 1));
         let (columns, rows) = (Spans::new(self.size[0], width), Spans::new(self.size[1], height));
-        let mut tall = vec![[0.0f32; 3]; self.size[0]];
-        for (first, shares) in rows.iter() {
-            tall.fill([0.0; 3]);
-            for (row, share) in self.artwork[first * self.size[0]..].chunks_exact(self.size[0]).zip(shares) {
-                for (sum, v) in tall.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
-                    *sum += share * f32::from(*v);
-                }
-            }
-            texels.extend(columns.iter().map(|(first, shares)| {
-                let mut sum = [0.5f32; 3];
-                for (v, share) in tall[first..].iter().zip(shares) {
-                    (0..3).for_each(|k| sum[k] += share * v[k]);
-                }
-                let [r, g, b] = sum.map(|v| v as u16);
-                [r, g, b, 0]
-            }));
-            texels.push(texels[texels.len() - 1]);
-        }
+        shrink_into(&self.artwork, self.size[0], &columns, &rows, &mut texels);
         texels.extend_from_within(texels.len() - stride..);
         Level {
             last: [(width - 1) as f32, (height - 1) as f32],
             stride,
             density: [(width as f64 / self.size_mm[0]) as f32, (height as f64 / self.size_mm[1]) as f32],
             texels,
+        }
+    }
+}
+
+kernel! {
+    /// Reflectances in 1/65535, to the nearest.
+    fn store(values: &[f32], out: &mut [u16]) {
+        for (out, v) in out.iter_mut().zip(values) {
+            *out = (v.max(0.0).min(1.0) * 65535.0 + 0.5) as i32 as u16;
+        }
+    }
+}
+
+kernel! {
+    /// Adds the texels of means over spans, row by row; the last one of a row is repeated once.
+    fn shrink_into(artwork: &[u16], width: usize, columns: &Spans, rows: &Spans, texels: &mut Vec<[u16; 4]>) {
+        // A value more than there are, so that one load of four gets any texel.
+        let mut tall = vec![0.0f32; 3 * width + 1];
+        for (first, shares) in rows.iter() {
+            tall.fill(0.0);
+            for (row, share) in artwork[3 * first * width..].chunks_exact(3 * width).zip(shares) {
+                for (sum, v) in tall.iter_mut().zip(row) {
+                    *sum += share * f32::from(*v);
+                }
+            }
+            for (first, shares) in columns.iter() {
+                let mut sum = [0.5f32; 4];
+                for (i, share) in shares.iter().enumerate() {
+                    let texel: &[f32; 4] = tall[3 * (first + i)..].first_chunk().expect("a value follows");
+                    for k in 0..4 {
+                        sum[k] += share * texel[k];
+                    }
+                }
+                texels.push([sum[0] as i32 as u16, sum[1] as i32 as u16, sum[2] as i32 as u16, 0]);
+            }
+            texels.push(texels[texels.len() - 1]);
         }
     }
 }
