@@ -37,7 +37,7 @@ impl Defects {
             };
             let roles: Vec<&str> = profile.roles.iter().map(|r| r.id()).collect();
             say(format_args!(
-                "{}\n    {}\n    measure  {} ({})\n    present  {from} {}, absent {to} {}\n    because  {}\n    on       {}\n",
+                "{}\n    {}\n    measure  {} ({})\n    present  {from} {}, absent {to} {}\n    because  {}\n    brink    severity {}: up to it, four captures of five are absent\n    on       {}\n",
                 profile.category,
                 profile.summary,
                 profile.measure,
@@ -45,6 +45,7 @@ impl Defects {
                 profile.thresholds.present,
                 profile.thresholds.absent,
                 profile.reason,
+                profile.brink,
                 roles.join(", "),
             ))?;
         }

@@ -90,7 +90,7 @@ pub struct FieldTruth {
     /// True samples per inch at its middle.
     #[serde(default)]
     pub dpi: f64,
-    /// The character error rate that a good reader is expected to have on it, 0-1: what `legible` follows from.
+    /// The character error rate that a good reader is expected to have on it, 0-1: `legible` follows from it and the number of letters.
     #[serde(default)]
     pub expected_error: f64,
 }

@@ -34,7 +34,7 @@ mod texture;
 pub(crate) use blur::discs;
 pub(crate) use mirror::{Outline, fresnel};
 pub(crate) use screens::open;
-pub(crate) use sensor::toned;
+pub(crate) use sensor::stored;
 
 pub use layers::{Layers, Rendered};
 pub use light::{illuminance, mirror_direction};

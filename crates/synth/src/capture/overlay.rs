@@ -56,6 +56,13 @@ pub(crate) fn tuck(overlay: &mut Overlay, camera: &Camera, card: &CardPose) {
     }
 }
 
+/// Light that a sleeve's film sends from before a thing that is behind the card, share of white: its haze, and what it
+/// mirrors. The little that the film takes of the thing's own light is left out.
+fn film_before(overlay: &Overlay, from: usize, layers: &Layers, to: usize) -> f32 {
+    let behind = overlay.behind.get(from).copied().unwrap_or(false);
+    if behind && layers.sleeve.bits()[to] { layers.veil.values[to] + layers.mirrored.values[to] } else { 0.0 }
+}
+
 /// Puts a thing into a picture of the same unit: first its shadow, then itself; fills the layers of hands.
 pub(crate) fn lay(frame: &mut LinearImage, layers: &mut Layers, overlay: &Overlay) {
     let [left, top] = overlay.origin;
@@ -67,8 +74,9 @@ pub(crate) fn lay(frame: &mut LinearImage, layers: &mut Layers, overlay: &Overla
             let to = (y + top) * frame.width + x + left;
             let (alpha, shade) = (overlay.alpha.values[from], overlay.shade.values[from]);
             let keep = (1.0 - shade) * (1.0 - alpha);
+            let film = film_before(overlay, from, layers, to) * alpha;
             for k in 0..3 {
-                frame.pixels[to][k] = frame.pixels[to][k] * keep + overlay.light.pixels[from][k];
+                frame.pixels[to][k] = frame.pixels[to][k] * keep + overlay.light.pixels[from][k] + film;
             }
             if alpha >= 0.5 {
                 layers.hand.bits_mut()[to] = true;
@@ -76,5 +84,33 @@ pub(crate) fn lay(frame: &mut LinearImage, layers: &mut Layers, overlay: &Overla
             let dark = &mut layers.hand_shade.values[to];
             *dark = 1.0 - (1.0 - *dark) * (1.0 - shade);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{render, testing};
+
+    /// A finger of light 0.2 behind a film that sends 0.3, and one before it.
+    #[test]
+    fn film_is_seen_before_a_finger_that_is_behind_it() {
+        let rendered = render(&testing::small_scene(), Some(&testing::face())).unwrap();
+        let (mut frame, mut layers) = (rendered.frame, rendered.layers);
+        for at in 0..2 {
+            layers.sleeve.bits_mut()[at] = true;
+            (layers.veil.values[at], layers.mirrored.values[at]) = (0.1, 0.2);
+        }
+        let plane = |value: f32| Plane { width: 3, height: 1, values: vec![value; 3].into() };
+        let finger = Overlay {
+            origin: [0, 0],
+            light: LinearImage::filled(3, 1, [0.2; 3]),
+            alpha: plane(1.0),
+            shade: plane(0.0),
+            behind: vec![true, false, true],
+        };
+        lay(&mut frame, &mut layers, &finger);
+        let seen: Vec<f32> = frame.pixels[..3].iter().map(|pixel| pixel[0]).collect();
+        assert!((seen[0] - 0.5).abs() < 1e-6 && seen[1] == 0.2 && seen[2] == 0.2, "{seen:?}");
     }
 }

@@ -96,7 +96,7 @@ impl Defect for Blur {
     }
 
     fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
-        !Hindrance { blur: field.hindrance.blur, ..Hindrance::default() }.is_legible()
+        !Hindrance { blur: field.hindrance.blur, ..field.hindrance.lifted() }.is_legible()
     }
 }
 

@@ -5,7 +5,7 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::rng::Stream;
 use crate::scene::{Camera, Desk, Scene, Stage};
@@ -98,7 +98,7 @@ impl Defect for CroppedCorner {
     }
 
     fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
-        !Hindrance { cropped: field.hindrance.cropped, ..Hindrance::default() }.is_legible()
+        field.is_lost_with(|letter| letter.is_hidden(0))
     }
 }
 

@@ -5,7 +5,7 @@ use retake_label::{Category, Direction, Mask, Role, Thresholds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::body::hand::{
     HandPlacement, Hold, Pose, Posed, Side, Support, Tip, aimed, covered_share, draw_hand, sunk_points,
@@ -23,8 +23,11 @@ const BEFORE: f64 = -18.0;
 /// Fault of a hand from which on it is seen to go through the table.
 const SEEN: f64 = 0.03;
 
-/// How the covered share grows with severity.
-const GROWTH: f64 = 1.2;
+/// Share of its largest cover that a hand has at a severity: slowly over the rim, where nothing is printed, fast over the
+/// fields, and slowly again to the end, so that a field is lost about the middle of the way.
+fn grown(severity: f64) -> f64 {
+    severity * severity * (3.0 - 2.0 * severity)
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +72,7 @@ impl Defect for FingerOcclusion {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.01, present: 0.03 },
-            brink: 0.07,
+            brink: 0.13,
             reason: "A fingertip over a corner covers three per cent; one that only touches the edge hides no print.",
         }
     }
@@ -145,7 +148,7 @@ impl Defect for FingerOcclusion {
     }
 
     fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
-        !Hindrance { covered: field.hindrance.covered, ..Hindrance::default() }.is_legible()
+        field.is_lost_with(|letter| letter.framed().is_hidden(letter.covered))
     }
 }
 
@@ -163,7 +166,7 @@ fn draw_pose(rng: &mut Stream, grasp: Grasp) -> Pose {
 /// The hand reaching as far over the card as the severity says.
 fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
     let Stage::Document(desk) = &scene.stage else { return None };
-    let share = knobs.most * libm::pow(severity, GROWTH);
+    let share = knobs.most * grown(severity);
     if desk.held.is_some() {
         return Some(second_hand(knobs, desk, scene, share));
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fixture::{Fixture, Look};
 use super::mirror::{Wanted, brightness, half_covering};
-use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::capture::fresnel;
 use crate::rng::Stream;
@@ -16,12 +16,11 @@ use crate::scene::{Scene, Stage};
 /// Glare of a light in the laminate.
 pub(super) struct Glare;
 
-/// Share of the card that the mirror image covers at severity 1.
-const LARGEST: f64 = 0.75;
+/// Share of the card that the mirror image covers at severity 1: hardly a field is left.
+const LARGEST: f64 = 0.98;
 
-/// How the covered share grows with severity: fields are lost about as the share's root, since each needs but a part of
-/// itself covered.
-const GROWTH: f64 = 1.9;
+/// How the covered share grows with severity: slowly while spots lie between the fields, fast where they take them.
+const GROWTH: f64 = 2.3;
 
 /// Mirrored light in the image's core, share of the sensor's white: print clips as paper does. A lamp is many times
 /// brighter than that, and what is over white does not show.
@@ -42,7 +41,7 @@ const SHEEN: f64 = 1.6;
 const FILLED: f64 = 0.5;
 
 /// Half width of the flash's image on the card, mm, just above severity 0 and at severity 1.
-const FLASH: [f64; 2] = [1.5, 12.0];
+const FLASH: [f64; 2] = [1.5, 14.0];
 
 /// Mirrored light that is still seen against print, share of white.
 const VISIBLE: f32 = 0.02;
@@ -73,7 +72,7 @@ impl Defect for Glare {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.03, present: 0.06 },
-            brink: 0.11,
+            brink: 0.15,
             reason: "Up to three per cent a spot hides at most a word; from six per cent on, a figure that capture products use as \
                      well, it takes whole fields.",
         }
@@ -142,8 +141,7 @@ impl Defect for Glare {
         Mask::from_bits(layers.card.width(), layers.card.height(), bits)
     }
 
-    fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        let faded = view.faded_where(field, |i| view.is_glared(i));
-        !Hindrance { faded, ..Hindrance::default() }.is_legible()
+    fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
+        field.is_lost_with(|letter| letter.framed().is_hidden(letter.bleached))
     }
 }

@@ -102,7 +102,7 @@ impl Defect for LowResolution {
     }
 
     fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
-        !Hindrance { samples: field.hindrance.samples, ..Hindrance::default() }.is_legible()
+        !Hindrance { samples: field.hindrance.samples, ..field.hindrance.lifted() }.is_legible()
     }
 }
 

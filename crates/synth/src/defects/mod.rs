@@ -22,9 +22,8 @@ use crate::Result;
 use crate::capture::Layers;
 use crate::rng::Stream;
 use crate::scene::Scene;
-use crate::truth::legibility::FAINTEST;
-pub use crate::truth::legibility::{Hindrance, Ink};
-use crate::truth::polygon;
+pub use crate::truth::legibility::{Hindrance, Ink, Wash};
+pub use crate::truth::letters::Letter;
 
 /// Every defect, in the order of the taxonomy. A new one is a file beside this one and a line here.
 pub const ALL: &[&dyn Defect] = &[
@@ -133,17 +132,8 @@ impl View<'_> {
     }
 
     /// Contrast of a field's print and paper under the light that is added at pixel `i`, Michelson.
-    pub(crate) fn contrast(&self, i: usize, ink: Ink) -> f32 {
-        let layers = self.layers;
-        let added = layers.mirrored.values[i] + layers.veil.values[i];
-        ink.contrast(added, self.scene.sensor.shoulder as f32)
-    }
-
-    /// Share of a field, as far as it is in the picture, that light added where `test` holds makes too faint to read.
-    fn faded_where(&self, field: &FieldView, test: impl Fn(usize) -> bool) -> f64 {
-        polygon::share_where(&field.quad, &self.layers.card, |i| {
-            !self.layers.hand.bits()[i] && test(i) && self.contrast(i, field.ink) < FAINTEST as f32
-        })
+    pub(crate) fn contrast(&self, i: usize, ink: Ink, wash: &Wash) -> f32 {
+        ink.contrast(self.layers.mirrored.values[i], self.layers.veil.values[i], wash)
     }
 }
 
@@ -152,14 +142,28 @@ impl View<'_> {
 pub struct FieldView {
     /// Its corners in the picture, px, also when outside.
     pub quad: Quad,
-    /// Its print and paper without added light.
-    pub ink: Ink,
+    /// Share of it outside the picture, 0-1.
+    pub cropped: f64,
+    /// Share of the rest that a hand covers, 0-1.
+    pub covered: f64,
+    /// Share of that rest on which added light leaves too little contrast, 0-1.
+    pub faded: f64,
     /// Share of it that mirrored light clips, 0-1, of what is in the picture and under no hand.
     pub glared: f64,
     /// Mean contrast of print and paper, Michelson, where they can be told apart.
     pub contrast: f64,
+    /// Its letters, without spaces.
+    pub letters: Vec<Letter>,
     /// What stands between it and a reader.
     pub hindrance: Hindrance,
+}
+
+impl FieldView {
+    /// Whether it could not be read if nothing stood before it but what hides the letters for which `test` holds.
+    fn is_lost_with(&self, test: impl Fn(&Letter) -> bool) -> bool {
+        let hidden = self.letters.iter().filter(|letter| test(letter)).count();
+        !Hindrance { hidden, ..self.hindrance.lifted() }.is_legible()
+    }
 }
 
 /// A capture defect.

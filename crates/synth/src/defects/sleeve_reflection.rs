@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fixture::{Fixture, Look, Pane};
 use super::mirror::{Wanted, half_covering};
-use super::{Defect, FieldView, Footprint, Hindrance, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::capture::fresnel;
 use crate::rng::Stream;
@@ -167,8 +167,7 @@ impl Defect for SleeveReflection {
     }
 
     fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
-        let faded = view.faded_where(field, |_| true);
-        is_sleeved(view) && !Hindrance { faded, ..Hindrance::default() }.is_legible()
+        is_sleeved(view) && field.is_lost_with(|letter| letter.framed().is_hidden(letter.faded))
     }
 }
 

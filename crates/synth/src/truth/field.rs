@@ -3,11 +3,14 @@
 use glam::DVec2;
 use retake_label::{FieldTruth, Quad};
 
-use super::legibility::{FAINTEST, Hindrance, Ink};
+use super::legibility::{FAINTEST, Hindrance, Ink, Wash, letter_size};
+use super::letters::{Cells, Letter};
 use super::{optics, polygon, quad_in_picture, round};
+use crate::capture::mirror_direction;
 use crate::card::PrintedField;
+use crate::color::luminance;
 use crate::defects::{self, FieldView, View};
-use crate::scene::{CardPose, Stage};
+use crate::scene::{AreaLight, CardPose, Scene, Stage};
 use crate::shot::Shot;
 
 /// The truth about every field of the printed card.
@@ -17,6 +20,7 @@ pub(super) fn truths(shot: &Shot, view: &View<'_>, printed: &[PrintedField]) -> 
         .iter()
         .map(|field| {
             let seen = look_at(view, &desk.card, field);
+            let size = letter_size(field.x_height_mm, field.stroke_mm);
             let unreadable_by: Vec<_> = defects::ALL
                 .iter()
                 .filter(|d| d.profile().roles.contains(&shot.role) && d.hides(view, &seen))
@@ -28,15 +32,15 @@ pub(super) fn truths(shot: &Shot, view: &View<'_>, printed: &[PrintedField]) -> 
                 quad: seen.quad,
                 legible: unreadable_by.is_empty() && seen.hindrance.is_legible(),
                 unreadable_by,
-                cropped: round(seen.hindrance.cropped, 1e4),
-                covered: round(seen.hindrance.covered, 1e4),
+                cropped: round(seen.cropped, 1e4),
+                covered: round(seen.covered, 1e4),
                 glared: round(seen.glared, 1e4),
-                faded: round(seen.hindrance.faded, 1e4),
+                faded: round(seen.faded, 1e4),
                 contrast: round(seen.contrast, 1e4),
                 x_height_mm: round(field.x_height_mm, 1e3),
                 stroke_mm: round(field.stroke_mm, 1e3),
-                blur: round(seen.hindrance.blur * field.x_height_mm / field.stroke_mm, 1e4),
-                dpi: round(seen.hindrance.samples * optics::MM_PER_INCH / field.x_height_mm, 10.0),
+                blur: round(seen.hindrance.blur * size / field.stroke_mm, 1e4),
+                dpi: round(seen.hindrance.samples * optics::MM_PER_INCH / size, 10.0),
                 expected_error: round(seen.hindrance.expected_error(), 1e4),
             }
         })
@@ -48,29 +52,62 @@ fn look_at(view: &View<'_>, card: &CardPose, field: &PrintedField) -> FieldView 
     let quad = quad_in_picture(view.scene, card, field.quad_mm);
     let middle = (DVec2::from(field.quad_mm[0]) + DVec2::from(field.quad_mm[2])) / 2.0;
     let [width, height] = view.scene.camera.size;
-    let layers = view.layers;
-    let hand = layers.hand.bits();
+    let hand = view.layers.hand.bits();
     let ink = ink(view, &quad);
+    let wash = wash(view.scene, card, middle);
+    let (cells, mut letters) = Cells::new(&field.text, &quad, width, height);
     let mut light = Light::default();
     polygon::for_each_row(&quad, width, height, |y, xs| {
-        for i in xs.map(|x| y * width as usize + x) {
-            light.add(hand[i], view.is_glared(i), f64::from(view.contrast(i, ink)));
+        for x in xs {
+            let i = y * width as usize + x;
+            let pixel = Pixel {
+                covered: hand[i],
+                glared: view.is_glared(i),
+                contrast: f64::from(view.contrast(i, ink, &wash)),
+            };
+            light.add(&pixel);
+            if let Some(letter) = cells.at(x, y) {
+                pixel.count_in(&mut letters[letter]);
+            }
         }
     });
+    let size = letter_size(field.x_height_mm, field.stroke_mm);
     let hindrance = Hindrance {
-        cropped: polygon::share_outside(&quad, width, height),
-        covered: share(light.covered, light.all),
-        faded: share(light.faded, light.all - light.covered),
-        blur: optics::spread_at(view.scene, middle).sigma_mm() / field.x_height_mm,
-        samples: optics::dpi_at(view.scene, card, middle) * field.x_height_mm / optics::MM_PER_INCH,
+        letters: letters.len().max(1),
+        hidden: letters.iter().filter(|letter| letter.is_hidden(letter.covered + letter.faded)).count(),
+        blur: optics::spread_at(view.scene, middle).sigma_mm() / size,
+        samples: optics::dpi_at(view.scene, card, middle) * size / optics::MM_PER_INCH,
     };
     let clear = light.all - light.covered - light.faded;
     FieldView {
-        quad,
-        ink,
+        cropped: polygon::share_outside(&quad, width, height),
+        covered: share(light.covered, light.all),
+        faded: share(light.faded, light.all - light.covered),
         glared: share(light.glared, light.all - light.covered),
         contrast: if clear == 0 { 0.0 } else { light.contrast / clear as f64 },
+        quad,
+        letters,
         hindrance,
+    }
+}
+
+/// What a pixel of a field shows.
+struct Pixel {
+    covered: bool,
+    glared: bool,
+    contrast: f64,
+}
+
+impl Pixel {
+    fn is_faded(&self) -> bool {
+        !self.covered && self.contrast < FAINTEST
+    }
+
+    fn count_in(&self, letter: &mut Letter) {
+        letter.seen += 1;
+        letter.covered += u32::from(self.covered);
+        letter.faded += u32::from(self.is_faded());
+        letter.bleached += u32::from(self.is_faded() && self.glared);
     }
 }
 
@@ -86,19 +123,38 @@ struct Light {
 }
 
 impl Light {
-    fn add(&mut self, covered: bool, glared: bool, contrast: f64) {
+    fn add(&mut self, pixel: &Pixel) {
         self.all += 1;
-        if covered {
+        if pixel.covered {
             self.covered += 1;
             return;
         }
-        self.glared += u64::from(glared);
-        if contrast < FAINTEST {
+        self.glared += u64::from(pixel.glared);
+        if pixel.is_faded() {
             self.faded += 1;
         } else {
-            self.contrast += contrast;
+            self.contrast += pixel.contrast;
         }
     }
+}
+
+/// The light that is mirrored at a point of the card, mm, or would be if the laminate leaned a little; and the sensor.
+fn wash(scene: &Scene, card: &CardPose, point: DVec2) -> Wash {
+    let at = card.at(point);
+    let mirrored = mirror_direction(scene.camera.position, at, card.normal());
+    // How far a light's rim is from where the card mirrors, radians; less than 0 inside.
+    let aside = |light: &AreaLight| {
+        let way = light.centre - at;
+        let half = light.half_u.length().max(light.half_v.length());
+        libm::acos(mirrored.dot(way.normalize()).clamp(-1.0, 1.0)) - libm::atan(half / way.length())
+    };
+    let nearest = scene.lights.iter().map(|light| (aside(light), light)).min_by(|a, b| a.0.total_cmp(&b.0));
+    let tint = nearest.map_or([1.0; 3], |(_, light)| {
+        let channels = light.luminance.map(|v| v as f32);
+        channels.map(|v| v / luminance(channels).max(f32::MIN_POSITIVE))
+    });
+    let sensor = &scene.sensor;
+    Wash { tint, gains: sensor.white_balance.map(|gain| gain as f32), shoulder: sensor.shoulder as f32 }
 }
 
 fn share(part: u64, whole: u64) -> f64 {

@@ -5,6 +5,7 @@
 
 mod field;
 pub(crate) mod legibility;
+pub(crate) mod letters;
 pub(crate) mod optics;
 pub(crate) mod polygon;
 

@@ -1,7 +1,5 @@
 //! Polygons in the picture: areas, cuts and the pixels inside.
 
-use retake_label::Mask;
-
 /// Area of a simple polygon (the shoelace formula), px2, positive whatever its direction.
 pub(crate) fn area(points: &[[f64; 2]]) -> f64 {
     let next = points.iter().cycle().skip(1);
@@ -67,18 +65,6 @@ pub(crate) fn for_each_row(
             visit(y, start..end);
         }
     }
-}
-
-/// Share of the pixels of a convex polygon, as far as it is in the picture, for which `test` holds;
-/// 0 when none is in it.
-pub(crate) fn share_where(points: &[[f64; 2]], mask: &Mask, test: impl Fn(usize) -> bool) -> f64 {
-    let (mut all, mut hits) = (0u64, 0u64);
-    let width = mask.width() as usize;
-    for_each_row(points, mask.width(), mask.height(), |y, xs| {
-        all += xs.len() as u64;
-        hits += xs.filter(|x| test(y * width + x)).count() as u64;
-    });
-    if all == 0 { 0.0 } else { hits as f64 / all as f64 }
 }
 
 #[cfg(test)]

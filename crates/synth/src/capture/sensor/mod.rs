@@ -7,11 +7,9 @@ mod noise;
 mod rows;
 mod tone;
 
-pub(crate) use tone::toned;
-
 use self::noise::{Noise, noise_variance};
 use self::rows::Development;
-use self::tone::ToneCurve;
+use self::tone::{ToneCurve, toned};
 use crate::color::{linear_to_srgb, srgb_to_linear};
 use crate::image::{LinearImage, Rgb8};
 use crate::scene::{Scene, Sensor};
@@ -24,6 +22,17 @@ const HEADROOM: f32 = 1.25;
 
 /// How many samples around it the processing of a sample looks at: denoising, sharpening and enlarging together.
 pub(crate) const REACH: f64 = 6.0;
+
+/// What is stored of one channel's `light`, share of white, in linear light: what a photosite holds of it, times the white
+/// balance's `gain`, as the tone curve with this shoulder bends it.
+pub(crate) fn stored(light: f32, gain: f32, shoulder: f32) -> f32 {
+    toned(light.min(full(shoulder)) * gain, shoulder)
+}
+
+/// Light at which a photosite is full, share of white.
+fn full(shoulder: f32) -> f32 {
+    (2.0 - shoulder) * HEADROOM
+}
 
 /// Develops a frame into the picture that is handed to the encoder.
 pub fn develop(rendered: &Rendered, scene: &Scene) -> Rgb8 {

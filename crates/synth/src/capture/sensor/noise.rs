@@ -1,6 +1,6 @@
 //! What the photosites add to light.
 
-use super::{HEADROOM, Sensor};
+use super::{Sensor, full};
 use crate::rng::pixel_hash;
 
 /// Electrons that white makes at an ISO speed.
@@ -31,7 +31,7 @@ impl Noise {
             seed: sensor.noise_seed,
             shot: (1.0 / n) as f32,
             read: (sensor.read_noise / n * (sensor.read_noise / n)) as f32,
-            full: (2.0 - sensor.shoulder as f32) * HEADROOM,
+            full: full(sensor.shoulder as f32),
         }
     }
 

@@ -45,6 +45,6 @@ impl ToneCurve {
 }
 
 /// Light, share of white, as the tone curve with this shoulder stores it, share of 255 in linear light.
-pub(crate) fn toned(light: f32, shoulder: f32) -> f32 {
+pub(super) fn toned(light: f32, shoulder: f32) -> f32 {
     ToneCurve::new(shoulder).tone(light)
 }
