@@ -37,13 +37,13 @@ pub(crate) fn letter_size(height_mm: f64, stroke_mm: f64) -> f64 {
 
 /// Standard deviation of the blur of one true sample, in samples: the sample's own box (1 / sqrt 12), the colour
 /// mosaic and the interpolation to the file's pixels.
-const SIGMA_OF_A_SAMPLE: f64 = 0.58;
+const SIGMA_OF_A_SAMPLE: f64 = 0.6;
 
 /// Blur and sampling together, over the size of a letter, at which half of the letters are misread.
-const HALF_MISREAD: f64 = 0.172;
+const HALF_MISREAD: f64 = 0.177;
 
 /// How fast letters are lost about that: the logistic's width on the logarithm of the blur.
-const WIDTH: f64 = 0.11;
+const WIDTH: f64 = 0.106;
 
 /// Michelson contrast under which print and paper are not told apart, in the channel that shows most: about three steps
 /// of 255 near white, as far as noise and compression reach.
@@ -56,7 +56,7 @@ pub(crate) const HALF_HIDDEN: f64 = 0.5;
 const LETTERS_PER_MISREADING: usize = 10;
 
 /// Chance of being read from which on a field is called legible: at this figure both claims of the labels hold best.
-const LEAST_CHANCE: f64 = 0.6;
+const LEAST_CHANCE: f64 = 0.7;
 
 impl Hindrance {
     /// The same field with nothing before it.
