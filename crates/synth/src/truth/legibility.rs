@@ -1,7 +1,7 @@
 //! Whether a field can still be read: one function of what stands between it and a reader.
 //!
-//! Letters are counted, because a reader gets a field right letter by letter: those are lost that something hides by
-//! more than half, and each of the others with a chance that blur and sampling give it. The field is legible when the
+//! Letters are counted, because a reader gets a field right letter by letter: those are lost that something hides for a
+//! good part, and each of the others with a chance that blur and sampling give it. The field is legible when the
 //! chance that no more are lost than a read field may lack is high enough.
 //!
 //! The constants are fitted to a public reader by `scripts/calibrate`, which renders ladders of every defect, reads
@@ -14,7 +14,7 @@ use crate::capture::stored;
 pub struct Hindrance {
     /// Letters of the field, without spaces, 1 or more.
     pub letters: usize,
-    /// How many of them are hidden by more than half: outside the picture, under a hand, or washed out by light.
+    /// How many of them are lost since too much of each is hidden: outside the picture, under a hand, or washed out.
     pub hidden: usize,
     /// Standard deviation of the optics' point-spread function over the size of a letter.
     pub blur: f64,
@@ -45,12 +45,12 @@ const HALF_MISREAD: f64 = 0.177;
 /// How fast letters are lost about that: the logistic's width on the logarithm of the blur.
 const WIDTH: f64 = 0.106;
 
-/// Michelson contrast under which print and paper are not told apart, in the channel that shows most: about three steps
-/// of 255 near white, as far as noise and compression reach.
-pub(crate) const FAINTEST: f64 = 0.015;
+/// Michelson contrast under which print and paper are not told apart, in the channel that shows most: about eight steps
+/// of 255 near white, some of which noise and compression take.
+pub(crate) const FAINTEST: f64 = 0.04;
 
-/// Share of a letter that must be hidden for the letter to be lost.
-pub(crate) const HALF_HIDDEN: f64 = 0.5;
+/// Share of a letter's cell up to which it may be hidden and still be told.
+pub(crate) const MOST_HIDDEN: f64 = 0.2;
 
 /// Letters of a field per letter that may be misread for the field to count as read: an error rate of a tenth.
 const LETTERS_PER_MISREADING: usize = 10;

@@ -2,7 +2,7 @@
 
 use retake_label::Quad;
 
-use super::legibility::HALF_HIDDEN;
+use super::legibility::MOST_HIDDEN;
 use super::polygon;
 
 /// What became of one letter; its cell is as wide as those of all others.
@@ -21,10 +21,10 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Whether it is hidden by more than half, where this many pixels of what is seen count as hidden.
+    /// Whether so much of it is hidden that it is lost, where this many pixels of what is seen count as hidden.
     pub fn is_hidden(&self, pixels: u32) -> bool {
         let share = if self.seen == 0 { 0.0 } else { f64::from(pixels) / f64::from(self.seen) };
-        1.0 - (1.0 - self.cropped) * (1.0 - share) > HALF_HIDDEN
+        1.0 - (1.0 - self.cropped) * (1.0 - share) > MOST_HIDDEN
     }
 
     /// The same letter, had it been framed.
@@ -117,10 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_is_hidden_by_more_than_half_of_it() {
+    fn a_letter_is_lost_when_too_much_of_it_is_hidden() {
         let letter = Letter { seen: 100, ..Letter::default() };
-        assert!(!letter.is_hidden(50) && letter.is_hidden(51));
-        let cropped = Letter { cropped: 0.4, ..letter };
-        assert!(!cropped.is_hidden(10) && cropped.is_hidden(20) && !cropped.framed().is_hidden(20));
+        let most = (100.0 * MOST_HIDDEN) as u32;
+        assert!(!letter.is_hidden(most) && letter.is_hidden(most + 1));
+        let cropped = Letter { cropped: 0.9 * MOST_HIDDEN, ..letter };
+        assert!(
+            !cropped.is_hidden(0) && cropped.is_hidden(most / 2) && !cropped.framed().is_hidden(most / 2)
+        );
     }
 }
