@@ -18,7 +18,7 @@ ILLEGIBLE_READ = 0.15
 # Defects that hide print, and whether every field of the card suffers, so that the ladder must end with hardly any read.
 LADDERS = {
     "blur": True,
-    "glare": True,
+    "glare": False,
     "low_resolution": True,
     "sleeve_reflection": True,
     "finger_occlusion": False,

@@ -72,7 +72,7 @@ impl Defect for FingerOcclusion {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.01, present: 0.03 },
-            brink: 0.13,
+            brink: 0.12,
             reason: "A fingertip over a corner covers three per cent; one that only touches the edge hides no print.",
         }
     }
