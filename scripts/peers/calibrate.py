@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import spearmanr
 
-from legibility import LADDERS, Readers, claims, load, make_ladder, read_ladder, save, share_read
+from legibility import LADDERS, Readers, claims, fair, load, make_ladder, read_ladder, save, share_read
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "crates/synth/src/truth/legibility.rs"
@@ -55,7 +55,7 @@ def fit(readings: list) -> dict[str, float]:
     misreads for reasons of its own: letters with accents, and the type of machine-readable zones, whose O is its 0.
     """
     of = [r for r in readings if r.category in ("blur", "low_resolution")]
-    of = [r for r in of if r.field["text"].isascii() and not r.field["name"].startswith("mrz")]
+    of = [r for r in fair(of) if r.field["text"].isascii() and not r.field["name"].startswith("mrz")]
     size = np.sqrt([r.field["x_height_mm"] * STROKES * r.field["stroke_mm"] for r in of])
     blur = np.array([r.field["blur"] * r.field["stroke_mm"] for r in of]) / size
     samples = np.array([r.field["dpi"] for r in of]) / MM_PER_INCH * size

@@ -152,8 +152,16 @@ def share_read(readings: list[Reading]) -> float:
     return sum(r.read for r in readings) / len(readings) if readings else float("nan")
 
 
+def fair(readings: list[Reading]) -> list[Reading]:
+    """Without the fields that the reader misreads on the clean rung as well: what it makes of them says nothing of the
+    capture."""
+    own = {(r.category, r.sample, r.field["name"]) for r in readings if r.severity == 0.0 and not r.read}
+    return [r for r in readings if (r.category, r.sample, r.field["name"]) not in own]
+
+
 def claims(readings: list[Reading]) -> list[tuple[str, float, bool]]:
     """What the labels claim, what was found, and whether it holds."""
+    readings = fair(readings)
     legible = [r for r in readings if r.field["legible"]]
     illegible = [r for r in readings if not r.field["legible"]]
     found = [
