@@ -74,24 +74,34 @@ pub(super) fn transpose(m: &[Lanes; 8]) -> [Lanes; 8] {
     out
 }
 
-/// Transforms the block whose top left sample is at `(x, y)`: eight times the coefficients, row by row.
+/// A block on its way: eight lanes of eight values.
+pub(super) type Work = [Lanes; 8];
+
+/// Loads the block whose top left sample is at `(x, y)`, column by column.
 #[inline(always)]
-pub(super) fn forward(plane: &[u8], width: usize, x: usize, y: usize) -> [i32; 64] {
-    let mut m = [[0; 8]; 8];
-    for (row, lanes) in m.iter_mut().enumerate() {
+pub(super) fn load(plane: &[u8], width: usize, x: usize, y: usize, block: &mut Work) {
+    for row in 0..8 {
         let samples: &[u8; 8] =
             plane[(y + row) * width + x..].first_chunk().expect("the plane holds whole blocks");
-        for (lane, sample) in lanes.iter_mut().zip(samples) {
-            *lane = i32::from(*sample) - 128;
+        for (lanes, sample) in block.iter_mut().zip(samples) {
+            lanes[row] = i32::from(*sample) - 128;
         }
     }
-    m = pass::<{ FRACTION - BETWEEN }>(&transpose(&m), |v| each(v, |v| v << BETWEEN));
-    m = pass::<{ FRACTION + BETWEEN }>(&transpose(&m), scale::<BETWEEN>);
-    let mut out = [0; 64];
-    for (row, lanes) in out.as_chunks_mut::<8>().0.iter_mut().zip(m) {
-        *row = lanes;
+}
+
+/// Transforms blocks, loaded column by column, into eight times the coefficients, row by row. Each step goes over all
+/// blocks: from memory to memory it becomes vectors, several steps on one block do not.
+#[inline(always)]
+pub(super) fn forward(blocks: &mut [Work]) {
+    for block in blocks.iter_mut() {
+        *block = pass::<{ FRACTION - BETWEEN }>(block, |v| each(v, |v| v << BETWEEN));
     }
-    out
+    for block in blocks.iter_mut() {
+        *block = transpose(block);
+    }
+    for block in blocks.iter_mut() {
+        *block = pass::<{ FRACTION + BETWEEN }>(block, scale::<BETWEEN>);
+    }
 }
 
 /// A one-dimensional transform along the first index. Products lose `BITS`; sums without one go through `plain`.

@@ -17,6 +17,7 @@ use retake_simd::kernel;
 use crate::image::Rgb8;
 use color::Strip;
 use entropy::BlockWriter;
+use fdct::Work;
 use tables::{Quantizer, ZIGZAG};
 
 pub use decode::round_trip;
@@ -103,10 +104,11 @@ fn for_each_row(
     f: &mut dyn FnMut(usize, &mut [Block]),
 ) {
     let mut strip = Strip::new(grid.units[0], grid.chroma);
-    let mut blocks = vec![[0i16; 64]; grid.chroma.blocks() * grid.units[0]];
+    let count = grid.chroma.blocks() * grid.units[0];
+    let (mut work, mut blocks) = (vec![[[0; 8]; 8]; count], vec![[0i16; 64]; count]);
     for row in 0..grid.units[1] {
         color::fill_strip(&mut strip, picture, row);
-        transform_row(&strip, grid, row, luma, chroma, &mut blocks);
+        transform_row(&strip, grid, row, luma, chroma, &mut work, &mut blocks);
         f(row, &mut blocks);
     }
 }
@@ -119,27 +121,46 @@ kernel! {
         row: usize,
         luma: &Quantizer,
         chroma: &Quantizer,
+        work: &mut [Work],
         blocks: &mut [Block],
     ) {
         let factor = grid.chroma.factor();
         let count = grid.chroma.blocks();
-        for (column, blocks) in blocks.chunks_exact_mut(count).enumerate() {
-            for v in 0..factor {
-                for h in 0..factor {
-                    let (x, y, i) = (column * factor + h, row * factor + v, v * factor + h);
-                    // Blocks without any pixel cost the least when they repeat the mean of the one before.
-                    blocks[i] = if x < grid.blocks[0] && y < grid.blocks[1] {
-                        luma.quantize(&fdct::forward(&strip.luma, strip.luma_width, 8 * x, 8 * v))
-                    } else {
-                        let last = if y < grid.blocks[1] { i - 1 } else { v * factor - 1 };
-                        let mut dummy = [0; 64];
-                        dummy[0] = blocks[last][0];
-                        dummy
-                    };
-                }
+        for (column, unit) in work.chunks_exact_mut(count).enumerate() {
+            let (lumas, differences) = unit.split_at_mut(count - 2);
+            for (i, block) in lumas.iter_mut().enumerate() {
+                let x = column * factor + i % factor;
+                fdct::load(&strip.luma, strip.luma_width, 8 * x, 8 * (i / factor), block);
             }
-            for (plane, block) in strip.chroma.iter().zip(&mut blocks[count - 2..count]) {
-                *block = chroma.quantize(&fdct::forward(plane, strip.chroma_width, 8 * column, 0));
+            for (plane, block) in strip.chroma.iter().zip(differences) {
+                fdct::load(plane, strip.chroma_width, 8 * column, 0, block);
+            }
+        }
+        fdct::forward(work);
+        for (work, blocks) in work.chunks_exact(count).zip(blocks.chunks_exact_mut(count)) {
+            for (i, (work, block)) in work.iter().zip(blocks).enumerate() {
+                let quantizer = if i < count - 2 { luma } else { chroma };
+                quantizer.quantize(work.as_flattened(), block);
+            }
+        }
+        for (column, blocks) in blocks.chunks_exact_mut(count).enumerate() {
+            fill_outside(grid, [column, row], blocks);
+        }
+    }
+}
+
+/// Luma blocks of a unit without any pixel cost the least when they repeat the mean of the one before.
+#[inline(always)]
+fn fill_outside(grid: Grid, [column, row]: [usize; 2], blocks: &mut [Block]) {
+    let factor = grid.chroma.factor();
+    for v in 0..factor {
+        for h in 0..factor {
+            let (x, y, i) = (column * factor + h, row * factor + v, v * factor + h);
+            if x >= grid.blocks[0] || y >= grid.blocks[1] {
+                let last = if y < grid.blocks[1] { i - 1 } else { v * factor - 1 };
+                let mean = blocks[last][0];
+                blocks[i] = [0; 64];
+                blocks[i][0] = mean;
             }
         }
     }

@@ -48,8 +48,7 @@ impl Quantizer {
     }
 
     #[inline(always)]
-    pub(super) fn quantize(&self, values: &[i32; 64]) -> Block {
-        let mut block = [0; 64];
+    pub(super) fn quantize(&self, values: &[i32], block: &mut Block) {
         let steps = self.half.iter().zip(&self.reciprocal);
         for ((out, value), (half, reciprocal)) in block.iter_mut().zip(values).zip(steps) {
             let magnitude = ((value.abs() + half) >> 3) as u32;
@@ -57,7 +56,6 @@ impl Quantizer {
             let sign = value >> 31;
             *out = ((quotient ^ sign) - sign) as i16;
         }
-        block
     }
 }
 
@@ -125,8 +123,11 @@ mod tests {
             let step = i32::from(step) * 8;
             for value in 0..=8300 {
                 let expected = ((value + step / 2) / step) as i16;
-                assert_eq!(quantizer.quantize(&[value; 64])[0], expected, "{value} / {step}");
-                assert_eq!(quantizer.quantize(&[-value; 64])[63], -expected, "-{value} / {step}");
+                let mut block = [0; 64];
+                quantizer.quantize(&[value; 64], &mut block);
+                assert_eq!(block[0], expected, "{value} / {step}");
+                quantizer.quantize(&[-value; 64], &mut block);
+                assert_eq!(block[63], -expected, "-{value} / {step}");
             }
         }
     }
