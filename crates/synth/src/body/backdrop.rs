@@ -227,7 +227,7 @@ impl<'a> Backdrop<'a> {
         let leaves = 0.30 * noise(Vec3::new(point.x / 90.0, point.y / 80.0, shift))
             + 0.16 * noise(Vec3::new(point.x / 36.0, point.y / 36.0, shift + 2.0));
         // Gaps between crowns let the sky through.
-        let gaps = 0.30 * smooth(0.15, 0.6, noise(Vec3::new(point.x / 60.0, point.y / 60.0, shift + 9.0)));
+        let gaps = 0.22 * smooth(-0.4, 1.0, noise(Vec3::new(point.x / 60.0, point.y / 60.0, shift + 9.0)));
         let wood = (Vec3::new(0.46, 0.53, 0.38) * (0.92 + leaves)).lerp(sky, gaps);
         wood.lerp(sky, smooth(-0.22, 0.14, v - line - lumps))
     }

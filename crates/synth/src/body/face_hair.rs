@@ -74,7 +74,7 @@ pub(super) fn brows(
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
         let white = own(2) < grey;
-        let albedo = if white { Vec3::splat(0.13) } else { base * (0.9 + 0.5 * own(3)) };
+        let albedo = if white { Vec3::new(0.135, 0.125, 0.113) } else { base * (0.9 + 0.5 * own(3)) };
         let mut lit = light_at(root, lits);
         lit.open = lit.open.map(|open| 0.25 * open);
         let hair = Short { lights, eye, lit, albedo, width: 0.10 + 0.04 * own(5) };

@@ -294,6 +294,10 @@ impl Shading<'_> {
     /// Colour times cover, cover, and whether the pixel is mostly face.
     fn pixel(&self, raster: &Raster, x: usize, y: usize) -> (Vec3, f32, bool) {
         const COUNT: usize = SAMPLES * SAMPLES;
+        // Nothing is not even as near as this.
+        if raster.unhidden([x * SAMPLES, y * SAMPLES], f32::MIN) == 1.0 {
+            return (Vec3::ZERO, 0.0, false);
+        }
         let mut found: [Option<(Fragment, usize)>; COUNT] = [None; COUNT];
         for (k, slot) in found.iter_mut().enumerate() {
             let fragment = raster.get(x * SAMPLES + k % SAMPLES, y * SAMPLES + k / SAMPLES);

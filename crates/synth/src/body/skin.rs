@@ -147,7 +147,7 @@ impl<'a> Painter<'a> {
         let lashes = 0.45 * smooth(17.6, 15.6, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
-            + (0.04 + 1.4 * dark) * spot(30.0, 148.0, 20.0, 9.0)
+            + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
             + 0.05 * spot(18.0, 98.0, 7.0, 8.0)
     }
 
