@@ -396,7 +396,7 @@ impl Shading<'_> {
         let base = inner.y + (outer.y - inner.y) * t;
         let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
         let below_lid = lid - at.position.y;
-        let under_lid = 0.30 + 0.70 * smooth(-0.4, 3.6, below_lid);
+        let under_lid = 0.24 + 0.76 * smooth(-0.4, 4.0, below_lid);
         let corners = 0.62 + 0.38 * smooth(0.0, 0.22, t.min(1.0 - t));
         let mut sum = paint.albedo
             * at.lit.turned(at.normal, out)
