@@ -25,14 +25,14 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -3.9664,
+    bias: -3.3022,
     terms: &[
-        Term { measure: "root of the covered share", weight: 13.8312 },
-        Term { measure: "covered share, saturating", weight: 6.3912 },
-        Term { measure: "root of the warm share of the surroundings", weight: 1.0804 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 3.5418 },
-        Term { measure: "confidence of the outline", weight: -0.6017 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -25.2963 },
+        Term { measure: "root of the covered share", weight: 15.3512 },
+        Term { measure: "covered share, saturating", weight: 5.4075 },
+        Term { measure: "root of the warm share of the surroundings", weight: 1.7602 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 2.3459 },
+        Term { measure: "confidence of the outline", weight: -1.3714 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -25.7089 },
     ],
 };
 
