@@ -84,7 +84,7 @@ impl Defect for SleeveReflection {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.1, present: 0.2 },
-            brink: 0.18,
+            brink: 0.15,
             reason: "On a tenth of the card streaks take no field; from a fifth on they begin to.",
         }
     }
