@@ -279,7 +279,7 @@ const SUBPIXEL_BITS: u32 = 8;
 const NARROW: i64 = 12;
 
 /// The whole number below, without a call.
-fn floor(value: f32) -> isize {
+pub(super) fn floor(value: f32) -> isize {
     let whole = value as isize;
     whole - isize::from(value < whole as f32)
 }

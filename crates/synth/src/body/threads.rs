@@ -5,7 +5,7 @@
 //! front to back (Porter and Duff 1984), so that many of them read as a mass with fine lines in it. What lies
 //! deep in hair is behind pixels that are covered already, and costs next to nothing.
 
-use super::raster::{Raster, ScreenVertex};
+use super::raster::{Raster, ScreenVertex, floor};
 use super::render::{Lens, SAMPLES};
 use super::strands::Ribbons;
 use glam::Vec3;
@@ -200,12 +200,6 @@ impl Coat {
             }
         }
     }
-}
-
-/// The whole number below, without a call.
-fn floor(value: f32) -> isize {
-    let whole = value as isize;
-    whole - isize::from(value < whole as f32)
 }
 
 #[cfg(test)]

@@ -59,17 +59,24 @@ kernel! {
                 }
             }
             for (out, (first, shares)) in out.iter_mut().zip(columns.iter()) {
-                let mut sum = [0.0; 4];
-                for (i, share) in shares.iter().enumerate() {
-                    let pixel: &[f32; 4] = tall[3 * (first + i)..].first_chunk().expect("a value follows");
-                    for k in 0..4 {
-                        sum[k] += share * pixel[k];
-                    }
-                }
+                let sum = gathered(&tall, first, shares, 0.0);
                 *out = [sum[0], sum[1], sum[2]];
             }
         }
     }
+}
+
+/// `start` and the pixels from `first` on by their shares; three values a pixel, the fourth of the result has no meaning.
+#[inline(always)]
+pub(super) fn gathered(row: &[f32], first: usize, shares: &[f32], start: f32) -> [f32; 4] {
+    let mut sum = [start; 4];
+    for (i, share) in shares.iter().enumerate() {
+        let pixel: &[f32; 4] = row[3 * (first + i)..].first_chunk().expect("a value follows");
+        for k in 0..4 {
+            sum[k] += share * pixel[k];
+        }
+    }
+    sum
 }
 
 /// The four samples that an enlarged one is made of, and their weights.

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use retake_simd::kernel;
 
 use super::lanes::{LANES, Lane};
-use super::resample::Spans;
+use super::resample::{Spans, gathered};
 use crate::card::{Artwork, HologramPatch};
 use crate::image::LinearImage;
 use crate::{Error, Result};
@@ -142,13 +142,7 @@ kernel! {
                 }
             }
             for (first, shares) in columns.iter() {
-                let mut sum = [0.5f32; 4];
-                for (i, share) in shares.iter().enumerate() {
-                    let texel: &[f32; 4] = tall[3 * (first + i)..].first_chunk().expect("a value follows");
-                    for k in 0..4 {
-                        sum[k] += share * texel[k];
-                    }
-                }
+                let sum = gathered(&tall, first, shares, 0.5);
                 texels.push([sum[0] as i32 as u16, sum[1] as i32 as u16, sum[2] as i32 as u16, 0]);
             }
             texels.push(texels[texels.len() - 1]);
