@@ -5,8 +5,6 @@
     reason = "max and min are one instruction each; clamp branches for its checks"
 )]
 
-use retake_simd::kernel;
-
 use crate::image::{LinearImage, Rgb8};
 
 /// Which samples fall into each of fewer samples, and with what share.
@@ -32,36 +30,56 @@ impl Spans {
         Self { spans, shares }
     }
 
+    /// The first fine sample of a coarse one, and the shares from there on.
+    #[inline(always)]
+    pub(super) fn get(&self, i: usize) -> (usize, &[f32]) {
+        let (first, begin, end) = self.spans[i];
+        (first, &self.shares[begin..end])
+    }
+
     /// For every coarse sample, its first fine one and the shares from there on.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
         self.spans.iter().map(|&(first, begin, end)| (first, &self.shares[begin..end]))
     }
 }
 
-/// Mean of the light that falls on each sample of a coarser grid.
-pub(super) fn area_average(image: &LinearImage, width: usize, height: usize) -> LinearImage {
-    let (columns, rows) = (Spans::new(image.width, width), Spans::new(image.height, height));
-    let mut out = LinearImage::unset(width, height);
-    average(image, &columns, &rows, &mut out);
-    out
+/// Takes the rows of light off a sensor that has coarser samples than the picture: the mean that falls on each.
+pub(super) struct Binning {
+    columns: Spans,
+    rows: Spans,
+    /// The rows of a coarse row added up, and one value more, so that one load of four gets any pixel.
+    tall: Vec<f32>,
 }
 
-kernel! {
-    /// Puts the means of spans of `image` into `out`.
-    fn average(image: &LinearImage, columns: &Spans, rows: &Spans, out: &mut LinearImage) {
-        // The rows of a coarse row added up, and one value more, so that one load of four gets any pixel.
-        let mut tall = vec![0.0f32; 3 * image.width + 1];
-        for (out, (first, shares)) in out.pixels.chunks_exact_mut(out.width).zip(rows.iter()) {
-            tall.fill(0.0);
-            for (row, share) in image.pixels[first * image.width..].chunks_exact(image.width).zip(shares) {
-                for (sum, v) in tall.iter_mut().zip(row.as_flattened()) {
-                    *sum += share * v;
-                }
+impl Binning {
+    /// From a picture of one size, px, to a smaller one.
+    pub(super) fn new([width, height]: [usize; 2], [to_width, to_height]: [usize; 2]) -> Self {
+        Self {
+            columns: Spans::new(width, to_width),
+            rows: Spans::new(height, to_height),
+            tall: vec![0.0; 3 * width + 1],
+        }
+    }
+
+    /// The three channels of coarse row `y`.
+    #[inline(always)]
+    pub(super) fn row(&mut self, image: &LinearImage, y: usize, channels: &mut [Vec<f32>; 3]) {
+        let (first, shares) = self.rows.get(y);
+        let mut sources = image.pixels[first * image.width..].chunks_exact(image.width).zip(shares);
+        if let Some((row, share)) = sources.next() {
+            for (sum, v) in self.tall.iter_mut().zip(row.as_flattened()) {
+                *sum = share * v;
             }
-            for (out, (first, shares)) in out.iter_mut().zip(columns.iter()) {
-                let sum = gathered(&tall, first, shares, 0.0);
-                *out = [sum[0], sum[1], sum[2]];
+        }
+        for (row, share) in sources {
+            for (sum, v) in self.tall.iter_mut().zip(row.as_flattened()) {
+                *sum += share * v;
             }
+        }
+        let [reds, greens, blues] = channels;
+        let outs = reds.iter_mut().zip(greens).zip(blues);
+        for (((red, green), blue), (first, shares)) in outs.zip(self.columns.iter()) {
+            [*red, *green, *blue, _] = gathered(&self.tall, first, shares, 0.0);
         }
     }
 }
@@ -79,76 +97,99 @@ pub(super) fn gathered(row: &[f32], first: usize, shares: &[f32], start: f32) ->
     sum
 }
 
-/// The four samples that an enlarged one is made of, and their weights.
-type Cubic = ([usize; 4], [f32; 4]);
+/// What an enlarged sample is made of: the first of four samples, the border repeated before and after, and their weights.
+#[derive(Clone, Copy, Debug)]
+struct Cubic {
+    first: u32,
+    weights: [f32; 4],
+}
 
-/// Weights of Catmull-Rom's cubic (Keys 1981, a = -1/2), the border repeated.
+/// Samples that the border is repeated before the first one.
+const BEFORE: usize = 2;
+
+/// Weights of Catmull-Rom's cubic (Keys 1981, a = -1/2).
 fn cubics(from: usize, to: usize) -> Vec<Cubic> {
-    (0..to)
-        .map(|i| {
-            let x = (i as f64 + 0.5) * from as f64 / to as f64 - 0.5;
-            let base = x.floor();
-            let t = (x - base) as f32;
-            let at = core::array::from_fn(|d| {
-                (base as isize - 1 + d as isize).clamp(0, from as isize - 1) as usize
-            });
-            let (t2, t3) = (t * t, t * t * t);
-            let weights = [
-                -0.5 * t + t2 - 0.5 * t3,
-                1.0 - 2.5 * t2 + 1.5 * t3,
-                0.5 * t + 2.0 * t2 - 1.5 * t3,
-                -0.5 * t2 + 0.5 * t3,
-            ];
-            (at, weights)
-        })
-        .collect()
+    let one = |i: usize| {
+        let x = (i as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+        let base = x.floor();
+        let t = (x - base) as f32;
+        let (t2, t3) = (t * t, t * t * t);
+        let weights = [
+            -0.5 * t + t2 - 0.5 * t3,
+            1.0 - 2.5 * t2 + 1.5 * t3,
+            0.5 * t + 2.0 * t2 - 1.5 * t3,
+            -0.5 * t2 + 0.5 * t3,
+        ];
+        // The sample before the base, counted from the first of the border; the base is -1 at the least.
+        Cubic { first: (base + (BEFORE as f64 - 1.0)) as u32, weights }
+    };
+    (0..to).map(one).collect()
 }
 
-/// Enlarges with Catmull-Rom's cubic, as phones and messengers do.
-pub(super) fn enlarge(image: &Rgb8, width: usize, height: usize) -> Rgb8 {
-    let (columns, rows) = (cubics(image.width, width), cubics(image.height, height));
-    let mut out = Rgb8 { width, height, data: vec![0; 3 * width * height] };
-    widen_all(image, &columns, &rows, &mut out);
-    out
+/// Enlarges a picture with Catmull-Rom's cubic, as phones and messengers do: takes its rows one after the other and gives
+/// the rows that they make as soon as they can be made.
+pub(super) struct Enlarging {
+    columns: Vec<Cubic>,
+    rows: Vec<Cubic>,
+    height: usize,
+    /// The row that came last with its border, and one value more, so that one load of four gets any pixel.
+    source: Vec<f32>,
+    /// The last four rows already widened, with one value more.
+    wide: [Vec<f32>; 4],
+    /// Rows that were given.
+    given: usize,
 }
 
-/// A row of pixels, three values each, and one value more, so that one load of four gets any pixel.
-type Wide = Vec<f32>;
+impl Enlarging {
+    /// From a picture of one size, px, to another.
+    pub(super) fn new([width, height]: [usize; 2], [to_width, to_height]: [usize; 2]) -> Self {
+        Self {
+            columns: cubics(width, to_width),
+            rows: cubics(height, to_height),
+            height,
+            source: vec![0.0; 3 * (BEFORE + width + 2) + 1],
+            wide: core::array::from_fn(|_| vec![0.0; 3 * to_width + 1]),
+            given: 0,
+        }
+    }
 
-kernel! {
-    fn widen_all(image: &Rgb8, columns: &[Cubic], rows: &[Cubic], out: &mut Rgb8) {
-        let width = out.width;
-        // Rows already widened: a row of the result needs four that follow one another.
-        let wide = || (usize::MAX, vec![0.0; 3 * width + 1]);
-        let mut wide: [(usize, Wide); 4] = [wide(), wide(), wide(), wide()];
-        let mut source = vec![0.0f32; 3 * image.width + 1];
-        for ((at, weights), out) in rows.iter().zip(out.data.chunks_exact_mut(3 * width)) {
-            for &row in at {
-                let slot = &mut wide[row % 4];
-                if slot.0 != row {
-                    slot.0 = row;
-                    let bytes = &image.data[row * image.width * 3..][..image.width * 3];
-                    for (to, byte) in source.iter_mut().zip(bytes) {
-                        *to = f32::from(*byte);
-                    }
-                    widen(&source, columns, &mut slot.1);
-                }
+    /// Takes row `y` of three bytes a pixel, and writes what can be made of all rows so far.
+    #[inline(always)]
+    pub(super) fn row(&mut self, y: usize, bytes: &[u8], out: &mut Rgb8) {
+        let count = bytes.len();
+        for (to, byte) in self.source[3 * BEFORE..].iter_mut().zip(bytes) {
+            *to = f32::from(*byte);
+        }
+        for i in 0..3 {
+            let (first, last) = (f32::from(bytes[i]), f32::from(bytes[count - 3 + i]));
+            for pixel in 0..BEFORE {
+                self.source[3 * pixel + i] = first;
+                self.source[3 * (BEFORE + pixel) + count + i] = last;
             }
-            let [a, b, c, d] = at.map(|row| &wide[row % 4].1[..3 * width]);
-            mix_rows([a, b, c, d], weights, out);
+        }
+        widen(&self.source, &self.columns, &mut self.wide[y % 4]);
+        let stride = 3 * out.width;
+        let last = self.height - 1;
+        while let Some(Cubic { first, weights }) = self.rows.get(self.given) {
+            let at = |d: usize| (*first as usize + d).saturating_sub(BEFORE).min(last);
+            if at(3) > y {
+                break;
+            }
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i| &self.wide[at(i) % 4][..stride]);
+            mix_rows([a, b, c, d], weights, &mut out.data[self.given * stride..][..stride]);
+            self.given += 1;
         }
     }
 }
 
 #[inline(always)]
 fn widen(row: &[f32], columns: &[Cubic], out: &mut [f32]) {
-    let pixel = |i: usize| -> &[f32; 4] { row[3 * i..].first_chunk().expect("a value follows") };
-    for (i, (at, [p, q, r, s])) in columns.iter().enumerate() {
-        let (a, b, c, d) = (pixel(at[0]), pixel(at[1]), pixel(at[2]), pixel(at[3]));
+    for (i, Cubic { first, weights: [p, q, r, s] }) in columns.iter().enumerate() {
+        let around: &[f32; 13] = row[3 * *first as usize..].first_chunk().expect("the border follows");
         // The fourth value is overwritten by the next pixel.
         let out: &mut [f32; 4] = out[3 * i..].first_chunk_mut().expect("a value follows");
         for k in 0..4 {
-            out[k] = p * a[k] + q * b[k] + r * c[k] + s * d[k];
+            out[k] = p * around[k] + q * around[3 + k] + r * around[6 + k] + s * around[9 + k];
         }
     }
 }
@@ -171,11 +212,20 @@ mod tests {
         for (i, p) in image.pixels.iter_mut().enumerate() {
             p[0] = (i % 7) as f32 * 0.1;
         }
-        let small = area_average(&image, 31, 22);
-        let mean =
-            |i: &LinearImage| i.pixels.iter().map(|p| f64::from(p[0])).sum::<f64>() / i.pixels.len() as f64;
-        assert!((mean(&small) - mean(&image)).abs() < 1e-4);
-        let flat = Rgb8 { width: 9, height: 9, data: vec![77; 243] };
-        assert!(enlarge(&flat, 40, 33).data.iter().all(|v| *v == 77));
+        let mut binning = Binning::new([97, 61], [31, 22]);
+        let mut sum = 0.0;
+        for y in 0..22 {
+            let mut channels = core::array::from_fn(|_| vec![0.0; 31]);
+            binning.row(&image, y, &mut channels);
+            sum += channels[0].iter().map(|v| f64::from(*v)).sum::<f64>();
+        }
+        let mean = image.pixels.iter().map(|p| f64::from(p[0])).sum::<f64>() / image.pixels.len() as f64;
+        assert!((sum / (31.0 * 22.0) - mean).abs() < 1e-4);
+        let mut large = Rgb8 { width: 40, height: 33, data: vec![0; 3 * 40 * 33] };
+        let mut enlarging = Enlarging::new([9, 9], [40, 33]);
+        for y in 0..9 {
+            enlarging.row(y, &[77; 27], &mut large);
+        }
+        assert!(large.data.iter().all(|v| *v == 77));
     }
 }

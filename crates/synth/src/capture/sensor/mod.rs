@@ -15,7 +15,6 @@ use crate::image::{LinearImage, Rgb8};
 use crate::scene::{Scene, Sensor};
 
 use super::layers::Rendered;
-use super::resample::{area_average, enlarge};
 
 /// Light that a photosite can hold beyond what is stored as 255, so that white balance does not tint clipped light.
 const HEADROOM: f32 = 1.25;
@@ -36,24 +35,19 @@ fn full(shoulder: f32) -> f32 {
 
 /// Develops a frame into the picture that is handed to the encoder.
 pub fn develop(rendered: &Rendered, scene: &Scene) -> Rgb8 {
-    let sensor = &scene.sensor;
-    let frame = &rendered.frame;
-    let (w, h) = (frame.width, frame.height);
-    if sensor.sampling >= 1.0 {
-        return process(frame, sensor, scene.camera.iso);
-    }
-    let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
-    let coarse = area_average(frame, small(w), small(h));
-    enlarge(&process(&coarse, sensor, scene.camera.iso), w, h)
+    process(&rendered.frame, scene)
 }
 
-fn process(frame: &LinearImage, sensor: &Sensor, iso: f64) -> Rgb8 {
+fn process(frame: &LinearImage, scene: &Scene) -> Rgb8 {
+    let sensor = &scene.sensor;
+    let (w, h) = (frame.width, frame.height);
+    let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
+    let size = if sensor.sampling < 1.0 { [small(w), small(h)] } else { [w, h] };
+    let iso = scene.camera.iso;
     let curve = ToneCurve::new(sensor.shoulder as f32);
     let variances = noise_levels(sensor, iso, &curve);
-    let mut development =
-        Development::new(frame.width, frame.height, sensor, Noise::new(sensor, iso), curve, variances);
-    let mut picture =
-        Rgb8 { width: frame.width, height: frame.height, data: vec![0; 3 * frame.pixels.len()] };
+    let mut development = Development::new([w, h], size, sensor, Noise::new(sensor, iso), curve, variances);
+    let mut picture = Rgb8 { width: w, height: h, data: vec![0; 3 * w * h] };
     rows::develop(&mut development, frame, &mut picture);
     picture
 }
@@ -190,7 +184,8 @@ mod tests {
         let mut scene = testing::scene();
         scene.sensor = Sensor { white_balance: [1.0; 3], full_well: 1e12, read_noise: 0.0, ..scene.sensor };
         let frame = LinearImage::filled(37, 23, [0.2; 3]);
-        let picture = process(&frame, &scene.sensor, 100.0);
+        scene.camera.iso = 100.0;
+        let picture = process(&frame, &scene);
         let byte = (linear_to_srgb(0.2) * 255.0).round() as u8;
         assert!(picture.data.iter().all(|v| *v == byte), "{byte} {:?}", &picture.data[..12]);
     }

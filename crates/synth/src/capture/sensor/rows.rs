@@ -6,10 +6,11 @@
     reason = "max and min are one instruction each; clamp branches for its checks"
 )]
 
-use retake_simd::kernel;
+use retake_simd::{array, kernel};
 
 use super::noise::Noise;
 use super::tone::ToneCurve;
+use crate::capture::resample::{Binning, Enlarging};
 use crate::image::{LinearImage, Rgb8};
 use crate::scene::Sensor;
 
@@ -46,7 +47,10 @@ pub(super) struct Development {
     sharpen: f32,
     /// Variance of the noise for each byte of luma.
     variances: [f32; 256],
+    /// Samples of the sensor across and down.
     size: [usize; 2],
+    /// The way to the sensor's samples and back to the picture's, where the sensor has fewer.
+    resampling: Option<(Binning, Enlarging)>,
     /// One row of each channel.
     light: [Vec<f32>; 3],
     luma: Rows,
@@ -56,16 +60,18 @@ pub(super) struct Development {
     chroma: [Rows; 2],
     soft: [Rows; 2],
     sums: [Vec<f32>; 2],
-    /// One finished row of each channel.
+    /// One finished row of each channel, and of pixels with a byte more.
     bytes: [Vec<u8>; 3],
+    pixels: Vec<u8>,
     /// How many half samples around it the colour of one is mixed from.
     radius: usize,
 }
 
 impl Development {
+    /// For a picture of one size, px, on a sensor with at most as many samples.
     pub(super) fn new(
-        width: usize,
-        height: usize,
+        picture: [usize; 2],
+        [width, height]: [usize; 2],
         sensor: &Sensor,
         noise: Noise,
         curve: ToneCurve,
@@ -81,6 +87,10 @@ impl Development {
             sharpen: sensor.sharpen as f32,
             variances,
             size: [width, height],
+            resampling: (picture != [width, height]).then(|| {
+                let size = [width, height];
+                (Binning::new(picture, size), Enlarging::new(size, picture))
+            }),
             light: core::array::from_fn(|_| vec![0.0; width]),
             luma: Rows::new(width),
             smooth: Rows::new(width),
@@ -89,6 +99,7 @@ impl Development {
             soft: [Rows::new(half), Rows::new(half)],
             sums: [vec![0.0; width], vec![0.0; width]],
             bytes: core::array::from_fn(|_| vec![0; width]),
+            pixels: vec![0; 3 * width + 1],
             radius: if denoise > 0.0 { 1 } else { 0 },
         }
     }
@@ -100,8 +111,11 @@ impl Development {
 
     /// Noise, white balance and tone of a row; luma and the sums of the colour differences.
     #[inline(always)]
-    fn expose(&mut self, y: usize, row: &[[f32; 3]]) {
-        split(row, &mut self.light);
+    fn expose(&mut self, y: usize, frame: &LinearImage) {
+        match &mut self.resampling {
+            Some((binning, _)) => binning.row(frame, y, &mut self.light),
+            None => split(&frame.pixels[y * frame.width..][..frame.width], &mut self.light),
+        }
         for (k, channel) in self.light.iter_mut().enumerate() {
             self.noise.add(y, k as u32, channel);
             let gain = self.gains[k];
@@ -161,11 +175,11 @@ impl Development {
 
     #[inline(always)]
     fn run(&mut self, frame: &LinearImage, picture: &mut Rgb8) {
-        let (width, height) = (frame.width, frame.height);
+        let [_, height] = self.size;
         let halves = height.div_ceil(2);
         for y in 0..height + DELAY {
             if y < height {
-                self.expose(y, &frame.pixels[y * width..][..width]);
+                self.expose(y, frame);
             }
             if (1..=height).contains(&y) {
                 self.denoise(y - 1);
@@ -178,14 +192,14 @@ impl Development {
                 self.soften((y - 3) / 2);
             }
             if y >= DELAY {
-                self.finish(y - DELAY, &mut picture.data[(y - DELAY) * 3 * width..][..3 * width]);
+                self.finish(y - DELAY, picture);
             }
         }
     }
 
     /// The bytes of row `y`.
     #[inline(always)]
-    fn finish(&mut self, y: usize, out: &mut [u8]) {
+    fn finish(&mut self, y: usize, picture: &mut Rgb8) {
         let [_, last] = self.last();
         // A row of pixels lies a quarter of a step above or below the middle of its row of differences.
         let near = y / 2;
@@ -205,26 +219,42 @@ impl Development {
                 *out = byte(y + difference);
             }
         }
-        let pixels = out.as_chunks_mut::<3>().0.iter_mut();
-        for (((pixel, r), g), b) in pixels.zip(&*reds).zip(&*greens).zip(&*blues) {
-            *pixel = [*r, *g, *b];
+        interleave([reds, greens, blues], &mut self.pixels);
+        let pixels = &self.pixels[..3 * luma.len()];
+        match &mut self.resampling {
+            Some((_, enlarging)) => enlarging.row(y, pixels, picture),
+            None => picture.data[y * pixels.len()..][..pixels.len()].copy_from_slice(pixels),
         }
+    }
+}
+
+/// Puts a row's channels together, three bytes a pixel; one byte more is written.
+#[inline(always)]
+fn interleave([r, g, b]: [&[u8]; 3], out: &mut [u8]) {
+    const COUNT: usize = 16;
+    let words = |r: &[u8; COUNT], g: &[u8; COUNT], b: &[u8; COUNT]| -> [u32; COUNT] {
+        array!(COUNT, |i| u32::from(r[i]) | u32::from(g[i]) << 8 | u32::from(b[i]) << 16)
+    };
+    let (reds, rest) = r.as_chunks::<COUNT>();
+    let chunks = reds.iter().zip(g.as_chunks::<COUNT>().0).zip(b.as_chunks::<COUNT>().0);
+    for (chunk, ((r, g), b)) in chunks.enumerate() {
+        let out: &mut [u8; 3 * COUNT + 1] =
+            out[3 * COUNT * chunk..].first_chunk_mut().expect("a byte follows");
+        // The fourth byte of each is overwritten by the next.
+        for (i, word) in words(r, g, b).into_iter().enumerate() {
+            out[3 * i..3 * i + 4].copy_from_slice(&word.to_le_bytes());
+        }
+    }
+    for i in r.len() - rest.len()..r.len() {
+        out[3 * i..3 * i + 3].copy_from_slice(&[r[i], g[i], b[i]]);
     }
 }
 
 /// Takes a row's channels apart.
 #[inline(always)]
 fn split(row: &[[f32; 3]], [r, g, b]: &mut [Vec<f32>; 3]) {
-    const COUNT: usize = 8;
-    let (blocks, rest) = row.as_chunks::<COUNT>();
-    for (k, channel) in [&mut *r, &mut *g, &mut *b].into_iter().enumerate() {
-        let (to, to_rest) = channel.as_chunks_mut::<COUNT>();
-        for (to, from) in to.iter_mut().zip(blocks) {
-            for i in 0..COUNT {
-                to[i] = from[i][k];
-            }
-        }
-        to_rest.iter_mut().zip(rest).for_each(|(to, from)| *to = from[k]);
+    for (((r, g), b), pixel) in r.iter_mut().zip(g).zip(b).zip(row) {
+        (*r, *g, *b) = (pixel[0], pixel[1], pixel[2]);
     }
 }
 
