@@ -1,8 +1,10 @@
 //! Pictures in memory: linear light on the way, eight bits at the end.
 
 mod buffer;
+mod light_plane;
 
 pub use buffer::Buffer;
+pub use light_plane::LightPlane;
 
 use retake_simd::array;
 
@@ -110,11 +112,6 @@ impl Plane {
     /// A plane of one value.
     pub fn filled(width: usize, height: usize, value: f32) -> Self {
         Self { width, height, values: Buffer::filled(width * height, value) }
-    }
-
-    /// A plane whose every value will be written before it is read.
-    pub(crate) fn unset(width: usize, height: usize) -> Self {
-        Self { width, height, values: Buffer::unset(width * height, 0.0) }
     }
 }
 

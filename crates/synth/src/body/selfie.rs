@@ -11,7 +11,7 @@ use super::render::{Lens, draw};
 use super::room::Room;
 use crate::capture::{Layers, Rendered, discs};
 use crate::color::luminance;
-use crate::image::{Enlarged, LinearImage, Plane};
+use crate::image::{Enlarged, LightPlane, LinearImage};
 use crate::scene::Camera;
 
 /// Renders a person in a room. `white` is the luminance that the sensor stores as white, cd/m2; the frame is
@@ -38,23 +38,22 @@ pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
     for pixel in &mut light.pixels {
         *pixel = pixel.map(|v| v * scale);
     }
-    let mut body = Plane::filled(width, height, 0.0);
-    for (value, pixel) in body.values.iter_mut().zip(&light.pixels) {
-        *value = luminance(*pixel);
+    let mut body = LightPlane::unset(width * height);
+    for (i, pixel) in light.pixels.iter().enumerate() {
+        body.set(i, luminance(*pixel));
     }
-    let nothing = Plane::filled(width, height, 0.0);
     let no_mask = Mask::new(width as u32, height as u32);
     Rendered {
         frame: light,
         layers: Layers {
             card: no_mask.clone(),
             hand: no_mask.clone(),
-            hand_shade: nothing.clone(),
+            hand_shade: no_mask.clone(),
             body,
-            paper: nothing.clone(),
-            mirrored: nothing.clone(),
-            hologram: nothing.clone(),
-            veil: nothing,
+            paper: LightPlane::none(),
+            mirrored: LightPlane::none(),
+            hologram: LightPlane::none(),
+            veil: LightPlane::none(),
             sleeve: no_mask,
             face: drawn.face,
             background: far,
@@ -215,8 +214,8 @@ mod tests {
     /// Stops by which the background outshines the face.
     fn stops(rendered: &Rendered) -> f64 {
         let mean = |mask: &Mask| {
-            let inside = rendered.layers.body.values.iter().zip(mask.bits()).filter(|(_, bit)| **bit);
-            let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(*v), n + 1.0));
+            let inside = rendered.layers.body.iter().zip(mask.bits()).filter(|(_, bit)| **bit);
+            let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(v), n + 1.0));
             sum / count
         };
         libm::log2(mean(&rendered.layers.background) / mean(&rendered.layers.face))

@@ -3,7 +3,7 @@
 use glam::DVec2;
 use retake_label::Mask;
 
-use crate::image::{LinearImage, Plane};
+use crate::image::{LightPlane, LinearImage};
 
 /// A rendered scene: light at the sensor, with the geometry still attached.
 #[derive(Clone, Debug)]
@@ -22,19 +22,20 @@ pub struct Layers {
     pub card: Mask,
     /// Pixels that a hand hides.
     pub hand: Mask,
-    /// Share of the light that hands take away by their shadow, 0-1.
-    pub hand_shade: Plane,
+    /// Pixels that the shadow of a hand makes darker.
+    pub hand_shade: Mask,
     /// Light of the print itself (what would be there with nothing mirrored and no veil).
-    pub body: Plane,
-    /// Light that white card (albedo 0.8) would send from here: what contrast is measured against.
-    pub paper: Plane,
+    pub body: LightPlane,
+    /// Light that white card (albedo 0.8) would send from here: what contrast is measured against. Only
+    /// where a sleeve may cut it.
+    pub paper: LightPlane,
     /// Lamps and windows mirrored towards the camera by laminate, sleeve and the table's gloss, added on top.
-    pub mirrored: Plane,
+    pub mirrored: LightPlane,
     /// The part of `mirrored` that the laminate's and sleeve's mirror of *lights* makes in the hologram only
     /// (which is no glare).
-    pub hologram: Plane,
+    pub hologram: LightPlane,
     /// Light that lies evenly over the print: the room in the laminate, and the sleeve's haze.
-    pub veil: Plane,
+    pub veil: LightPlane,
     /// Pixels under the sleeve.
     pub sleeve: Mask,
     /// Pixels of the face (skin of head, no neck, no hair). Empty on a document.

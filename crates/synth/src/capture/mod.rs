@@ -47,6 +47,7 @@ pub use texture::CardFace;
 
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result, body};
+use optics::Lens;
 
 /// Renders a scene through its lens. `face` is the printed face of the card that a document shows; a selfie
 /// needs none.
@@ -60,27 +61,37 @@ pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
     match &scene.stage {
         Stage::Document(desk) => {
             let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
-            let (mut light, mut layers) = document::render(scene, desk, face)?;
-            let to_share = (1.0 / white) as f32;
-            for mut hand in desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene)) {
-                hand.light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
-                if desk.held.is_some() {
-                    overlay::tuck(&mut hand, &scene.camera, &desk.card);
-                }
-                overlay::lay(&mut light, &mut layers, &hand);
-            }
+            let hands = hands(scene, desk);
             let expected = expected_light(scene, desk)?.map(|v| v / white);
-            let frame = optics::expose(light, scene, expected, optics::document_depth(scene, desk));
-            Ok(Rendered { frame, layers })
+            let mut lens = Lens::new(scene, expected, optics::document_depth(scene, desk));
+            let (light, layers) = document::render(scene, desk, face, |light, layers, rows| {
+                hands.iter().for_each(|hand| overlay::lay(light, layers, hand, rows.clone()));
+                lens.follow(light, rows.end);
+            })?;
+            Ok(Rendered { frame: lens.finish(light), layers })
         }
         Stage::Selfie(room) => {
             let Rendered { frame, layers } = body::render_selfie(room, &scene.camera, white);
             // The room comes blurred by its distance; the lens's focus on the person is what is left.
             let depth = scene.camera.to_camera(optics::FACE).z;
-            let frame = optics::expose(frame, scene, SELFIE_LIGHT, |_| depth);
-            Ok(Rendered { frame, layers })
+            let lens = Lens::new(scene, SELFIE_LIGHT, |_| depth);
+            Ok(Rendered { frame: lens.finish(frame), layers })
         }
     }
+}
+
+/// The hands of a document scene, their light as a share of the sensor's white.
+fn hands(scene: &Scene, desk: &Desk) -> Vec<Overlay> {
+    let to_share = (1.0 / scene.sensor.white) as f32;
+    let seen = desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene));
+    seen.map(|mut hand| {
+        hand.light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
+        if desk.held.is_some() {
+            overlay::tuck(&mut hand, &scene.camera, &desk.card);
+        }
+        hand
+    })
+    .collect()
 }
 
 /// The mean light that a lens expects from a selfie, share of white.

@@ -151,42 +151,80 @@ pub(crate) fn document_depth<'a>(scene: &'a Scene, desk: &'a Desk) -> impl Fn(DV
     }
 }
 
-/// Carries light, as a share of white, through the lens. `expected` is the scene's expected mean light, which makes
-/// the flare; it must not depend on what a local defect puts into the picture. `depth` is that of places in the
-/// picture, mm along the axis.
-pub(crate) fn expose(
-    mut light: LinearImage,
-    scene: &Scene,
-    expected: [f64; 3],
-    depth: impl Fn(DVec2) -> f64,
-) -> LinearImage {
-    let camera = &scene.camera;
-    let [w, h] = camera.size.map(f64::from);
-    let diameter = |[x, y]: [f64; 2]| camera.blur_disc_px(depth(DVec2::new(x, y)));
-    let path = |[x, y]: [f64; 2]| motion_path(camera, camera.undistort(DVec2::new(x, y)));
-    let places = [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
-    let widest = places.iter().fold(0.0f64, |most, p| most.max(diameter(*p)));
-    let longest = places.iter().fold(0.0f64, |most, p| most.max(path_variance(&path(*p))));
-    let mut softness = Softness::default();
-    let visible = widest > VISIBLE || longest > VISIBLE * VISIBLE / 12.0;
-    if visible && widest * widest / 8.0 + longest < Softness::MOST {
-        softness = Softness::of(diameter(places[0]), &path(places[0]));
-    } else {
-        if widest > VISIBLE {
-            light = blur::discs(&light, |p| 0.5 * diameter(p));
-        }
-        if longest > VISIBLE * VISIBLE / 12.0 {
-            light = blur::motions(&light, path);
+/// Carries light, as a share of white, through the lens: row by row behind who makes it, or a whole picture at once.
+pub(crate) struct Lens<Depth> {
+    camera: Camera,
+    depth: Depth,
+    blur: Blur,
+    passage: Passage,
+}
+
+/// What focus and shake do to a picture.
+#[derive(Clone, Copy, Debug)]
+enum Blur {
+    /// Less than a pixel, done on the way of the rows.
+    Soft(Softness),
+    /// More: rows wait for the whole picture. Whether focus and shake have a part in it.
+    Wide { defocus: bool, motion: bool },
+}
+
+impl<Depth: Fn(DVec2) -> f64> Lens<Depth> {
+    /// `expected` is the scene's expected mean light, which makes the flare; it must not depend on what a local defect puts
+    /// into the picture. `depth` is that of places in the picture, mm along the axis.
+    pub(crate) fn new(scene: &Scene, expected: [f64; 3], depth: Depth) -> Self {
+        let camera = scene.camera.clone();
+        let [w, h] = camera.size.map(f64::from);
+        let places =
+            [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
+        let diameters = places.map(|[x, y]| camera.blur_disc_px(depth(DVec2::new(x, y))));
+        let paths = places.map(|[x, y]| motion_path(&camera, camera.undistort(DVec2::new(x, y))));
+        let widest = diameters.iter().fold(0.0f64, |most, d| most.max(*d));
+        let longest = paths.iter().fold(0.0f64, |most, path| most.max(path_variance(path)));
+        let (defocus, motion) = (widest > VISIBLE, longest > VISIBLE * VISIBLE / 12.0);
+        let blur = if widest * widest / 8.0 + longest >= Softness::MOST {
+            Blur::Wide { defocus, motion }
+        } else if defocus || motion {
+            Blur::Soft(Softness::of(diameters[0], &paths[0]))
+        } else {
+            Blur::Soft(Softness::default())
+        };
+        let flare = expected.map(|v| (v * camera.veiling) as f32);
+        let passage = Passage::new(&camera, flare);
+        Self { camera, depth, blur, passage }
+    }
+
+    /// Takes the rows before `end`, which will not change any more.
+    pub(crate) fn follow(&mut self, light: &mut LinearImage, end: usize) {
+        if let Blur::Soft(softness) = self.blur {
+            pass_lens(light, softness, &mut self.passage, end.saturating_sub(1));
         }
     }
-    let flare = expected.map(|v| (v * camera.veiling) as f32);
-    let falloff = Falloff::new(camera, flare);
-    let mut excess = Excess::new(light.width, light.height);
-    pass_lens(&mut light, softness, &falloff, &mut excess);
-    if excess.any {
-        scatter(&mut light, &excess.cells, &falloff);
+
+    /// Takes what is left of a picture, and gives the light on the sensor.
+    pub(crate) fn finish(self, mut light: LinearImage) -> LinearImage {
+        let Self { camera, depth, blur, mut passage } = self;
+        let mut softness = Softness::default();
+        match blur {
+            Blur::Soft(soft) => softness = soft,
+            Blur::Wide { defocus, motion } => {
+                if defocus {
+                    let radius = |[x, y]: [f64; 2]| 0.5 * camera.blur_disc_px(depth(DVec2::new(x, y)));
+                    light = blur::discs(&light, radius);
+                }
+                if motion {
+                    light = blur::motions(&light, |[x, y]| {
+                        motion_path(&camera, camera.undistort(DVec2::new(x, y)))
+                    });
+                }
+            }
+        }
+        let height = light.height;
+        pass_lens(&mut light, softness, &mut passage, height);
+        if passage.excess.any {
+            scatter(&mut light, &passage.excess.cells, &passage.falloff);
+        }
+        light
     }
-    light
 }
 
 /// A point-spread function of less than a pixel: shares of the neighbours that have its variances.
@@ -281,25 +319,54 @@ impl Excess {
     }
 }
 
+/// How far rows have come through the lens.
+struct Passage {
+    falloff: Falloff,
+    excess: Excess,
+    /// The rows about the next one as they were, with the border repeated.
+    above: Vec<[f32; 3]>,
+    row: Vec<[f32; 3]>,
+    below: Vec<[f32; 3]>,
+    keeps: Vec<f32>,
+    /// The next row.
+    next: usize,
+}
+
+impl Passage {
+    fn new(camera: &Camera, flare: [f32; 3]) -> Self {
+        let [width, height] = camera.size.map(|s| s as usize);
+        let line = || vec![[0.0f32; 3]; width + 2];
+        Self {
+            falloff: Falloff::new(camera, flare),
+            excess: Excess::new(width, height),
+            above: line(),
+            row: line(),
+            below: line(),
+            keeps: vec![0.0; width],
+            next: 0,
+        }
+    }
+}
+
 kernel! {
-    /// Softens, finds what will be scattered, darkens the corners and adds the flare: one way over the picture.
-    fn pass_lens(light: &mut LinearImage, softness: Softness, falloff: &Falloff, excess: &mut Excess) {
+    /// Softens, finds what will be scattered, darkens the corners and adds the flare: one way over the rows before `end`. The
+    /// row at `end` must be final, if there is one.
+    fn pass_lens(light: &mut LinearImage, softness: Softness, passage: &mut Passage, end: usize) {
         let (w, h) = (light.width, light.height);
-        // The rows about the current one as they were, with the border repeated.
-        let line = || vec![[0.0f32; 3]; w + 2];
-        let (mut above, mut row, mut below) = (line(), line(), line());
-        let mut keeps = vec![0.0f32; w];
+        let Passage { falloff, excess, above, row, below, keeps, next } = passage;
         let load = |to: &mut [[f32; 3]], from: &[[f32; 3]]| {
             to[1..=w].copy_from_slice(from);
             (to[0], to[w + 1]) = (from[0], from[w - 1]);
         };
-        load(&mut row, &light.pixels[..w]);
-        above.copy_from_slice(&row);
-        for y in 0..h {
-            let next = (y + 1).min(h - 1);
-            load(&mut below, &light.pixels[next * w..][..w]);
+        if *next == 0 {
+            load(row, &light.pixels[..w]);
+            above.copy_from_slice(row);
+        }
+        for y in *next..end {
+            let under = (y + 1).min(h - 1);
+            load(below, &light.pixels[under * w..][..w]);
             let out = &mut light.pixels[y * w..][..w];
-            soften([&above, &row, &below], softness, out);
+            soften([above, row, below], softness, out);
             let mut bright = false;
             for v in out.as_flattened() {
                 bright |= *v > SCATTER_FROM;
@@ -312,14 +379,15 @@ kernel! {
                 *keep = falloff.keep(x, dy2);
             }
             let flare = falloff.flare;
-            for (pixel, keep) in out.iter_mut().zip(&keeps) {
+            for (pixel, keep) in out.iter_mut().zip(&*keeps) {
                 for k in 0..3 {
                     pixel[k] = pixel[k] * keep + flare[k];
                 }
             }
-            core::mem::swap(&mut above, &mut row);
-            core::mem::swap(&mut row, &mut below);
+            core::mem::swap(above, row);
+            core::mem::swap(row, below);
         }
+        *next = end.max(*next);
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::body::Window;
 use crate::color::luminance;
+use crate::image::LightPlane;
 use crate::rng::Stream;
 use crate::scene::{Scene, Stage};
 use crate::shot::{MEDIUM_SKIN, face_luminance};
@@ -88,7 +89,7 @@ impl Defect for BacklitFace {
         let Stage::Selfie(room) = &view.scene.stage else { return 0.0 };
         let layers = view.layers;
         let (Some(face), Some(background)) =
-            (mean(&layers.face, &layers.body.values), mean(&layers.background, &layers.body.values))
+            (mean(&layers.face, &layers.body), mean(&layers.background, &layers.body))
         else {
             return 0.0;
         };
@@ -106,10 +107,10 @@ impl Defect for BacklitFace {
 }
 
 /// Mean of the values under a mask; `None` when it is empty or dark.
-fn mean(mask: &Mask, values: &[f32]) -> Option<f64> {
+fn mean(mask: &Mask, light: &LightPlane) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0u64);
-    for (_, value) in mask.bits().iter().zip(values).filter(|(inside, _)| **inside) {
-        sum += f64::from(*value);
+    for (_, value) in mask.bits().iter().zip(light.iter()).filter(|(inside, _)| **inside) {
+        sum += f64::from(value);
         count += 1;
     }
     (count > 0 && sum > 0.0).then(|| sum / count as f64)

@@ -140,7 +140,7 @@ impl Defect for FingerOcclusion {
             for x in 0..width {
                 // A pixel beside the mask may be covered in part.
                 let near = |dx: u32, dy: u32| hand.get((x + dx).wrapping_sub(1), (y + dy).wrapping_sub(1));
-                let shaded = view.layers.hand_shade.values[(y * width + x) as usize] > 0.0;
+                let shaded = view.layers.hand_shade.get(x, y);
                 region.set(x, y, shaded || (0..3).any(|dy| (0..3).any(|dx| near(dx, dy))));
             }
         }

@@ -127,13 +127,13 @@ impl View<'_> {
     /// Whether mirrored light, not the hologram's, drives pixel `i` to the sensor's white.
     pub(crate) fn is_glared(&self, i: usize) -> bool {
         let layers = self.layers;
-        let glare = layers.mirrored.values[i] - layers.hologram.values[i];
-        glare > 0.1 && layers.body.values[i] + layers.veil.values[i] + glare >= 1.0
+        let glare = layers.mirrored.get(i) - layers.hologram.get(i);
+        glare > 0.1 && layers.body.get(i) + layers.veil.get(i) + glare >= 1.0
     }
 
     /// Contrast of a field's print and paper under the light that is added at pixel `i`, Michelson.
     pub(crate) fn contrast(&self, i: usize, ink: Ink, wash: &Wash) -> f32 {
-        ink.contrast(self.layers.mirrored.values[i], self.layers.veil.values[i], wash)
+        ink.contrast(self.layers.mirrored.get(i), self.layers.veil.get(i), wash)
     }
 }
 

@@ -159,8 +159,8 @@ impl Defect for SleeveReflection {
         let layers = view.layers;
         let mut region = layers.sleeve.clone();
         if is_sleeved(view) {
-            for (bit, mirrored) in region.bits_mut().iter_mut().zip(&layers.mirrored.values) {
-                *bit |= *mirrored > 0.012;
+            for (bit, mirrored) in region.bits_mut().iter_mut().zip(layers.mirrored.iter()) {
+                *bit |= mirrored > 0.012;
             }
         }
         region
@@ -181,8 +181,8 @@ fn is_sleeved(view: &View<'_>) -> bool {
 /// is halved where `a` exceeds `(w + b) / 2`. What clips has no contrast left.
 fn is_cut(view: &View<'_>, i: usize) -> bool {
     let layers = view.layers;
-    let added = layers.veil.values[i] + layers.mirrored.values[i] - layers.hologram.values[i];
-    let white = layers.paper.values[i];
+    let added = layers.veil.get(i) + layers.mirrored.get(i) - layers.hologram.get(i);
+    let white = layers.paper.get(i);
     const BLACK_OF_WHITE: f32 = 0.05;
     added > white * (1.0 + BLACK_OF_WHITE) / 2.0 || white + added >= 1.15
 }

@@ -32,6 +32,7 @@ macro_rules! kept {
         }
     };
 }
+kept!(u16);
 kept!(f32);
 kept!([f32; 3]);
 

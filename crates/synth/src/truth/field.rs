@@ -169,7 +169,7 @@ fn ink(view: &View<'_>, quad: &Quad) -> Ink {
     let mut light = Vec::new();
     polygon::for_each_row(quad, width, height, |y, xs| {
         let row = xs.map(|x| y * width as usize + x).filter(|i| !layers.hand.bits()[*i]);
-        light.extend(row.map(|i| layers.body.values[i]));
+        light.extend(row.map(|i| layers.body.get(i)));
     });
     light.sort_unstable_by(f32::total_cmp);
     let Some(last) = light.len().checked_sub(1) else { return Ink::default() };

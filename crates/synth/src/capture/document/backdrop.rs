@@ -31,22 +31,19 @@ pub(super) fn lay(
     let [width, height] = small.camera.size.map(|s| s as usize);
     let set = Set::new(&small, desk, face)?;
     let mut light = LinearImage::filled(width, height, [0.0; 3]);
-    let mut shown = blank(&small, desk)?;
+    let mut shown = blank(&small, desk, face)?;
     let mut painter = Painter::new(&set, Shows::Table);
     for top in (0..height).step_by(LANES) {
         paint_cells(&mut painter, top, &mut light, &mut shown);
     }
-    let gloss = shown.mirrored.values.iter().map(|v| [*v; 3]).collect::<Vec<_>>().into();
+    let gloss = shown.mirrored.iter().map(|v| [v; 3]).collect::<Vec<_>>().into();
     let gloss = LinearImage { width, height, pixels: gloss };
     let [body, mirrored] = [light, gloss].map(|image| discs(&image, |at| radius(&small, desk, at)));
     let size = [frame.width, frame.height];
-    enlarge(&body, size, |i, pixel| {
-        frame.pixels[i] = pixel;
-        layers.body.values[i] = luminance(pixel);
-    });
+    enlarge(&body, size, |i, pixel| frame.pixels[i] = pixel);
     enlarge(&mirrored, size, |i, [pixel, ..]| {
-        layers.mirrored.values[i] = pixel;
-        layers.body.values[i] -= pixel;
+        layers.mirrored.set(i, pixel);
+        layers.body.set(i, luminance(frame.pixels[i]) - pixel);
     });
     Ok(())
 }

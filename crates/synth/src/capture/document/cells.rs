@@ -485,8 +485,8 @@ impl Row {
                 self.light[k][i] = pixel[k];
             }
         }
-        self.body[..count].copy_from_slice(&layers.body.values[at..at + count]);
-        self.mirrored[..count].copy_from_slice(&layers.mirrored.values[at..at + count]);
+        layers.body.load(at, &mut self.body[..count]);
+        layers.mirrored.load(at, &mut self.mirrored[..count]);
     }
 
     /// Stores the first `count` pixels from pixel `at` of the picture on; what is nothing is left out.
@@ -496,17 +496,19 @@ impl Row {
         for (i, pixel) in pixels.iter_mut().enumerate() {
             *pixel = [self.light[0][i], self.light[1][i], self.light[2][i]];
         }
-        layers.body.values[at..at + count].copy_from_slice(&self.body[..count]);
-        layers.mirrored.values[at..at + count].copy_from_slice(&self.mirrored[..count]);
+        layers.body.store(at, &self.body[..count]);
+        layers.mirrored.store(at, &self.mirrored[..count]);
         if shown.card || shown.film {
-            layers.veil.values[at..at + count].copy_from_slice(&self.veil[..count]);
+            layers.veil.store(at, &self.veil[..count]);
+        }
+        if shown.card && !layers.paper.is_none() {
+            layers.paper.store(at, &self.paper[..count]);
         }
         if shown.card {
-            layers.paper.values[at..at + count].copy_from_slice(&self.paper[..count]);
             layers.card.bits_mut()[at..at + count].copy_from_slice(&self.card[..count]);
         }
         if shown.hologram {
-            layers.hologram.values[at..at + count].copy_from_slice(&self.hologram[..count]);
+            layers.hologram.store(at, &self.hologram[..count]);
         }
         if shown.film {
             layers.sleeve.bits_mut()[at..at + count].copy_from_slice(&self.sleeve[..count]);

@@ -10,6 +10,8 @@ mod cells;
 mod nodes;
 mod set;
 
+use std::ops::Range;
+
 use glam::DVec2;
 use retake_label::Mask;
 
@@ -18,16 +20,22 @@ use self::set::Set;
 use super::lanes::LANES;
 use super::layers::Layers;
 use super::texture::CardFace;
-use crate::image::{LinearImage, Plane};
+use crate::image::{LightPlane, LinearImage};
 use crate::scene::{Desk, Scene};
 use crate::{Error, Result};
 
-/// Renders the light of a document scene before the optics, as a share of the sensor's white, with its layers.
-pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(LinearImage, Layers)> {
+/// Renders the light of a document scene before the optics, as a share of the sensor's white, with its layers. `then` gets
+/// the rows of the picture as they are finished, from the top, while they are still in the processor's cache.
+pub(super) fn render(
+    scene: &Scene,
+    desk: &Desk,
+    face: &CardFace,
+    mut then: impl FnMut(&mut LinearImage, &mut Layers, Range<usize>),
+) -> Result<(LinearImage, Layers)> {
     let set = Set::new(scene, desk, face)?;
     let [width, height] = scene.camera.size.map(|s| s as usize);
     let mut frame = LinearImage::unset(width, height);
-    let mut layers = blank(scene, desk)?;
+    let mut layers = blank(scene, desk, face)?;
     let shows = if desk.held.is_some() {
         backdrop::lay(scene, desk, face, &mut frame, &mut layers)?;
         Shows::Card
@@ -37,13 +45,15 @@ pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<(Lin
     let mut painter = Painter::new(&set, shows);
     for top in (0..height).step_by(LANES) {
         cells::paint_cells(&mut painter, top, &mut frame, &mut layers);
+        then(&mut frame, &mut layers, top..(top + LANES).min(height));
     }
     Ok((frame, layers))
 }
 
-fn blank(scene: &Scene, desk: &Desk) -> Result<Layers> {
+fn blank(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<Layers> {
     let [w, h] = scene.camera.size;
-    let plane = || Plane::filled(w as usize, h as usize, 0.0);
+    let count = w as usize * h as usize;
+    let only = |there: bool| if there { LightPlane::dark(count) } else { LightPlane::none() };
     let corners = desk.card.corners().into_iter().map(|corner| scene.camera.picture_of(corner));
     let corners = corners
         .collect::<Option<Vec<DVec2>>>()
@@ -51,12 +61,12 @@ fn blank(scene: &Scene, desk: &Desk) -> Result<Layers> {
     Ok(Layers {
         card: Mask::new(w, h),
         hand: Mask::new(w, h),
-        hand_shade: plane(),
-        body: Plane::unset(w as usize, h as usize),
-        paper: plane(),
-        mirrored: Plane::unset(w as usize, h as usize),
-        hologram: plane(),
-        veil: plane(),
+        hand_shade: Mask::new(w, h),
+        body: LightPlane::unset(count),
+        paper: only(desk.sleeve.is_some()),
+        mirrored: LightPlane::unset(count),
+        hologram: only(!face.hologram().is_empty()),
+        veil: LightPlane::dark(count),
         sleeve: Mask::new(w, h),
         face: Mask::new(w, h),
         background: Mask::new(w, h),
