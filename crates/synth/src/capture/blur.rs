@@ -288,64 +288,83 @@ const SIDE: usize = TILE + 2;
 
 type Patch = [[[f32; 3]; SIDE]; SIDE];
 
-/// Gathers the light of a square patch, whose first sample is given, by taps.
-#[inline(always)]
-fn add_taps(taps: &Taps, source: &LinearImage, [left, top]: [isize; 2], patch: &mut Patch, side: usize) {
-    let total: f32 = taps.iter().map(|(_, weight)| weight).sum();
-    for (y, row) in patch[..side].iter_mut().enumerate() {
-        for ([dx, dy], weight) in taps {
-            let line = (top + y as isize + *dy as isize).clamp(0, source.height as isize - 1) as usize;
-            let pixels = &source.pixels[line * source.width..][..source.width];
-            add_tap(&mut row[..side], pixels, left + *dx as isize, weight / total);
+kernel! {
+    /// Gathers the light of a square patch, whose first sample is given, by taps.
+    fn add_taps(taps: &Taps, source: &LinearImage, first: [isize; 2], patch: &mut Patch, side: usize) {
+        let [left, top] = first;
+        let total: f32 = taps.iter().map(|(_, weight)| weight).sum();
+        for (y, row) in patch[..side].iter_mut().enumerate() {
+            for ([dx, dy], weight) in taps {
+                let line = (top + y as isize + *dy as isize).clamp(0, source.height as isize - 1) as usize;
+                let pixels = &source.pixels[line * source.width..][..source.width];
+                add_tap(&mut row[..side], pixels, left + *dx as isize, weight / total);
+            }
         }
     }
 }
 
+/// The sums of a row's pixels before each, four values a pixel, so that one load gets it.
+type Sums = [[f32; 4]];
+
 /// Gathers the light of a square patch, whose first sample is given, by rows of a disc: the light of a row is the
 /// difference of two running sums.
-#[inline(always)]
 fn add_spans(spans: &[Span], source: &LinearImage, [left, top]: [isize; 2], patch: &mut Patch, side: usize) {
     let down = spans.iter().fold(0, |most, span| most.max(span.down.abs())) as usize;
     let aside = spans.iter().fold(0.0f64, |most, span| most.max(span.half));
     // The running sum at the left border of pixel `reach` of a row is that before the patch's first sample.
     let reach = aside.ceil() as usize + 1;
-    let length = side + 2 * reach + 1;
-    // Four values a pixel, so that one load gets it.
-    let mut sums = vec![[0.0f32; 4]; length];
+    let mut sums = vec![[0.0f32; 4]; side + 2 * reach + 1];
     let mut wide = [[[0.0f32; 4]; SIDE]; SIDE];
     for y in 0..side + 2 * down {
         let line = (top + y as isize - down as isize).clamp(0, source.height as isize - 1) as usize;
         let pixels = &source.pixels[line * source.width..][..source.width];
-        let mut sum = [0.0f32; 4];
-        for (x, at) in sums[1..].iter_mut().enumerate() {
-            let from = (left + x as isize - reach as isize).clamp(0, source.width as isize - 1) as usize;
-            let [r, g, b] = pixels[from];
-            let pixel = [r, g, b, 0.0];
-            sum = array!(4, |k| sum[k] + pixel[k]);
-            *at = sum;
-        }
+        add_up(pixels, left - reach as isize, &mut sums[1..]);
         for span in spans {
             // The row of the patch that sees this row of the source through this row of the disc.
             let to = y as isize - down as isize - span.down as isize;
-            if !(0..side as isize).contains(&to) {
-                continue;
-            }
-            let ends = [reach as f64 + 0.5 - span.half, reach as f64 + 0.5 + span.half];
-            let [start, end] = ends.map(|end| end as usize);
-            let [from_start, from_end] = [ends[0] - start as f64, ends[1] - end as f64];
-            let weights = [1.0 - from_end, from_end, from_start - 1.0, -from_start];
-            let [a, b, c, d] = weights.map(|share| (share * span.weight) as f32);
-            let at = |first: usize| sums[first..][..side].as_flattened();
-            let (p, q, r, s) = (at(end), at(end + 1), at(start), at(start + 1));
-            let out = wide[to as usize][..side].as_flattened_mut();
-            for i in 0..out.len() {
-                out[i] += (a * p[i] + b * q[i]) + (c * r[i] + d * s[i]);
+            if (0..side as isize).contains(&to) {
+                add_span(span, &sums, reach, &mut wide[to as usize][..side]);
             }
         }
     }
     for (row, wide) in patch[..side].iter_mut().zip(&wide) {
         for (pixel, [r, g, b, _]) in row[..side].iter_mut().zip(wide) {
             *pixel = [*r, *g, *b];
+        }
+    }
+}
+
+/// The sums of a row from pixel `first` on, with the border repeated.
+fn add_up(pixels: &[[f32; 3]], first: isize, sums: &mut Sums) {
+    let mut sum = [0.0f32; 4];
+    let mut add = |at: &mut [f32; 4], [r, g, b]: [f32; 3]| {
+        let pixel = [r, g, b, 0.0];
+        sum = array!(4, |k| sum[k] + pixel[k]);
+        *at = sum;
+    };
+    if first >= 0 && first as usize + sums.len() < pixels.len() {
+        sums.iter_mut().zip(&pixels[first as usize..]).for_each(|(at, pixel)| add(at, *pixel));
+        return;
+    }
+    let last = pixels.len() as isize - 1;
+    for (at, x) in sums.iter_mut().zip(first..) {
+        add(at, pixels[x.clamp(0, last) as usize]);
+    }
+}
+
+kernel! {
+    /// Adds a row of a disc: the difference of the sums at its ends, which lie between pixels.
+    fn add_span(span: &Span, sums: &Sums, reach: usize, out: &mut [[f32; 4]]) {
+        let side = out.len();
+        let ends = [reach as f64 + 0.5 - span.half, reach as f64 + 0.5 + span.half];
+        let [start, end] = ends.map(|end| end as usize);
+        let [from_start, from_end] = [ends[0] - start as f64, ends[1] - end as f64];
+        let weights = [1.0 - from_end, from_end, from_start - 1.0, -from_start];
+        let [a, b, c, d] = weights.map(|share| (share * span.weight) as f32);
+        let at = |first: usize| sums[first..][..side].as_flattened();
+        let (p, q, r, s) = (at(end), at(end + 1), at(start), at(start + 1));
+        for ((((out, p), q), r), s) in out.as_flattened_mut().iter_mut().zip(p).zip(q).zip(r).zip(s) {
+            *out += (a * p + b * q) + (c * r + d * s);
         }
     }
 }

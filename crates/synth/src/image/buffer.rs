@@ -11,6 +11,8 @@ use std::thread::LocalKey;
 const LEAST: usize = 1 << 14;
 /// Memory that a thread keeps for each type, bytes: the planes of one photo of a few megapixels.
 const KEPT: usize = 64 << 20;
+/// Buffers that a thread keeps for each type, however large: those of the last photo, for the next one of its size.
+const NEWEST: usize = 4;
 
 /// Values of a picture, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +80,7 @@ impl<T: Kept> Drop for Buffer<T> {
             let mut spares = spares.borrow_mut();
             spares.push(values);
             let size = |spares: &[Vec<T>]| spares.iter().map(Vec::capacity).sum::<usize>() * size_of::<T>();
-            while size(&spares) > KEPT {
+            while spares.len() > NEWEST && size(&spares) > KEPT {
                 spares.remove(0);
             }
         });
