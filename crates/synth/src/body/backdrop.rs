@@ -12,11 +12,15 @@ pub(super) struct Backdrop<'a> {
     wall: Vec3,
     lux: Vec3,
     ambient: Vec3,
+    /// How much brighter the walls are to the person's left, where the strongest light comes from.
+    slope: f32,
 }
 
 impl<'a> Backdrop<'a> {
     pub(super) fn new(room: &'a Room) -> Self {
-        Self { room, wall: rgb(room.walls.albedo), lux: rgb(room.walls.lux), ambient: rgb(room.ambient) }
+        let slope = room.lights.first().map_or(0.0, |light| 0.25 * libm::sin(light.azimuth) as f32);
+        let [wall, lux, ambient] = [room.walls.albedo, room.walls.lux, room.ambient].map(rgb);
+        Self { room, wall, lux, ambient, slope }
     }
 
     /// Luminance along a ray, cd/m2 per channel. A ray that leads away from the room's back shows its walls.
@@ -43,7 +47,7 @@ impl<'a> Backdrop<'a> {
         match nearest.1 {
             4 => self.back(point),
             2 => self.floor(point),
-            3 => self.plain(Vec3::splat(0.75), point, 0.85),
+            3 => self.plain(Vec3::new(0.84, 0.83, 0.81), point, 0.95),
             _ => self.plain(self.wall, point, 0.7),
         }
     }
@@ -55,7 +59,10 @@ impl<'a> Backdrop<'a> {
         let corner = near(point.x - walls.sides[0] as f32)
             .min(near(point.x - walls.sides[1] as f32))
             .min(near(point.y - walls.floor_ceiling[1] as f32).max(level * 0.8));
-        let uneven = 1.0 + 0.05 * noise(point * (1.0 / 600.0));
+        // Light falls off across the room; rollers leave plaster rough.
+        let fall = 1.0 + self.slope * (point.x / 1600.0).clamp(-1.0, 1.0) + 0.10 * (point.y / 1200.0).clamp(-1.0, 1.0);
+        let rough = 0.05 * noise(point * (1.0 / 600.0)) + 0.02 * noise(point * (1.0 / 11.0));
+        let uneven = fall * (1.0 + rough);
         let spill = self.spill(point);
         albedo * (self.lux * (corner * uneven * level) + spill) * core::f32::consts::FRAC_1_PI
     }

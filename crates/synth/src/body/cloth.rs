@@ -34,8 +34,8 @@ impl Cloth {
         match self.neckline {
             Neckline::Crew | Neckline::Jacket => collar(14.0, 0.48),
             Neckline::Scoop => {
-                collar(-2.0, 0.62)
-                    - 0.0006 * (60.0 - rest.x.abs()).max(0.0) * (60.0 - rest.x.abs()).max(0.0) * 8.0
+                let front = (60.0 - rest.x.abs()).max(0.0) * smooth(-10.0, 30.0, rest.z);
+                collar(4.0, 0.52) - 0.0048 * front * (60.0 - rest.x.abs()).max(0.0)
             }
             Neckline::Vee => {
                 collar(10.0, 0.5) - if rest.z > 0.0 { (52.0 - rest.x.abs()).max(0.0) * 1.15 } else { 0.0 }
@@ -55,7 +55,7 @@ impl Cloth {
 
     /// How surely the garment hides a point of the default shape: 0 at its edge, 1 well below it.
     pub(super) fn under(&self, rest: Vec3) -> f32 {
-        smooth(10.0, 26.0, self.below_edge(rest))
+        smooth(1.0, 13.0, self.below_edge(rest))
     }
 
     /// How far outside a jacket's opening a point lies, mm.

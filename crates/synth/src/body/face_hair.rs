@@ -73,10 +73,11 @@ pub(super) fn brows(
         let steep = (1.15 - 1.45 * along - 0.35 * across).clamp(-0.5, 1.25) + 0.6 * (own(1) - 0.5);
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
-        let white = own(2) < grey;
+        let white = own(2) < grey && person.skin.melanin < 0.6;
         let albedo = if white { Vec3::new(0.135, 0.125, 0.113) } else { base * (0.9 + 0.5 * own(3)) };
         let mut lit = light_at(root, lits);
-        lit.open = lit.open.map(|open| 0.25 * open);
+        let glint = 0.25 * (1.0 - 0.8 * person.skin.melanin as f32);
+        lit.open = lit.open.map(|open| glint * open);
         let hair = Short { lights, eye, lit, albedo, width: 0.10 + 0.04 * own(5) };
         let length = (5.4 - 1.4 * along) * (0.6 + 0.6 * own(4));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);

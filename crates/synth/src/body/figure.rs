@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::head;
 use super::mesh::{Motion, Weights, pose};
+use super::noise::smooth;
 use super::topology::{EYES, LANDMARKS, LASHES, SHIRT, SKIN, TEETH, TONGUE, Topology};
 
 /// How the head is held, radians. All zero: straight into the camera.
@@ -70,9 +71,21 @@ impl Surface {
     fn new(topology: &'static Topology, weights: &Weights, motions: &[Motion]) -> Self {
         let mut coarse = topology.mesh.morphed(weights);
         topology.mesh.skin(&mut coarse, motions);
+        carry_shoulders(&topology.mesh.positions, &mut coarse);
         let positions = topology.refine(coarse);
         let normals = topology.normals(&positions);
         Self { topology, positions, normals }
+    }
+}
+
+/// The model's shoulders hang and its sleeves end above the elbow: shoulders are held higher, and sleeves and hem
+/// go on. Both by position on the default shape, mm.
+fn carry_shoulders(rest: &[Vec3], positions: &mut [Vec3]) {
+    const LIFT: f32 = 18.0;
+    const ELBOW: f32 = -200.0;
+    for (rest, position) in rest.iter().zip(positions) {
+        position.y += LIFT * smooth(45.0, 150.0, rest.x.abs()) * smooth(40.0, 0.0, rest.y);
+        position.y -= 2.0 * (ELBOW - rest.y).max(0.0);
     }
 }
 
@@ -113,6 +126,7 @@ impl Figure {
         for (name, weight) in gaze.actions() {
             *weights.entry(name.to_owned()).or_default() += weight.max(0.0);
         }
+        rest_lids(&mut weights);
         let (_, mesh) = &*LANDMARKS;
         let marks = mesh.morphed(&weights);
         let motions = Self::motions(&marks, held);
@@ -161,6 +175,32 @@ impl Figure {
     /// A landmark in the pose, by its name in the model.
     pub(super) fn landmark(&self, name: &str) -> Vec3 {
         landmark(&self.landmarks, name)
+    }
+}
+
+/// How high above the pupil's middle a lid rests at most, mm: it hides the top of an iris of 5.85 mm.
+const HIGHEST_LID: f32 = 4.4;
+
+/// Closes eyes that stare: a resting lid covers the upper rim of the iris. Wide eyes are let be half as wide.
+fn rest_lids(weights: &mut Weights) {
+    let (_, mesh) = &*LANDMARKS;
+    let marks = mesh.morphed(weights);
+    for (side, name) in [("l", "Left"), ("r", "Right")] {
+        let blink = format!("act/eyeBlink{name}");
+        let above = |marks: &[Vec3]| {
+            landmark(marks, &format!("lid_upper_{side}")).y - landmark(marks, &format!("pupil_{side}")).y
+        };
+        let wide = weights.get(&format!("act/eyeWide{name}")).copied().unwrap_or(0.0) as f32;
+        let over = above(&marks) - HIGHEST_LID - 3.0 * wide;
+        if over <= 0.0 {
+            continue;
+        }
+        let mut closed = weights.clone();
+        *closed.entry(blink.clone()).or_default() += 0.5;
+        let step = (above(&marks) - above(&mesh.morphed(&closed))) / 0.5;
+        if step > 1.0 {
+            *weights.entry(blink).or_default() += f64::from(over / step).min(0.35);
+        }
     }
 }
 

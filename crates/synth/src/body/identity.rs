@@ -34,8 +34,8 @@ impl Ancestry {
 /// Weights of the shape: a mix of ancestries, sex and age, and local features around it.
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
-    let manly = if sex == Sex::Male { rng.range(0.7, 1.15) } else { rng.range(-0.15, 0.16) };
-    let build = rng.normal_within(0.0, 0.6, 1.7);
+    let manly = if sex == Sex::Male { rng.range(0.75, 1.08) } else { rng.range(-0.08, 0.14) };
+    let build = rng.normal_within(0.0, 0.42, 1.6);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
     lift_model(&mut shape);
@@ -44,7 +44,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.6;
+const SPREAD: f64 = 1.35;
 
 fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
     [("female", 1.0 - manly), ("male", manly)]
@@ -73,9 +73,9 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
 /// The model's mean face looks tired: its eyes are small, and the tip of its nose and the corners of its mouth hang.
 fn lift_model(shape: &mut Weights) {
     for (name, most, opposite) in [
-        ("local/eye-scale-incr", 0.30, "local/eye-scale-decr"),
-        ("local/eye-height2-incr", 0.16, "local/eye-height2-decr"),
-        ("local/eye-height1-incr", 0.10, "local/eye-height1-decr"),
+        ("local/eye-scale-incr", 0.26, "local/eye-scale-decr"),
+        ("local/eye-height2-incr", 0.08, "local/eye-height2-decr"),
+        ("local/eye-height1-incr", 0.05, "local/eye-height1-decr"),
         ("local/nose-point-up", 0.35, "local/nose-point-down"),
         ("local/nose-nostrils-angle-up", 0.35, "local/nose-nostrils-angle-down"),
     ] {
@@ -101,12 +101,78 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
     }
 }
 
-/// Local targets: one normal number for each pair of opposites or signed target.
+/// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
+/// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
+const DEVIATIONS: [(&str, f64); 21] = [
+    ("asym", 0.07),
+    ("eyebrows", 0.20),
+    ("eye-trans", 0.30),
+    ("eye-scale", 0.30),
+    ("eye-height", 0.20),
+    ("eye-bag", 0.22),
+    ("eye", 0.34),
+    ("nose-trans", 0.20),
+    ("nose-volume", 0.16),
+    ("nose", 0.28),
+    ("mouth-trans", 0.20),
+    ("mouth-scale-depth", 0.12),
+    ("mouth", 0.28),
+    ("chin", 0.16),
+    ("cheek", 0.15),
+    ("ear", 0.20),
+    ("head", 0.10),
+    ("forehead", 0.13),
+    ("measure-neck", 0.15),
+    ("neck", 0.12),
+    ("", 0.15),
+];
+
+/// No target goes farther than this many deviations.
+const FARTHEST: f64 = 1.6;
+
+/// Targets that all enlarge one thing, and how far their sum may go: single ones pass where many together are a mask.
+const BUDGETS: [(&[&str], f64); 7] = [
+    (
+        &[
+            "nose-scale-horiz",
+            "nose-width1",
+            "nose-width2",
+            "nose-width3",
+            "nose-point-width",
+            "nose-nostrils-width",
+            "nose-flaring",
+            "nose-volume",
+        ],
+        0.70,
+    ),
+    (&["nose-scale-depth", "nose-scale-vert", "nose-hump", "nose-curve", "nose-greek"], 0.50),
+    (
+        &[
+            "mouth-lowerlip-height",
+            "mouth-lowerlip-volume",
+            "mouth-upperlip-height",
+            "mouth-upperlip-volume",
+            "mouth-scale-vert",
+        ],
+        0.60,
+    ),
+    (&["mouth-scale-horiz", "mouth-lowerlip-width", "mouth-upperlip-width"], 0.40),
+    (&["chin-width", "chin-bones", "head-fat", "cheek-volume", "cheek-inner"], 0.22),
+    (&["chin-height", "chin-jaw-drop", "head-scale-vert", "chin-prominent"], 0.25),
+    (&["eye-scale", "eye-height1", "eye-height2", "eye-height3"], 0.40),
+];
+
+/// A pair of opposite targets, or one that takes both signs, drawn.
+struct Drawn<'a> {
+    /// What both names share.
+    stem: &'a str,
+    /// The target of positive weights, and that of negative ones if it is another.
+    names: [Option<String>; 2],
+    weight: f64,
+}
+
+/// Local targets: one normal number for each pair of opposites or signed target, within what a person's face allows.
 fn draw_local(rng: &mut Stream, shape: &mut Weights) {
-    const SMALL: [&str; 7] =
-        ["head", "forehead", "measure-neck", "neck", "ear", "eye-height", "mouth-scale-depth"];
-    // How far parts of the face differ: eyes and nose most.
-    const PARTS: [(&str, f64); 4] = [("eye", 0.50), ("nose", 0.44), ("mouth", 0.36), ("chin", 0.30)];
     const OPPOSITES: [(&str, &str); 11] = [
         ("-incr", "-decr"),
         ("-up", "-down"),
@@ -121,35 +187,86 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         ("-diamond", "-rectangular"),
     ];
     let targets: Vec<_> = SKIN.mesh.targets.iter().filter(|t| t.name.starts_with("local/")).collect();
+    let mut drawn = Vec::new();
     for target in &targets {
         let name = &target.name;
         if OPPOSITES.iter().any(|(_, second)| name.ends_with(second)) {
             continue;
         }
-        let stem = &name["local/".len()..];
-        let small = SMALL.iter().any(|s| stem.starts_with(s));
-        // Where eyes, nose and mouth sit tells people apart more than their outline does.
-        let placed = ["mouth-trans", "nose-trans", "eye-trans"].iter().any(|s| stem.starts_with(s));
-        let deviation = if placed {
-            0.40
-        } else if stem.starts_with("asym") {
-            0.16
-        } else if small {
-            0.22
-        } else {
-            let of = |(part, deviation)| stem.starts_with(part).then_some(deviation);
-            PARTS.into_iter().find_map(of).unwrap_or(0.40)
-        };
-        let weight = rng.normal_within(0.0, deviation, 1.9);
+        let local = &name["local/".len()..];
+        let deviation = DEVIATIONS.iter().find(|(part, _)| local.starts_with(part)).map_or(0.0, |d| d.1);
+        let weight = rng.normal_within(0.0, deviation, FARTHEST);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {
             let other = format!("{}{second}", name.strip_suffix(first)?);
             targets.iter().any(|t| t.name == other).then_some(other)
         });
-        let (name, weight) = match opposite {
-            Some(other) if weight < 0.0 => (other, -weight),
-            _ if target.range[0] < 0.0 => (name.clone(), weight),
-            _ => (name.clone(), weight.abs()),
-        };
-        shape.insert(name, weight);
+        let stem = OPPOSITES.iter().find_map(|(first, _)| local.strip_suffix(first)).unwrap_or(local);
+        let signed = target.range[0] < 0.0;
+        let weight = if opposite.is_none() && !signed { weight.abs() } else { weight };
+        let negative = opposite.or_else(|| signed.then(|| name.clone()));
+        drawn.push(Drawn { stem, names: [Some(name.clone()), negative], weight });
+    }
+    keep_budgets(&mut drawn);
+    for Drawn { names: [positive, negative], weight, .. } in drawn {
+        let split = positive != negative && weight < 0.0;
+        if let Some(name) = if split { negative } else { positive } {
+            shape.insert(name, if split { -weight } else { weight });
+        }
+    }
+}
+
+/// Takes what goes beyond a budget evenly from all that share it.
+fn keep_budgets(drawn: &mut [Drawn<'_>]) {
+    for (stems, most) in BUDGETS {
+        let total: f64 = drawn.iter().filter(|d| stems.contains(&d.stem)).map(|d| d.weight).sum();
+        let beyond = total - total.clamp(-most, most);
+        let each = beyond / stems.len() as f64;
+        for d in drawn.iter_mut().filter(|d| stems.contains(&d.stem)) {
+            d.weight -= each;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes() -> impl Iterator<Item = Weights> {
+        (0..60).map(|i| {
+            let rng = &mut Stream::new("shape", 1, i);
+            let sex = if i % 2 == 0 { Sex::Female } else { Sex::Male };
+            let ancestry = Ancestry::draw(rng, i as f64 / 60.0);
+            draw_shape(rng, sex, 20.0 + i as f64, ancestry)
+        })
+    }
+
+    #[test]
+    fn every_name_of_a_budget_is_a_target_and_sums_stay_within() {
+        for (stems, most) in BUDGETS {
+            for stem in stems {
+                assert!(SKIN.mesh.targets.iter().any(|t| t.name.starts_with(&format!("local/{stem}-"))), "{stem}");
+            }
+            let mut rng = Stream::new("local", 1, 1);
+            for _ in 0..100 {
+                let mut shape = Weights::new();
+                draw_local(&mut rng, &mut shape);
+                let own = shape.iter().filter(|(name, _)| {
+                    let local = &name["local/".len()..];
+                    stems.iter().any(|s| local.rsplit_once('-').is_some_and(|(stem, _)| stem == *s))
+                });
+                let sum: f64 = own.map(|(name, w)| if name.ends_with("-decr") { -w } else { *w }).sum();
+                assert!(sum.abs() <= most + 1e-9, "{stems:?}: {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn jaws_and_cheeks_stay_near_the_mean() {
+        for shape in shapes() {
+            for (name, weight) in shape.iter().filter(|(name, _)| name.starts_with("local/")) {
+                let outline = ["local/head", "local/chin", "local/cheek"].iter().any(|p| name.starts_with(p));
+                assert!(weight.abs() < if outline { 0.42 } else { 1.0 }, "{name}: {weight}");
+            }
+        }
     }
 }

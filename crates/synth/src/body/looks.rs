@@ -16,7 +16,7 @@ impl Appearance {
         let skin = draw_skin(rng, sex, age, melanin, ancestry);
         let iris = draw_iris(rng, melanin, ancestry);
         let hair = draw_hair(rng, sex, age, melanin, ancestry);
-        let brows = draw_brows(rng, sex, &hair);
+        let brows = draw_brows(rng, sex, &hair, &skin);
         let beard = draw_beard(rng, sex, age);
         let glasses = draw_glasses(rng, age);
         let clothes = draw_clothes(rng);
@@ -24,27 +24,28 @@ impl Appearance {
     }
 }
 
-fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair) -> Brows {
+fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let male = sex == Sex::Male;
     // Brows are darker than fair hair, and not darker than dark hair.
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
         width: rng.normal_within(if male { 1.35 } else { 1.0 }, 0.36, 1.6),
-        density: rng.range(0.3, 1.0),
+        // Sparse hairs are lost before dark skin.
+        density: rng.range(0.3 + 0.3 * skin.melanin, 1.0),
         rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.9, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.82, 1.08),
         arch: rng.normal_within(if male { 0.7 } else { 1.1 }, 0.4, 1.6),
         tilt: rng.normal_within(-0.6, 1.4, 2.0),
-        albedo: hair.albedo.map(|v| v * depth),
+        albedo: core::array::from_fn(|k| (hair.albedo[k] * depth).min(0.3 * skin.albedo[k])),
     }
 }
 
 fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
     let (mut albedo, monk_tone) = skin_tone(melanin);
     // Pale skin with less red than this is mauve.
-    let warmth = rng.normal_within(0.03 * (ancestry.asian - ancestry.european), 0.055, 2.0).max(-0.03);
+    let warmth = rng.normal_within(0.02 * (ancestry.asian - ancestry.european), 0.035, 2.0).max(-0.03);
     let painted = sex == Sex::Female && age > 16.0;
     albedo[0] *= 1.0 + warmth;
     albedo[2] *= 1.0 - 1.6 * warmth;
@@ -63,7 +64,7 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         lips: draw_lips(rng, melanin),
         lipstick: if painted && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
         makeup: if painted && rng.chance(0.5) { rng.range(0.2, 1.0) } else { 0.0 },
-        circles: (rng.unit() * rng.unit() + 0.3 * aged).min(1.0),
+        circles: (0.8 * rng.unit() * rng.unit() + 0.25 * aged).min(1.0),
         blotches: rng.unit() * rng.unit(),
         moles: (rng.unit() * rng.unit() * 14.0) as u32,
     }
@@ -243,6 +244,8 @@ pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
     ];
     let neckline = *rng.pick(&necks);
     let [outer, under, second] = [0, 1, 2].map(|_| *rng.pick(&CLOTH));
+    // Two colours of one cloth are dyed to go together.
+    let second = core::array::from_fn(|k| outer[k] + 0.55 * (second[k] - outer[k]));
     let pattern = match (neckline, *rng.pick(&patterns)) {
         (Neckline::Jacket, Pattern::Stripes | Pattern::Ribs) => Pattern::Heather,
         (Neckline::Crew | Neckline::Scoop | Neckline::Vee | Neckline::Roll, Pattern::Checks) => {

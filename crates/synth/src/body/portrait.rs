@@ -71,7 +71,7 @@ pub(super) fn neutral(rng: &mut Stream) -> Weights {
     let blink = rng.range(-0.04, 0.04);
     weights.insert("act/eyeBlinkLeft".to_owned(), blink.max(0.0));
     weights.insert("act/eyeBlinkRight".to_owned(), blink.max(0.0));
-    let wide = 0.12 * rng.unit();
+    let wide = 0.05 * rng.unit();
     weights.insert("act/eyeWideLeft".to_owned(), wide);
     weights.insert("act/eyeWideRight".to_owned(), wide);
     weights.insert("act/browInnerUp".to_owned(), 0.08 * rng.unit());

@@ -408,7 +408,7 @@ impl Shading<'_> {
         let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
         let below_lashes = smooth(0.2, 1.2, below_lid);
         for (towards, lux) in &self.lights.highlights {
-            let spot = smooth(0.962, 0.976, mirror.dot(*towards));
+            let spot = smooth(0.978, 0.988, mirror.dot(*towards));
             sum += *lux * (spot * 0.60 * paint.gloss * below_lashes);
         }
         // The room above in the wet ball.

@@ -112,7 +112,8 @@ fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
     let disc = camera.blur_disc_px(depth).max(0.0) as f32;
     // A small lens is never quite sharp at the wall when it is focused on a face, and fewer samples show as much.
     let step = if disc > 10.0 { 4 } else { 2 };
-    let disc = disc.max(2.4);
+    let disc = disc.max(0.007 * lens.size[0].max(lens.size[1]) as f32);
+    let step = if disc > 8.0 { 4 } else { step };
     let [width, height] = lens.size.map(|s| s.div_ceil(step));
     let mut sharp = LinearImage::filled(width, height, [0.0; 3]);
     // A window's edge is so bright that one look for a coarse sample shows stairs.
@@ -127,7 +128,12 @@ fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
         }
         *pixel = (sum / looks.len() as f32).into();
     }
-    let blurred = disc_blur(sharp, disc / step as f32 / 2.0);
+    let mut blurred = disc_blur(sharp, disc / step as f32 / 2.0);
+    // Bright panes spill over their frames, in the lens and in the sensor.
+    let spilt = disc_blur(blurred.clone(), width as f32 / 30.0);
+    for (value, spilt) in blurred.pixels.as_flattened_mut().iter_mut().zip(spilt.pixels.as_flattened()) {
+        *value += 0.14 * (spilt - *value);
+    }
     let mut full = LinearImage::filled(lens.size[0], lens.size[1], [0.0; 3]);
     let mut enlarged = Enlarged::new(&blurred, step);
     for (y, row) in full.pixels.chunks_exact_mut(lens.size[0]).enumerate() {

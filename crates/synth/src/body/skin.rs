@@ -182,7 +182,7 @@ impl<'a> Painter<'a> {
         let cracks =
             1.0 + 0.16 * noise(p * Vec3::new(1.1, 0.15, 0.3)) + 0.10 * noise(p * Vec3::new(2.3, 0.3, 0.6));
         let own = self.base * rgb(self.person.skin.lips) * cracks;
-        own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.65 * paint)
+        own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.5 * paint)
     }
 
     /// Gloss and the turn of the normal: pores everywhere, lines with age.
@@ -200,7 +200,9 @@ impl<'a> Painter<'a> {
         let oily =
             smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
-        (0.70 + 0.55 * oily + 0.35 * forehead + 0.12 * middle, relief)
+        // Dark skin shines as much; on it, the same light is seen as more.
+        let shine = 1.0 - 0.3 * self.person.skin.melanin as f32;
+        ((0.66 + 0.45 * oily + 0.18 * forehead + 0.12 * middle) * shine, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -241,11 +243,12 @@ impl<'a> Painter<'a> {
         }
         if rest.z > 100.0 && (rest.y - 160.0).abs() < 18.0 {
             let brows = &self.person.brows;
+            let skin_dark = 1.0 - self.light;
             let (along, across) = brow_place(brows, rest);
             let under =
                 smooth(1.35, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.02, 0.55, along);
             let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
-            *albedo = albedo.lerp(hair.min(*albedo), 0.62 * under * (0.35 + 0.65 * brows.density as f32));
+            *albedo = albedo.lerp(hair.min(*albedo), (0.62 + 0.2 * skin_dark) * under * (0.35 + 0.65 * brows.density as f32));
         }
     }
 

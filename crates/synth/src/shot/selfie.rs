@@ -15,6 +15,10 @@ use crate::scene::{Camera, Scene, Sensor, Stage};
 /// About the middle of the face, in the world of a selfie.
 const FACE: DVec3 = DVec3::new(0.0, 125.0, 70.0);
 
+/// Height of a face from chin to hairline, and of the top of the hair in the world of a selfie, mm.
+const FACE_HEIGHT: f64 = 175.0;
+const HAIR_TOP: f64 = 285.0;
+
 /// Albedo of medium skin: what an exposure for faces in general expects.
 pub(crate) const MEDIUM_SKIN: f64 = 0.34;
 
@@ -55,14 +59,19 @@ pub(super) fn draw(
 fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
     let upright = rng.chance(0.85);
     let [width, height] = if upright { [size.short, size.long] } else { [size.long, size.short] };
-    let distance = rng.range(330.0, 520.0);
+    let distance = rng.range(310.0, 480.0);
+    // People come close enough to be seen well, and leave room above their hair.
+    let share = if upright { rng.range(0.36, 0.52) } else { rng.range(0.44, 0.58) };
     let aside = rng.normal_within(0.0, 0.08, 2.0);
     let above = rng.normal_within(0.02, 0.1, 2.0);
     let roll = rng.normal_within(0.0, 0.05, 2.0);
-    let zoom = rng.range(1.0, 1.25);
+    let tall = phone.sensor * f64::from(height) / f64::from(size.long);
+    let zoom = (share * distance * tall / (FACE_HEIGHT * phone.focal_length)).clamp(1.0, 2.0);
+    let half = distance * tall / (2.0 * zoom * phone.focal_length);
     let direction = DVec3::new(libm::sin(aside), libm::sin(above), libm::cos(aside)).normalize();
     let position = FACE + direction * distance;
-    let aim = FACE + DVec3::new(rng.normal_within(0.0, 14.0, 2.0), rng.normal_within(-25.0, 14.0, 2.0), 0.0);
+    let lower = rng.normal_within(-25.0, 14.0, 2.0).max(HAIR_TOP - FACE.y - half);
+    let aim = FACE + DVec3::new(rng.normal_within(0.0, 10.0, 2.0), lower, 0.0);
     Camera {
         model: phone.model.to_owned(),
         position,
