@@ -60,7 +60,9 @@ impl<'a> Backdrop<'a> {
             .min(near(point.x - walls.sides[1] as f32))
             .min(near(point.y - walls.floor_ceiling[1] as f32).max(level * 0.8));
         // Light falls off across the room; rollers leave plaster rough.
-        let fall = 1.0 + self.slope * (point.x / 1600.0).clamp(-1.0, 1.0) + 0.10 * (point.y / 1200.0).clamp(-1.0, 1.0);
+        let fall = 1.0
+            + self.slope * (point.x / 1600.0).clamp(-1.0, 1.0)
+            + 0.10 * (point.y / 1200.0).clamp(-1.0, 1.0);
         let rough = 0.05 * noise(point * (1.0 / 600.0)) + 0.02 * noise(point * (1.0 / 11.0));
         let uneven = fall * (1.0 + rough);
         let spill = self.spill(point);

@@ -38,7 +38,10 @@ impl Cloth {
                 collar(4.0, 0.52) - 0.0048 * front * (60.0 - rest.x.abs()).max(0.0)
             }
             Neckline::Vee => {
-                collar(10.0, 0.5) - if rest.z > 0.0 { (52.0 - rest.x.abs()).max(0.0) * 1.15 } else { 0.0 }
+                let side = 52.0 - rest.x.abs();
+                // The point of the neckline begins in a soft bend.
+                let point = 0.5 * (side + (side * side + 150.0).sqrt());
+                collar(10.0, 0.5) - point * 1.15 * smooth(-20.0, 20.0, rest.z)
             }
             Neckline::Shirt => {
                 let open = if rest.z > 0.0 { (30.0 - rest.x.abs()).max(0.0) * 1.5 } else { 0.0 };
@@ -184,5 +187,5 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
         smooth(210.0, 90.0, distance) * smooth(40.0, 80.0, distance) * smooth(0.0, 50.0, rest.x.abs());
     let steep = (here - beside) * 0.8 * pulled;
     slope += Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
-    slope.extend(0.15 * smooth(0.15, -0.5, here) * pulled + 0.45 * smooth(0.1, -0.5, broad.z))
+    slope.extend(0.15 * smooth(0.15, -0.5, here) * pulled + 0.2 * smooth(0.1, -0.5, broad.z))
 }

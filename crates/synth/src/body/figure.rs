@@ -81,7 +81,7 @@ impl Surface {
 /// The model's shoulders hang and its sleeves end above the elbow: shoulders are held higher, and sleeves and hem
 /// go on. Both by position on the default shape, mm.
 fn carry_shoulders(rest: &[Vec3], positions: &mut [Vec3]) {
-    const LIFT: f32 = 18.0;
+    const LIFT: f32 = 10.0;
     const ELBOW: f32 = -200.0;
     for (rest, position) in rest.iter().zip(positions) {
         position.y += LIFT * smooth(45.0, 150.0, rest.x.abs()) * smooth(40.0, 0.0, rest.y);
@@ -179,7 +179,7 @@ impl Figure {
 }
 
 /// How high above the pupil's middle a lid rests at most, mm: it hides the top of an iris of 5.85 mm.
-const HIGHEST_LID: f32 = 4.4;
+const HIGHEST_LID: f32 = 3.9;
 
 /// Closes eyes that stare: a resting lid covers the upper rim of the iris. Wide eyes are let be half as wide.
 fn rest_lids(weights: &mut Weights) {

@@ -44,7 +44,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.35;
+const SPREAD: f64 = 1.55;
 
 fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
     [("female", 1.0 - manly), ("male", manly)]
@@ -70,7 +70,7 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
     }
 }
 
-/// The model's mean face looks tired: its eyes are small, and the tip of its nose and the corners of its mouth hang.
+/// The model's mean face looks tired: its eyes are small, the tip of its nose and the corners of its mouth hang,
 fn lift_model(shape: &mut Weights) {
     for (name, most, opposite) in [
         ("local/eye-scale-incr", 0.26, "local/eye-scale-decr"),
@@ -78,6 +78,11 @@ fn lift_model(shape: &mut Weights) {
         ("local/eye-height1-incr", 0.05, "local/eye-height1-decr"),
         ("local/nose-point-up", 0.35, "local/nose-point-down"),
         ("local/nose-nostrils-angle-up", 0.35, "local/nose-nostrils-angle-down"),
+        // and its jaw is as wide as its cheekbones.
+        ("local/head-oval", 0.35, "local/head-square"),
+        ("local/head-fat-decr", 0.20, "local/head-fat-incr"),
+        ("local/chin-width-decr", 0.25, "local/chin-width-incr"),
+        ("local/cheek-bones-incr", 0.12, "local/cheek-bones-decr"),
     ] {
         let down = shape.get(opposite).copied().unwrap_or(0.0);
         let up = shape.get(name).copied().unwrap_or(0.0) - down + most;
@@ -106,15 +111,15 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 const DEVIATIONS: [(&str, f64); 21] = [
     ("asym", 0.07),
     ("eyebrows", 0.20),
-    ("eye-trans", 0.30),
+    ("eye-trans", 0.38),
     ("eye-scale", 0.30),
     ("eye-height", 0.20),
     ("eye-bag", 0.22),
-    ("eye", 0.34),
-    ("nose-trans", 0.20),
+    ("eye", 0.40),
+    ("nose-trans", 0.26),
     ("nose-volume", 0.16),
-    ("nose", 0.28),
-    ("mouth-trans", 0.20),
+    ("nose", 0.30),
+    ("mouth-trans", 0.24),
     ("mouth-scale-depth", 0.12),
     ("mouth", 0.28),
     ("chin", 0.16),
@@ -244,7 +249,10 @@ mod tests {
     fn every_name_of_a_budget_is_a_target_and_sums_stay_within() {
         for (stems, most) in BUDGETS {
             for stem in stems {
-                assert!(SKIN.mesh.targets.iter().any(|t| t.name.starts_with(&format!("local/{stem}-"))), "{stem}");
+                assert!(
+                    SKIN.mesh.targets.iter().any(|t| t.name.starts_with(&format!("local/{stem}-"))),
+                    "{stem}"
+                );
             }
             let mut rng = Stream::new("local", 1, 1);
             for _ in 0..100 {

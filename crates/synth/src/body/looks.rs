@@ -30,13 +30,13 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.35 } else { 1.0 }, 0.36, 1.6),
+        width: rng.normal_within(if male { 1.45 } else { 1.15 }, 0.36, 1.6),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.3 + 0.3 * skin.melanin, 1.0),
         rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.9, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
-        length: rng.range(0.82, 1.08),
-        arch: rng.normal_within(if male { 0.7 } else { 1.1 }, 0.4, 1.6),
+        length: rng.range(0.80, 1.02),
+        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.26, 1.6),
         tilt: rng.normal_within(-0.6, 1.4, 2.0),
         albedo: core::array::from_fn(|k| (hair.albedo[k] * depth).min(0.3 * skin.albedo[k])),
     }
@@ -72,8 +72,8 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
 
 /// Lips are redder than the skin round them on everyone, dark or pale: factors on the skin's albedo.
 fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
-    let red = rng.range(0.70, 0.98);
-    let pale = rng.range(0.60, 0.84) + 0.06 * melanin;
+    let red = rng.range(0.70, 0.98) - 0.12 * melanin;
+    let pale = rng.range(0.60, 0.84) + 0.10 * melanin;
     let blue = rng.range(0.98, 1.16);
     [red, red * pale, red * pale * blue]
 }
@@ -84,7 +84,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.range(0.6, 1.2) * (1.0 - 0.3 * melanin);
+    let depth = rng.range(0.6, 1.2) * (1.0 - 0.5 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     linear((if is_light { light } else { brown }).map(|v| v * depth))
 }

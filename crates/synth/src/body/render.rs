@@ -163,7 +163,7 @@ fn surface_of(figure: &Figure, part: Part) -> &Surface {
 /// A part's vertices in the picture, in samples. Skin under the shirt is drawn in a little, lest bones that
 /// stand out of the neck pierce the cloth.
 fn screen(part: Part, surface: &Surface, cloth: &cloth::Cloth, lens: &Lens) -> Vec<ScreenVertex> {
-    const DEEP: f32 = 5.0;
+    const DEEP: f32 = 8.0;
     let points = surface.positions.iter().zip(&surface.normals).zip(&surface.topology.rest);
     let project = |((&point, &normal), &rest): ((&Vec3, &Vec3), &Vec3)| {
         let under = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };

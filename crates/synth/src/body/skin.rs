@@ -248,7 +248,10 @@ impl<'a> Painter<'a> {
             let under =
                 smooth(1.35, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.02, 0.55, along);
             let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
-            *albedo = albedo.lerp(hair.min(*albedo), (0.62 + 0.2 * skin_dark) * under * (0.35 + 0.65 * brows.density as f32));
+            *albedo = albedo.lerp(
+                hair.min(*albedo),
+                (0.48 + 0.3 * skin_dark) * under * (0.35 + 0.65 * brows.density as f32),
+            );
         }
     }
 

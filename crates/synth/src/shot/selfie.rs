@@ -107,9 +107,11 @@ pub(crate) fn face_luminance(room: &Room) -> f64 {
 /// times.
 fn calm(room: &mut Room, least: f64) {
     let face = face_luminance(room);
+    // An ordinary window keeps some of its sky; one that is told of outshines the face as far as it may.
+    let most = if least > 0.0 { 3.0 } else { 2.0 };
     if let Some(window) = &mut room.window {
         let level = f64::from(luminance(window.luminance.map(|v| v as f32)));
-        let wanted = level.clamp(least * face, 3.0 * face);
+        let wanted = level.clamp(least * face, most * face);
         window.luminance = window.luminance.map(|v| v * wanted / level);
     }
 }
