@@ -119,7 +119,7 @@ impl Studio {
             let [fx, fy, fw, fh] = portrait.face_box;
             [x + fx * sx, y + fy * sy, fw * sx, fh * sy]
         });
-        let face = CardFace::of(&artwork)?;
+        let face = CardFace::new(artwork.albedo, artwork.size_mm, artwork.holograms)?;
         Ok(PrintedCard { kind: blank.kind(), face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
     }
 

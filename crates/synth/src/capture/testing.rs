@@ -162,7 +162,7 @@ fn face_with(hologram: Vec<HologramPatch>) -> CardFace {
             *p = [((x / 8.56) as usize) as f32 / 10.0 * 0.8 + 0.04; 3];
         }
     }
-    CardFace::new(&image, [85.6, 53.98], hologram).expect("a face with area")
+    CardFace::new((&image).into(), [85.6, 53.98], hologram).expect("a face with area")
 }
 
 /// A hologram over the fine lines.

@@ -68,7 +68,8 @@ fn artwork() -> CardFace {
     let design = Design::find(names().next().unwrap()).unwrap();
     let blank = Blank::new(&design, Side::Front, 600.0 / 25.4).unwrap();
     let persona = crate::persona::Persona::draw(1, 3);
-    CardFace::of(&blank.personalise(&persona, None).unwrap()).unwrap()
+    let printed = blank.personalise(&persona, None).unwrap();
+    CardFace::new(printed.albedo, printed.size_mm, printed.holograms).unwrap()
 }
 
 /// Replaces the lamp by one whose image falls on a point of the card.
@@ -135,7 +136,7 @@ fn a_dot_on_the_card_is_seen_where_the_camera_projects_it() {
             }
         }
         let [a, b] = [white, dotted].map(|albedo| {
-            let face = CardFace::new(&albedo, [85.6, 53.98], vec![]).unwrap();
+            let face = CardFace::new((&albedo).into(), [85.6, 53.98], vec![]).unwrap();
             render(&scene, Some(&face)).unwrap().layers.body
         });
         let seen = centroid(400, a.iter().zip(b.iter()).map(|(a, b)| f64::from(a - b)));

@@ -15,8 +15,7 @@ use retake_simd::kernel;
 
 use super::lanes::{LANES, Lane};
 use super::resample::{Spans, gathered};
-use crate::card::{Artwork, HologramPatch};
-use crate::image::LinearImage;
+use crate::card::{HologramPatch, Reflectance};
 use crate::{Error, Result};
 
 /// The resolutions that a face can have.
@@ -29,10 +28,7 @@ const MOST_TEXELS: f32 = 1.2;
 #[derive(Debug)]
 pub struct CardFace {
     size_mm: [f64; 2],
-    /// Width and height of the artwork, texels.
-    size: [usize; 2],
-    /// Linear reflectance of the artwork in 1/65535, three values a texel.
-    artwork: Vec<u16>,
+    artwork: Reflectance,
     levels: [OnceLock<Level>; LEVELS],
     /// Hologram patches.
     hologram: Vec<HologramPatch>,
@@ -51,34 +47,18 @@ pub(crate) struct Level {
 }
 
 impl CardFace {
-    /// Takes a face of `size_mm` with its linear reflectance (0-1) and the hologram patches on it.
+    /// Takes a face of `size_mm` and the hologram patches on it.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the picture is empty or the size is not positive.
-    pub fn new(albedo: &LinearImage, size_mm: [f64; 2], hologram: Vec<HologramPatch>) -> Result<Self> {
-        if albedo.pixels.is_empty() || size_mm.iter().any(|s| !s.is_finite() || *s <= 0.0) {
+    /// [`Error::Invalid`] for a face without area.
+    pub fn new(artwork: Reflectance, size_mm: [f64; 2], hologram: Vec<HologramPatch>) -> Result<Self> {
+        if artwork.points.is_empty() || size_mm.iter().any(|s| !s.is_finite() || *s <= 0.0) {
             return Err(Error::Invalid(format!(
                 "a card's face of {}x{} texels and {size_mm:?} mm has no area",
-                albedo.width, albedo.height
+                artwork.width, artwork.height
             )));
         }
-        let mut artwork = vec![0; 3 * albedo.pixels.len()];
-        store(albedo.pixels.as_flattened(), &mut artwork);
-        Ok(Self {
-            size_mm,
-            size: [albedo.width, albedo.height],
-            artwork,
-            levels: [const { OnceLock::new() }; LEVELS],
-            hologram,
-        })
-    }
-
-    /// The printed face of an artwork.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn of(artwork: &Artwork) -> Result<Self> {
-        Self::new(&artwork.albedo, artwork.size_mm, artwork.holograms.clone())
+        Ok(Self { size_mm, artwork, levels: [const { OnceLock::new() }; LEVELS], hologram })
     }
 
     /// Width and height, mm.
@@ -93,7 +73,7 @@ impl CardFace {
 
     /// The picture of the face for pixels of this footprint, mm.
     pub(crate) fn level_for(&self, footprint: f32) -> &Level {
-        let mut texels = self.size[0] as f32 / self.size_mm[0] as f32 * footprint;
+        let mut texels = self.artwork.width as f32 / self.size_mm[0] as f32 * footprint;
         let mut level = 0;
         while texels > MOST_TEXELS && level + 1 < LEVELS {
             texels *= core::f32::consts::FRAC_1_SQRT_2;
@@ -105,26 +85,19 @@ impl CardFace {
     fn level(&self, level: usize) -> Level {
         let shrink =
             if level % 2 == 1 { core::f64::consts::SQRT_2 } else { 1.0 } * (1u64 << (level / 2)) as f64;
-        let [width, height] = self.size.map(|side| ((side as f64 / shrink + 0.5) as usize).max(1));
+        let [width, height] = [self.artwork.width, self.artwork.height]
+            .map(|side| ((side as f64 / shrink + 0.5) as usize).max(1));
         let stride = width + 1;
         let mut texels = Vec::with_capacity(stride * (height + 1));
-        let (columns, rows) = (Spans::new(self.size[0], width), Spans::new(self.size[1], height));
-        shrink_into(&self.artwork, self.size[0], &columns, &rows, &mut texels);
+        let (columns, rows) =
+            (Spans::new(self.artwork.width, width), Spans::new(self.artwork.height, height));
+        shrink_into(self.artwork.points.as_flattened(), self.artwork.width, &columns, &rows, &mut texels);
         texels.extend_from_within(texels.len() - stride..);
         Level {
             last: [(width - 1) as f32, (height - 1) as f32],
             stride,
             density: [(width as f64 / self.size_mm[0]) as f32, (height as f64 / self.size_mm[1]) as f32],
             texels,
-        }
-    }
-}
-
-kernel! {
-    /// Reflectances in 1/65535, to the nearest.
-    fn store(values: &[f32], out: &mut [u16]) {
-        for (out, v) in out.iter_mut().zip(values) {
-            *out = (v.max(0.0).min(1.0) * 65535.0 + 0.5) as i32 as u16;
         }
     }
 }
@@ -182,6 +155,7 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::LinearImage;
 
     fn stripes(width: usize, height: usize) -> LinearImage {
         let mut image = LinearImage::filled(width, height, [0.1; 3]);
@@ -204,7 +178,7 @@ mod tests {
     #[test]
     fn minification_keeps_the_mean() {
         let image = stripes(960, 600);
-        let face = CardFace::new(&image, [96.0, 60.0], vec![]).unwrap();
+        let face = CardFace::new((&image).into(), [96.0, 60.0], vec![]).unwrap();
         for pixel in [0.07f32, 0.19, 0.33, 1.0, 3.7] {
             let (mut sum, mut n) = (0.0f64, 0.0);
             let mut y = 0.5 * pixel;
@@ -223,7 +197,7 @@ mod tests {
 
     #[test]
     fn far_stripes_turn_grey_without_moire() {
-        let face = CardFace::new(&stripes(960, 600), [96.0, 60.0], vec![]).unwrap();
+        let face = CardFace::new((&stripes(960, 600)).into(), [96.0, 60.0], vec![]).unwrap();
         for i in 0..3 {
             for v in row(&face, 1.6, 20.0 + 5.3 * i as f32, 30.0) {
                 assert!((v - 0.5).abs() < 0.08, "{i}: {v}");

@@ -5,7 +5,7 @@ use retake_label::Quad;
 use serde::{Deserialize, Serialize};
 
 use super::foil::HologramPatch;
-use crate::image::LinearImage;
+use super::reflectance::Reflectance;
 
 /// A box on the card: left, top, width, height, mm.
 pub type Rect = [f64; 4];
@@ -20,7 +20,7 @@ pub struct Artwork {
     /// Thickness, mm.
     pub thickness: f64,
     /// Diffuse reflectance (0-1, linear) under the laminate; the corners are not cut.
-    pub albedo: LinearImage,
+    pub albedo: Reflectance,
     /// The clear layer on top.
     pub laminate: Laminate,
     /// Optically variable patches, over the print.

@@ -2,9 +2,9 @@
 
 use super::artwork::Rect;
 use super::raster::{Coverage, Grid};
+use super::reflectance::{Reflectance, change, to_code};
 use super::value::{Colour, WHITE};
 use crate::color::{ByteScale, linear_rgb};
-use crate::image::LinearImage;
 
 /// The darkest that inks over one another get, reflectance.
 const DARKEST: f32 = 0.024;
@@ -35,10 +35,10 @@ pub(super) struct Print {
 #[derive(Clone, Debug)]
 pub(super) struct Canvas {
     pub grid: Grid,
-    pub image: LinearImage,
+    pub image: Reflectance,
 }
 
-/// A picture at rest: sRGB bytes, a quarter of the memory that it is printed in.
+/// A picture at rest: sRGB bytes, half the memory that it is printed in.
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     grid: Grid,
@@ -48,21 +48,23 @@ pub(super) struct Stored {
 impl Stored {
     pub(super) fn new(canvas: &Canvas) -> Self {
         let scale = ByteScale::new();
-        let bytes = |pixel: &[f32; 3]| pixel.map(|v| (scale.of(v) + 0.5) as u8);
-        Self { grid: canvas.grid, pixels: canvas.image.pixels.iter().map(bytes).collect() }
+        let bytes = |i| canvas.image.get(i).map(|v| (scale.of(v) + 0.5) as u8);
+        Self { grid: canvas.grid, pixels: (0..canvas.image.points.len()).map(bytes).collect() }
     }
 
     /// The picture, to be printed on.
     pub(super) fn canvas(&self) -> Canvas {
-        let pixels = self.pixels.iter().map(|bytes| linear_rgb(*bytes)).collect::<Vec<_>>().into();
-        let image = LinearImage { width: self.grid.width, height: self.grid.height, pixels };
+        let codes: [u16; 256] = core::array::from_fn(|byte| to_code(linear_rgb([byte as u8; 3])[0]));
+        let mut image = Reflectance::filled(self.grid.width, self.grid.height, [0.0; 3]);
+        let points = image.points.as_flattened_mut().iter_mut();
+        points.zip(self.pixels.as_flattened()).for_each(|(code, byte)| *code = codes[usize::from(*byte)]);
         Canvas { grid: self.grid, image }
     }
 }
 
 impl Canvas {
     pub(super) fn new(grid: Grid, paper: Colour) -> Self {
-        Self { grid, image: LinearImage::filled(grid.width, grid.height, paper.reflectance()) }
+        Self { grid, image: Reflectance::filled(grid.width, grid.height, paper.reflectance()) }
     }
 
     /// Prints a plate.
@@ -72,15 +74,15 @@ impl Canvas {
         let opacity = print.opacity as f32;
         for (row, line) in print.coverage.values.chunks_exact(width.max(1)).enumerate() {
             let start = (y + row) * self.grid.width + x;
-            let pixels = &mut self.image.pixels[start..start + width];
-            for ((pixel, covered), ink) in pixels.iter_mut().zip(line).zip(&columns) {
+            let points = &mut self.image.points[start..start + width];
+            for ((point, covered), ink) in points.iter_mut().zip(line).zip(&columns) {
                 if *covered > 0.0 {
                     let share = covered * opacity;
-                    for (value, ink) in pixel.iter_mut().zip(ink) {
+                    change(point, |k, value| {
                         let target =
-                            if print.blend == Blend::Glaze { (*value * ink).max(DARKEST) } else { *ink };
-                        *value += (target - *value) * share;
-                    }
+                            if print.blend == Blend::Glaze { (value * ink[k]).max(DARKEST) } else { ink[k] };
+                        value + (target - value) * share
+                    });
                 }
             }
         }

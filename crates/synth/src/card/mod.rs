@@ -19,6 +19,7 @@ mod pattern;
 mod portrait;
 pub(crate) mod prose;
 mod raster;
+mod reflectance;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use document::find_side;
 pub use foil::{Grating, HologramKind, HologramPatch};
 pub use load::names;
 pub use pattern::{Band, Gradient, HeightLines, Layer, Microtext, Rays, Relief, Rosette, Shape, Waves};
+pub use reflectance::Reflectance;
 pub use value::{Colour, DateFormat, FontName, Source};
 
 use crate::Result;

@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use super::design::{PortraitSpec, Tone};
+use super::reflectance::change;
 use super::value::WHITE;
 use crate::color::luminance;
 use crate::image::LinearImage;
@@ -31,14 +32,15 @@ pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearI
     for row in 0..height {
         let vertical = ramp(row, height);
         let start = (y0 + row) * canvas.grid.width + x0;
-        let pixels = &mut canvas.image.pixels[start..start + width];
+        let points = &mut canvas.image.points[start..start + width];
         let source = &scaled.pixels[row * width..(row + 1) * width];
-        for ((pixel, from), edge) in pixels.iter_mut().zip(source).zip(&columns) {
+        for ((point, from), edge) in points.iter_mut().zip(source).zip(&columns) {
             let share = edge * vertical * opacity;
-            for (value, dye) in pixel.iter_mut().zip(tone(*from, spec.tone, ink)) {
-                let ground = *value + (WHITE - *value) * bare;
-                *value += (ground * dye - *value) * share;
-            }
+            let dye = tone(*from, spec.tone, ink);
+            change(point, |k, value| {
+                let ground = value + (WHITE - value) * bare;
+                value + (ground * dye[k] - value) * share
+            });
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::canvas::{Blend, Canvas, Print};
 use super::design::Design;
 use super::raster::Coverage;
+use super::reflectance::change;
 use super::value::Colour;
 use crate::persona::{Persona, REFERENCE};
 use crate::rng::{Stream, pixel_hash};
@@ -118,8 +119,8 @@ fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
             let bare = ((reach - inside) / 0.14).clamp(0.0, 1.0);
             let share = (bare * (0.35 + 0.5 * patches)) as f32;
             if share > 0.0 {
-                let pixel = &mut canvas.image.pixels[row * grid.width + column];
-                pixel.iter_mut().zip(BARE).for_each(|(v, bare)| *v += (bare - *v) * share);
+                let point = &mut canvas.image.points[row * grid.width + column];
+                change(point, |k, value| value + (BARE[k] - value) * share);
             }
         }
     }
@@ -154,8 +155,8 @@ mod tests {
                 let mut canvas = Canvas::new(Grid::new(design.size, 8.0), design.front.paper);
                 let fresh = canvas.image.clone();
                 Condition::draw(&design, &persona).wear(&mut canvas, &design);
-                let pairs = canvas.image.pixels.iter().zip(&fresh.pixels);
-                pairs.map(|(worn, fresh)| (worn[1] - fresh[1]).abs()).sum::<f32>()
+                let change = |i| (canvas.image.get(i)[1] - fresh.get(i)[1]).abs();
+                (0..fresh.points.len()).map(change).sum::<f32>()
             };
             (0..6).map(of).sum()
         };

@@ -35,6 +35,7 @@ macro_rules! kept {
     };
 }
 kept!(u16);
+kept!([u16; 3]);
 kept!(f32);
 kept!([f32; 3]);
 
