@@ -29,7 +29,7 @@ impl Cloth {
     }
 
     /// How far below the edge a point lies, mm; negative where the neck is bare.
-    fn below_edge(&self, rest: Vec3) -> f32 {
+    pub(super) fn below_edge(&self, rest: Vec3) -> f32 {
         let collar = |height: f32, slope: f32| height - slope * rest.z - rest.y;
         match self.neckline {
             Neckline::Crew | Neckline::Jacket => collar(14.0, 0.48),
@@ -69,10 +69,19 @@ impl Cloth {
         rest.x.abs() - 0.42 * (rest.y + 135.0).max(0.0) - 1.5
     }
 
-    /// Albedo and what to add to the normal, where the [`folds`] are these.
-    pub(super) fn paint(&self, rest: Vec3, folds: Vec4) -> (Vec3, Vec3) {
+    /// The weave at a place, about -1 to 1.
+    pub(super) fn weave(rest: Vec3) -> f32 {
+        noise(rest * 0.9) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7))
+    }
+
+    /// Whether the cloth has structure as fine as its weave that is not the weave's own brightness.
+    pub(super) fn is_mottled(&self) -> bool {
+        self.pattern == Pattern::Heather
+    }
+
+    /// Albedo and what to add to the normal, where [`folds`] and [`Self::weave`] are these.
+    pub(super) fn paint(&self, rest: Vec3, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
         let (mut relief, hollow) = (folds.truncate(), folds.w);
-        let weave = noise(rest * 0.9) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7));
         let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.16 * hollow);
         let edge = self.below_edge(rest);
         match self.neckline {

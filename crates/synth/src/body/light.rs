@@ -49,7 +49,7 @@ pub(super) struct Lit {
 impl core::ops::Add for Lit {
     type Output = Self;
     fn add(self, o: Self) -> Self {
-        let open = core::array::from_fn(|k| self.open[k] + o.open[k]);
+        let open = [self.open[0] + o.open[0], self.open[1] + o.open[1]];
         Self { lux: self.lux + o.lux, slope: self.slope + o.slope, open }
     }
 }
@@ -57,7 +57,7 @@ impl core::ops::Add for Lit {
 impl core::ops::Mul<f32> for Lit {
     type Output = Self;
     fn mul(self, s: f32) -> Self {
-        Self { lux: self.lux * s, slope: self.slope * s, open: self.open.map(|v| v * s) }
+        Self { lux: self.lux * s, slope: self.slope * s, open: [self.open[0] * s, self.open[1] * s] }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod gltf;
 mod hair;
 pub mod hand;
 mod identity;
+mod lattice;
 mod light;
 mod looks;
 mod meantime;

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use glam::{Vec3, Vec3A};
+use glam::{Vec3, Vec4};
 
 use crate::rng::pixel_hash;
 
@@ -18,41 +18,80 @@ static LATTICE: LazyLock<Vec<f32>> = LazyLock::new(|| {
 });
 
 /// The whole number below, without a call.
+#[inline(always)]
 fn floor(value: f32) -> i32 {
     let whole = value as i32;
     whole - i32::from(value < whole as f32)
 }
 
+/// A place in the lattice: where the eight nodes around it are kept, and how far it is between them, eased.
+#[derive(Clone, Copy)]
+struct Cell {
+    x: [usize; 2],
+    y: [usize; 2],
+    z: [usize; 2],
+    t: Vec3,
+}
+
+impl Cell {
+    #[inline(always)]
+    fn new(p: Vec3) -> Self {
+        let (x, y, z) = (floor(p.x), floor(p.y), floor(p.z));
+        let t = p - Vec3::new(x as f32, y as f32, z as f32);
+        let t = t * t * (Vec3::splat(3.0) - t * 2.0);
+        let place = |i: i32, shift: u32| ((i & MASK) << shift) as usize;
+        Self {
+            x: [place(x, 0), place(x + 1, 0)],
+            y: [place(y, 5), place(y + 1, 5)],
+            z: [place(z, 10), place(z + 1, 10)],
+            t,
+        }
+    }
+
+    /// The values at the nodes, blended.
+    #[inline(always)]
+    fn blend<T>(&self, lattice: &[T]) -> T
+    where
+        T: Copy + core::ops::Add<Output = T> + core::ops::Sub<Output = T> + core::ops::Mul<f32, Output = T>,
+    {
+        let lattice = &lattice[..SIDE * SIDE * SIDE];
+        let Self { x: [x0, x1], y: [y0, y1], z: [z0, z1], t } = *self;
+        let row = [z0 | y0, z0 | y1, z1 | y0, z1 | y1];
+        let (a, b) = (lattice[row[0] | x0], lattice[row[0] | x1]);
+        let (c, d) = (lattice[row[1] | x0], lattice[row[1] | x1]);
+        let (e, f) = (lattice[row[2] | x0], lattice[row[2] | x1]);
+        let (g, h) = (lattice[row[3] | x0], lattice[row[3] | x1]);
+        let near = mix(mix(a, b, t.x), mix(c, d, t.x), t.y);
+        mix(near, mix(mix(e, f, t.x), mix(g, h, t.x), t.y), t.z)
+    }
+}
+
+/// From one value to another.
+#[inline(always)]
+fn mix<T>(a: T, b: T, t: f32) -> T
+where
+    T: Copy + core::ops::Add<Output = T> + core::ops::Sub<Output = T> + core::ops::Mul<f32, Output = T>,
+{
+    a + (b - a) * t
+}
+
 /// Noise in -1 to 1 with features as large as 1; mean 0, deviation about 0.33.
 pub(super) fn noise(p: Vec3) -> f32 {
-    let [x, y, z] = [p.x, p.y, p.z].map(floor);
-    let t = p - Vec3::new(x as f32, y as f32, z as f32);
-    let t = t * t * (Vec3::splat(3.0) - t * 2.0);
-    let lattice = &LATTICE[..SIDE * SIDE * SIDE];
-    let [xs, ys, zs] =
-        [(x, 0), (y, 5), (z, 10)].map(|(i, shift)| [i & MASK, (i + 1) & MASK].map(|i| (i << shift) as usize));
-    let at = |dx: usize, dy: usize, dz: usize| lattice[zs[dz] | ys[dy] | xs[dx]];
-    let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-    let row = |dy, dz| mix(at(0, dy, dz), at(1, dy, dz), t.x);
-    mix(mix(row(0, 0), row(1, 0), t.y), mix(row(0, 1), row(1, 1), t.y), t.z)
+    Cell::new(p).blend(&LATTICE)
 }
 
 /// Three independent noises at once, each as [`noise`].
 pub(super) fn noise3(p: Vec3) -> Vec3 {
-    static LATTICE3: LazyLock<Vec<Vec3A>> = LazyLock::new(|| {
+    noise4(p).truncate()
+}
+
+/// Four independent noises at once, each as [`noise`].
+pub(super) fn noise4(p: Vec3) -> Vec4 {
+    static LATTICE4: LazyLock<Vec<Vec4>> = LazyLock::new(|| {
         let at = |i: usize, k: usize| LATTICE[(i * 3 + k * 11_003 + 7) % LATTICE.len()];
-        (0..SIDE * SIDE * SIDE).map(|i| Vec3A::new(at(i, 0), at(i, 1), at(i, 2))).collect()
+        (0..SIDE * SIDE * SIDE).map(|i| Vec4::new(at(i, 0), at(i, 1), at(i, 2), at(i, 3))).collect()
     });
-    let [x, y, z] = [p.x, p.y, p.z].map(floor);
-    let t = p - Vec3::new(x as f32, y as f32, z as f32);
-    let t = t * t * (Vec3::splat(3.0) - t * 2.0);
-    let lattice = &LATTICE3[..SIDE * SIDE * SIDE];
-    let [xs, ys, zs] =
-        [(x, 0), (y, 5), (z, 10)].map(|(i, shift)| [i & MASK, (i + 1) & MASK].map(|i| (i << shift) as usize));
-    let at = |dx: usize, dy: usize, dz: usize| lattice[zs[dz] | ys[dy] | xs[dx]];
-    let mix = |a: Vec3A, b: Vec3A, t: f32| a + (b - a) * t;
-    let row = |dy, dz| mix(at(0, dy, dz), at(1, dy, dz), t.x);
-    mix(mix(row(0, 0), row(1, 0), t.y), mix(row(0, 1), row(1, 1), t.y), t.z).into()
+    Cell::new(p).blend(&LATTICE4)
 }
 
 /// A number in 0-1 for a pair of integers.
@@ -61,6 +100,7 @@ pub(super) fn hash01(seed: u64, a: u32, b: u32) -> f32 {
 }
 
 /// Smooth step from 0 at `from` to 1 at `to`.
+#[inline]
 pub(super) fn smooth(from: f32, to: f32, x: f32) -> f32 {
     let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)

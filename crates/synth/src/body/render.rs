@@ -1,5 +1,5 @@
 //! A person to pixels: light is gathered at vertices, visibility resolved by the rasteriser with 2x2 samples
-//! per pixel, and each pixel shaded once per surface that it shows.
+//! per pixel, and each pixel shaded once per surface that it shows; inside of smooth surfaces only at nodes.
 
 use glam::{Mat3, Vec3, Vec4};
 use retake_label::Mask;
@@ -10,12 +10,14 @@ use super::cloth;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
 use super::hair::{Guides, coverage};
+use super::lattice::{Lattice, Shaded};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
-use super::skin::{Painter, eye};
+use super::skin::{Painter, eye, grain, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
+use crate::color::luminance;
 use crate::image::{LinearImage, Plane};
 
 /// A camera as the renderer of people uses it: mm and px.
@@ -64,6 +66,9 @@ pub(super) const SAMPLES: usize = 2;
 /// Samples drawn at a time, in whole rows: what stays near the processor.
 const STRIP_SAMPLES: usize = 1 << 19;
 
+/// Bits of a triangle's number below those of its layer's.
+pub(super) const LAYER_BITS: u32 = 28;
+
 /// What a triangle belongs to, in the order in which they are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -86,10 +91,12 @@ struct Layer<'a> {
     lits: &'a [Lit],
     /// What paint knows at vertices already: see [`Painter::soft`] and [`cloth::folds`].
     soft: Vec<Vec4>,
+    /// Where the surface ends inside of its triangles: not negative at vertices that are drawn.
+    levels: Option<Vec<f32>>,
 }
 
 /// Everything that shading asks for.
-struct Shading<'a> {
+pub(super) struct Shading<'a> {
     person: &'a Appearance,
     figure: &'a Figure,
     lights: &'a Lights,
@@ -99,6 +106,8 @@ struct Shading<'a> {
     /// Rows of pixels in a strip.
     strip: usize,
     layers: Vec<Layer<'a>>,
+    /// Bits of the layers that may be interpolated.
+    smooth: u32,
     cloth: cloth::Cloth,
     /// Corners and upper lid of each eye: inner, outer, middle of the lid.
     lids: [[Vec3; 3]; 2],
@@ -127,12 +136,12 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         threads: &threads,
         strip,
         layers: Vec::new(),
+        smooth: 0,
         cloth: cloth::Cloth::new(&person.clothes),
         lids: ["l", "r"].map(|side| {
             ["eye_inner", "eye_outer", "lid_upper"].map(|n| figure.landmark(&format!("{n}_{side}")))
         }),
     };
-    let mut first = 0;
     for (k, part) in PARTS.into_iter().enumerate() {
         let surface = surface_of(figure, part);
         let topology = surface.topology;
@@ -144,8 +153,12 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
             Part::Shirt => topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
             _ => Vec::new(),
         };
-        shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft });
-        first += triangles.len() as u32;
+        let below = |rest: &Vec3| shading.cloth.below_edge(*rest);
+        let levels = (part == Part::Shirt).then(|| topology.rest.iter().map(below).collect());
+        let first = (k as u32) << LAYER_BITS;
+        let smooth = part == Part::Skin || part == Part::Shirt && !shading.cloth.is_mottled();
+        shading.smooth |= u32::from(smooth) << k;
+        shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft, levels });
     }
     resolve(&shading)
 }
@@ -226,25 +239,33 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     let mut image = LinearImage::filled(width, height, [0.0; 3]);
     let mut cover = Plane::filled(width, height, 0.0);
     let mut face = Mask::new(width as u32, height as u32);
+    let head = shading.figure.landmark("nose_tip");
+    let fine = shading.lens.focal / (shading.lens.position - head).length().max(1.0);
+    let mut lattice = Lattice::new(width, fine);
     let strip = shading.strip;
+    let mut raster = Raster::strip(width * SAMPLES, 0, (strip + lattice.reach()) * SAMPLES);
+    let mut coat = Coat::new(width, strip);
     for (k, top) in (0..height).step_by(strip).enumerate() {
-        let rows = strip.min(height - top);
-        let mut raster = Raster::strip(width * SAMPLES, top * SAMPLES, rows * SAMPLES);
+        raster.restart(top * SAMPLES);
         for layer in &shading.layers {
-            shading.rasterise(layer, &mut raster);
+            let sides = if layer.part == Part::Shirt { Sides::Both } else { Sides::Front };
+            raster.draw(&layer.screen, layer.triangles, layer.first, sides, layer.levels.as_deref());
         }
-        let mut coat = Coat::new(width, rows);
+        coat.restart(&raster, top);
         shading.threads.draw(k, top, &raster, &mut coat);
-        for y in top..top + rows {
-            for x in 0..width {
+        for y in top..(top + strip).min(height) {
+            lattice.seek(y);
+            let row = y * width..(y + 1) * width;
+            let pixels = image.pixels[row.clone()].iter_mut().zip(&mut cover.values[row]);
+            for (x, (pixel, cover)) in pixels.enumerate() {
                 let (hair, hidden) = coat.at(x, y - top);
-                let (color, covered, is_face) = if 1.0 - hidden < LEAST_OPEN {
-                    (Vec3::ZERO, 1.0, false)
-                } else {
-                    shading.pixel(&raster, x, y)
-                };
-                image.pixels[y * width + x] = (hair + color * (1.0 - hidden)).into();
-                cover.values[y * width + x] = hidden + covered * (1.0 - hidden);
+                if 1.0 - hidden < LEAST_OPEN {
+                    (*pixel, *cover) = (hair.into(), 1.0);
+                    continue;
+                }
+                let (color, covered, is_face) = shading.pixel(&raster, &mut lattice, x, y);
+                *pixel = (hair + color * (1.0 - hidden)).into();
+                *cover = hidden + covered * (1.0 - hidden);
                 if is_face && hidden < 0.5 {
                     face.set(x as u32, y as u32, true);
                 }
@@ -276,47 +297,38 @@ pub(super) fn is_face(rest: Vec3) -> bool {
 }
 
 impl Shading<'_> {
-    fn rasterise(&self, layer: &Layer<'_>, raster: &mut Raster) {
-        let rest = |f: &Fragment| {
-            f.mix(
-                layer.triangles[(f.triangle - layer.first) as usize]
-                    .map(|i| layer.surface.topology.rest[i as usize]),
-            )
-        };
-        match layer.part {
-            Part::Shirt => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Both, |f| {
-                self.cloth.covers(rest(f))
-            }),
-            _ => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, |_| true),
-        }
-    }
-
     /// Colour times cover, cover, and whether the pixel is mostly face.
-    fn pixel(&self, raster: &Raster, x: usize, y: usize) -> (Vec3, f32, bool) {
+    fn pixel(&self, raster: &Raster, lattice: &mut Lattice, x: usize, y: usize) -> (Vec3, f32, bool) {
         const COUNT: usize = SAMPLES * SAMPLES;
-        // Nothing is not even as near as this.
-        if raster.unhidden([x * SAMPLES, y * SAMPLES], f32::MIN) == 1.0 {
+        let (x, y) = (x * SAMPLES, y * SAMPLES);
+        let numbers = raster.quad(x, y);
+        // All bits are set where there is nothing.
+        if numbers.iter().all(|number| *number == u32::MAX) {
             return (Vec3::ZERO, 0.0, false);
         }
-        let mut found: [Option<(Fragment, usize)>; COUNT] = [None; COUNT];
-        for (k, slot) in found.iter_mut().enumerate() {
-            let fragment = raster.get(x * SAMPLES + k % SAMPLES, y * SAMPLES + k / SAMPLES);
-            *slot = fragment.map(|f| (f, self.layers.partition_point(|l| l.first <= f.triangle) - 1));
+        let layer = numbers[0] >> LAYER_BITS;
+        if self.is_smooth(layer) && numbers.iter().all(|number| number >> LAYER_BITS == layer) {
+            let nearness = raster.get(x, y).map_or(0.0, |(nearness, _)| nearness);
+            let at = [x / SAMPLES, y / SAMPLES];
+            if let Some(shaded) = lattice.at(self, raster, at, layer, nearness) {
+                return (self.finish(&shaded, layer), 1.0, shaded.face > 0.5);
+            }
         }
         let mut sum = Vec3::ZERO;
         let (mut covered, mut face) = (0, 0);
-        let mut known: Option<(usize, f32, Vec3, bool)> = None;
-        for (fragment, layer) in found.into_iter().flatten() {
+        let mut known: Option<(u32, f32, Vec3, bool)> = None;
+        for k in 0..COUNT {
+            let (x, y) = (x + k % SAMPLES, y + k / SAMPLES);
+            let Some((nearness, number)) = raster.get(x, y) else { continue };
+            let layer = number >> LAYER_BITS;
             let (color, is_face) = match known {
                 // Smooth surfaces are shaded once per pixel.
-                Some((l, near, color, is_face))
-                    if l == layer && (near / fragment.nearness - 1.0).abs() < 0.01 =>
-                {
+                Some((l, near, color, is_face)) if l == layer && (near / nearness - 1.0).abs() < 0.01 => {
                     (color, is_face)
                 }
-                _ => self.shade(&fragment, layer),
+                _ => self.shade(&self.fragment(number, nearness, x, y), layer),
             };
-            known = Some((layer, fragment.nearness, color, is_face));
+            known = Some((layer, nearness, color, is_face));
             sum += color;
             covered += 1;
             face += usize::from(is_face);
@@ -324,46 +336,116 @@ impl Shading<'_> {
         (sum / COUNT as f32, covered as f32 / COUNT as f32, 2 * face > COUNT)
     }
 
-    fn shade(&self, fragment: &Fragment, layer: usize) -> (Vec3, bool) {
-        let layer = &self.layers[layer];
-        let number = (fragment.triangle - layer.first) as usize;
+    /// Where on its triangle a sample lies.
+    pub(super) fn fragment(&self, number: u32, nearness: f32, x: usize, y: usize) -> Fragment {
+        let layer = &self.layers[(number >> LAYER_BITS) as usize];
+        let [a, b, c] = layer.triangles[(number - layer.first) as usize];
+        let screen = |i: u32| layer.screen[i as usize];
+        Fragment::of(number - layer.first, nearness, [screen(a), screen(b), screen(c)], x, y)
+    }
+
+    /// Whether a layer's surface may be interpolated between places.
+    #[inline]
+    pub(super) fn is_smooth(&self, layer: u32) -> bool {
+        self.smooth >> layer & 1 == 1
+    }
+
+    fn place(&self, fragment: &Fragment, layer: &Layer<'_>) -> (Place, [u32; 3]) {
         let surface = layer.surface;
-        let corners = layer.triangles[number];
+        let corners = layer.triangles[fragment.triangle as usize];
         let at = Place {
-            position: fragment.mix(corners.map(|i| surface.positions[i as usize])),
-            normal: fragment.mix(corners.map(|i| surface.normals[i as usize])).normalize_or_zero(),
-            rest: fragment.mix(corners.map(|i| surface.topology.rest[i as usize])),
-            lit: fragment.mix(corners.map(|i| layer.lits[i as usize])),
+            position: fragment.at(&surface.positions, corners),
+            normal: fragment.at(&surface.normals, corners).normalize_or_zero(),
+            rest: fragment.at(&surface.topology.rest, corners),
+            lit: fragment.at(layer.lits, corners),
         };
+        (at, corners)
+    }
+
+    fn shade(&self, fragment: &Fragment, number: u32) -> (Vec3, bool) {
+        if self.is_smooth(number) {
+            let shaded = self.surface(fragment, number);
+            return (self.finish(&shaded, number), shaded.face > 0.5);
+        }
+        let layer = &self.layers[number as usize];
+        let (at, corners) = self.place(fragment, layer);
         match layer.part {
-            Part::Skin => {
-                let masks = corners.map(|i| Vec4::from(surface.topology.masks[i as usize]));
-                let soft = fragment.mix(corners.map(|i| layer.soft[i as usize]));
-                self.skin(&at, fragment.mix(masks).into(), soft, fragment.nearness)
-            }
             Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], &self.lids[k]), true),
-            Part::Shirt => (self.shirt(&at, fragment.mix(corners.map(|i| layer.soft[i as usize]))), false),
             Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47), 0.8), true),
             Part::Tongue => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
+            Part::Skin | Part::Shirt => {
+                let folds = fragment.at(&layer.soft, corners);
+                (self.shirt(&at, folds, cloth::Cloth::weave(at.rest)).0, false)
+            }
         }
     }
 
-    fn skin(&self, at: &Place, masks: [f32; 4], soft: Vec4, nearness: f32) -> (Vec3, bool) {
-        let paint = self.painter.at(at.rest, masks, soft, self.lens.focal * nearness);
-        let normal = (at.normal + paint.relief).normalize_or_zero();
-        let diffuse = paint.albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
-        let color = diffuse + self.mirrored(at, normal, paint.gloss);
-        let above = (masks[1] - 0.5) * 80.0;
-        let bare = coverage(&self.person.hair, at.rest, above) < 0.4 && above < 6.0;
-        (color, bare && is_face(at.rest) && masks[2] < 0.9)
+    /// A smooth layer's surface at a place.
+    pub(super) fn surface(&self, fragment: &Fragment, number: u32) -> Shaded {
+        let layer = &self.layers[number as usize];
+        let (at, corners) = self.place(fragment, layer);
+        let soft = fragment.at(&layer.soft, corners);
+        if layer.part == Part::Skin {
+            let mask = |k: usize| Vec4::from(layer.surface.topology.masks[corners[k] as usize]);
+            let masks = fragment.mix([mask(0), mask(1), mask(2)]);
+            return self.skin(&at, masks.into(), soft, fragment.nearness);
+        }
+        let (color, woven) = self.shirt(&at, soft, 0.0);
+        Shaded {
+            rest: at.rest,
+            nearness: fragment.nearness,
+            color,
+            fine: self.lens.focal * fragment.nearness,
+            tilt: Vec3::ZERO,
+            face: 0.0,
+            grain: woven,
+        }
     }
 
-    /// Light that skin mirrors: a broad lobe for every highlight, and a sheen at grazing angles.
-    fn mirrored(&self, at: &Place, normal: Vec3, gloss: f32) -> Vec3 {
+    /// The colour of a smooth layer's pixel.
+    fn finish(&self, shaded: &Shaded, layer: u32) -> Vec3 {
+        if self.layers[layer as usize].part == Part::Shirt {
+            return shaded.color * (Vec3::ONE + shaded.grain * cloth::Cloth::weave(shaded.rest));
+        }
+        if pores(shaded.fine) <= 0.0 {
+            return shaded.color;
+        }
+        let detail = self.painter.detail(shaded.rest);
+        let turned = (1.0 + shaded.tilt.dot(detail.truncate())).clamp(0.4, 2.5);
+        shaded.color * (Vec3::ONE + shaded.grain * detail.w) * turned
+    }
+
+    fn skin(&self, at: &Place, masks: [f32; 4], soft: Vec4, nearness: f32) -> Shaded {
+        let fine = self.lens.focal * nearness;
+        let paint = self.painter.at(at.rest, masks, soft);
+        let normal = (at.normal + paint.relief).normalize_or_zero();
+        let diffuse = paint.albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
+        let (mirrored, lean) = self.mirrored(at, normal, paint.gloss);
+        let color = diffuse + mirrored;
+        let light = |color: Vec3| luminance(color.into());
+        let change = at.lit.steepness(at.normal, normal) * light(diffuse) + lean;
+        let change = change - normal * normal.dot(change);
+        let above = (masks[1] - 0.5) * 80.0;
+        let bare = coverage(&self.person.hair, at.rest, above) < 0.4 && above < 6.0;
+        Shaded {
+            rest: at.rest,
+            nearness,
+            color,
+            fine,
+            tilt: change * (pores(fine) / light(color).max(1e-6)),
+            face: if bare && is_face(at.rest) && masks[2] < 0.9 { 1.0 } else { 0.0 },
+            grain: grain(fine) * diffuse / color.max(Vec3::splat(1e-6)),
+        }
+    }
+
+    /// Light that skin mirrors: a broad lobe for every highlight, and a sheen at grazing angles; and the change of
+    /// its luminance with the normal.
+    fn mirrored(&self, at: &Place, normal: Vec3, gloss: f32) -> (Vec3, Vec3) {
         let to_eye = (self.lens.position - at.position).normalize_or_zero();
         let facing = 1.0 - normal.dot(to_eye).clamp(0.0, 1.0);
         let graze = facing * facing * facing * facing * facing;
         let mut sum = at.lit.lux * (0.012 + 0.16 * graze) * (0.35 * core::f32::consts::FRAC_1_PI * gloss);
+        let mut lean = Vec3::ZERO;
         for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
             if at.lit.open[k] <= 0.0 {
                 continue;
@@ -377,14 +459,14 @@ impl Shading<'_> {
             let incoming = normal.dot(*towards).max(0.0);
             let p32 = p16 * p16;
             // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
-            sum += *lux
-                * (at.lit.open[k]
-                    * incoming
-                    * gloss
-                    * fresnel
-                    * (p4 * p4 * p2 * 0.50 + p32 * p16 * gloss * 0.68));
+            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.68);
+            let light = *lux * (at.lit.open[k] * gloss * fresnel);
+            sum += light * (incoming * (broad + narrow));
+            let steep = incoming * (10.0 * broad + 48.0 * narrow) / cos.max(0.2);
+            let turn = half * steep + if incoming > 0.0 { *towards * (broad + narrow) } else { Vec3::ZERO };
+            lean += turn * luminance(light.into());
         }
-        sum
+        (sum, lean)
     }
 
     fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper]: &[Vec3; 3]) -> Vec3 {
@@ -416,14 +498,18 @@ impl Shading<'_> {
         sum + at.lit.lux * (0.003 + 0.008 * sky * paint.gloss)
     }
 
-    fn shirt(&self, at: &Place, folds: Vec4) -> Vec3 {
-        let (albedo, relief) = self.cloth.paint(at.rest, folds);
+    /// Colour of the garment where its weave is this, and its relative change with the weave.
+    fn shirt(&self, at: &Place, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
+        let (albedo, relief) = self.cloth.paint(at.rest, folds, weave);
+        let (woven, _) = self.cloth.paint(at.rest, folds, weave + 1.0);
         let normal = (at.normal + relief).normalize_or_zero();
-        albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI
+        let color = albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
+        (color, woven / albedo.max(Vec3::splat(1e-4)) - Vec3::ONE)
     }
 
     fn wet(&self, at: &Place, albedo: Vec3, gloss: f32) -> Vec3 {
-        albedo * at.lit.lux * (core::f32::consts::FRAC_1_PI * 0.7) + self.mirrored(at, at.normal, gloss) * 0.5
+        albedo * at.lit.lux * (core::f32::consts::FRAC_1_PI * 0.7)
+            + self.mirrored(at, at.normal, gloss).0 * 0.5
     }
 }
 
@@ -441,8 +527,17 @@ const MOST_SLOPE: f32 = 1.3;
 impl Lit {
     /// The irradiance when the normal turns from the one that light was gathered with.
     fn turned(&self, from: Vec3, to: Vec3) -> Vec3 {
-        // On the dark side little light comes from far round: there, the first order holds for small turns only.
-        let slope = self.slope / (self.slope.length() / MOST_SLOPE).max(1.0);
-        self.lux * (1.0 + slope.dot(to - from)).clamp(0.25, 2.0)
+        self.lux * (1.0 + self.gentle_slope().dot(to - from)).clamp(0.25, 2.0)
+    }
+
+    /// Relative change of what [`Self::turned`] gives with the normal that is turned to.
+    fn steepness(&self, from: Vec3, to: Vec3) -> Vec3 {
+        let slope = self.gentle_slope();
+        slope / (1.0 + slope.dot(to - from)).clamp(0.25, 2.0)
+    }
+
+    /// On the dark side little light comes from far round: there, the first order holds for small turns only.
+    fn gentle_slope(&self) -> Vec3 {
+        self.slope / (self.slope.length() / MOST_SLOPE).max(1.0)
     }
 }

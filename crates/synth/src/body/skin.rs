@@ -4,7 +4,7 @@ use glam::{Vec3, Vec4};
 
 use super::appearance::{Appearance, HairStyle, rgb};
 use super::hair::{coverage, hairline_shift};
-use super::noise::{hash01, noise, noise3, smooth};
+use super::noise::{hash01, noise, noise3, noise4, smooth};
 use super::strands::{beard_share, brow_place};
 use super::topology::SKIN;
 
@@ -69,8 +69,8 @@ impl<'a> Painter<'a> {
     }
 
     /// The skin at a point of the default shape with these masks (lips, hairline, cavity, ears), where
-    /// [`Self::soft`] has this value; `fine` is the picture's detail here, px per mm.
-    pub(super) fn at(&self, rest: Vec3, masks: [f32; 4], soft: Vec4, fine: f32) -> Paint {
+    /// [`Self::soft`] has this value, without what [`Self::detail`] adds.
+    pub(super) fn at(&self, rest: Vec3, masks: [f32; 4], soft: Vec4) -> Paint {
         let skin = &self.person.skin;
         let p = rest + self.shift;
         let middle = soft.w;
@@ -79,10 +79,6 @@ impl<'a> Painter<'a> {
             self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.022 * small.x));
         let dots = 0.4 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.06 * small.z;
         albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.15 + 0.85 * self.light));
-        if fine > 1.2 {
-            let grain = noise3(p * 1.25 + Vec3::splat(9.0));
-            albedo *= Vec3::ONE + Vec3::new(0.6, 1.0, 1.0) * (0.05 * grain.x);
-        }
         for &(place, radius, dark) in &self.moles {
             let off = (rest - place).length_squared();
             if off < 4.0 * radius * radius {
@@ -93,7 +89,7 @@ impl<'a> Painter<'a> {
         if skin.freckles > 0.0 {
             albedo *= self.freckles(p, rest);
         }
-        let (mut gloss, relief) = self.relief(p, rest, fine, middle, small);
+        let (mut gloss, relief) = self.relief(p, rest, middle, small);
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.0, 1.0, masks[0] + 0.10 * small.y) * (0.8 + 0.2 * skin.lipstick as f32);
@@ -185,15 +181,16 @@ impl<'a> Painter<'a> {
         own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.5 * paint)
     }
 
-    /// Gloss and the turn of the normal: pores everywhere, lines with age.
-    fn relief(&self, p: Vec3, rest: Vec3, fine: f32, middle: f32, small: Vec3) -> (f32, Vec3) {
+    /// The finest structure, at every pixel: pores, as a turn of the normal where [`pores`] is 1, and grain of the
+    /// albedo in the last place.
+    pub(super) fn detail(&self, rest: Vec3) -> Vec4 {
+        noise4((rest + self.shift) * (1.0 / 0.7) + Vec3::splat(5.0))
+    }
+
+    /// Gloss and the turn of the normal: unevenness everywhere, lines with age.
+    fn relief(&self, p: Vec3, rest: Vec3, middle: f32, small: Vec3) -> (f32, Vec3) {
         let lines = self.person.skin.lines as f32;
-        let pores = 0.15 * smooth(0.8, 2.5, fine);
-        let bump = |scale: f32, offset: f32| noise3(p * scale + Vec3::splat(offset));
         let mut relief = small * (0.018 + 0.035 * lines);
-        if pores > 0.0 {
-            relief += bump(1.0 / 0.7, 5.0) * pores;
-        }
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
         }
@@ -276,6 +273,16 @@ impl<'a> Painter<'a> {
         let edge = above - hairline_shift(hair, rest);
         opaque * smooth(0.15, 0.9, grown) * parting * (0.30 + 0.70 * smooth(0.0, 14.0, edge))
     }
+}
+
+/// How strongly pores turn the normal in a picture with so many px per mm.
+pub(super) fn pores(fine: f32) -> f32 {
+    0.15 * smooth(0.8, 2.5, fine)
+}
+
+/// How strongly grain changes the albedo in a picture with so many px per mm.
+pub(super) fn grain(fine: f32) -> Vec3 {
+    Vec3::new(0.6, 1.0, 1.0) * if fine > 1.2 { 0.05 } else { 0.0 }
 }
 
 /// How deep in a nostril a point of the default shape lies, 0-1: the model closes them with a shallow dent.

@@ -27,7 +27,8 @@ pub(super) struct Root {
 impl Root {
     /// The value here of something known at vertices.
     pub(super) fn mix(&self, values: &[Vec3]) -> Vec3 {
-        let [a, b, c] = self.vertices.map(|i| values[i as usize]);
+        let [a, b, c] = self.vertices;
+        let (a, b, c) = (values[a as usize], values[b as usize], values[c as usize]);
         a * self.shares[0] + b * self.shares[1] + c * self.shares[2]
     }
 }

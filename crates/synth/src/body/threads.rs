@@ -9,6 +9,7 @@ use super::raster::{Raster, ScreenVertex, floor};
 use super::render::{Lens, SAMPLES};
 use super::strands::Ribbons;
 use glam::Vec3;
+use retake_simd::kernel;
 
 const _: () = assert!(SAMPLES == 2, "a pixel is 2x2 samples of the raster");
 
@@ -31,8 +32,10 @@ pub(super) struct Threads<'a> {
     /// Thickness at each point, px.
     widths: Vec<f32>,
     colors: &'a [Vec3],
-    /// The pieces that each strip of rows sees, as the number of their second point, from front to back.
+    /// The pieces that each strip of rows sees, as the number of their second point.
     strips: Vec<Vec<u32>>,
+    /// The depth of the nearest piece and steps of [`DEPTHS`] for each unit of depth.
+    depths: [f32; 2],
 }
 
 impl<'a> Threads<'a> {
@@ -49,7 +52,7 @@ impl<'a> Threads<'a> {
             due += drawn;
             let skipped = due < 1.0;
             due -= if skipped { 0.0 } else { 1.0 };
-            let [root, tip] = [root, tip].map(|width| width / drawn);
+            let (root, tip) = (root / drawn, tip / drawn);
             for (k, i) in (strand[0]..strand[1]).enumerate() {
                 let s = k as f32 / last;
                 // Thick for most of its length, then quickly thin.
@@ -59,40 +62,46 @@ impl<'a> Threads<'a> {
                 }
             }
         }
-        let mut threads = Self { screen, widths, colors: &ribbons.colors, strips: Vec::new() };
-        threads.strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
-        for piece in threads.sorted_by_nearness(&pieces) {
+        let strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
+        let mut threads = Self { screen, widths, colors: &ribbons.colors, strips, depths: [0.0; 2] };
+        let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
+        for piece in pieces {
+            let depth = threads.depth(piece);
+            (far, near) = (far.min(depth), near.max(depth));
             let [low, high] = threads.rows(piece);
             if high >= 0.0 && low < lens.size[1] as f32 {
-                let [first, last] = [low, high].map(|y| y.max(0.0) as usize / strip);
+                let (first, last) = (low.max(0.0) as usize / strip, high.max(0.0) as usize / strip);
                 for list in threads.strips.iter_mut().take(last + 1).skip(first) {
                     list.push(piece);
                 }
             }
         }
+        threads.depths = [near, (DEPTHS - 1) as f32 / (near - far).max(1e-12)];
         threads
     }
 
-    /// The pieces in the order of their depth, of equal ones the first first.
-    fn sorted_by_nearness(&self, pieces: &[u32]) -> Vec<u32> {
-        let depth = |i: u32| self.screen[i as usize].nearness + self.screen[i as usize - 1].nearness;
-        let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
-        for &i in pieces {
-            (far, near) = (far.min(depth(i)), near.max(depth(i)));
-        }
-        let scale = (DEPTHS - 1) as f32 / (near - far).max(1e-12);
-        let step = |i: u32| ((near - depth(i)) * scale) as usize;
+    /// What pieces are sorted by; greater is nearer.
+    fn depth(&self, piece: u32) -> f32 {
+        self.screen[piece as usize].nearness + self.screen[piece as usize - 1].nearness
+    }
+
+    /// A strip's pieces from front to back, of equal ones the first first. Sorted strip by strip, all that is known of
+    /// them stays near the processor while they are drawn.
+    fn sorted(&self, pieces: &[u32]) -> Vec<u32> {
+        let [near, scale] = self.depths;
+        let steps: Vec<u16> =
+            pieces.iter().map(|piece| ((near - self.depth(*piece)) * scale) as u16).collect();
         let mut place = vec![0usize; DEPTHS + 1];
-        for &i in pieces {
-            place[step(i) + 1] += 1;
+        for step in &steps {
+            place[usize::from(*step) + 1] += 1;
         }
         for k in 0..DEPTHS {
             place[k + 1] += place[k];
         }
         let mut sorted = vec![0; pieces.len()];
-        for &i in pieces {
-            let slot = &mut place[step(i)];
-            sorted[*slot] = i;
+        for (&piece, step) in pieces.iter().zip(&steps) {
+            let slot = &mut place[usize::from(*step)];
+            sorted[*slot] = piece;
             *slot += 1;
         }
         sorted
@@ -108,7 +117,7 @@ impl<'a> Threads<'a> {
 
     /// Draws the pieces of a strip before what the raster of its samples shows; its first row is `top`.
     pub(super) fn draw(&self, strip: usize, top: usize, raster: &Raster, coat: &mut Coat) {
-        for &piece in self.strips.get(strip).into_iter().flatten() {
+        for piece in self.sorted(self.strips.get(strip).map_or(&[], |pieces| pieces)) {
             let i = piece as usize;
             let ends = [self.screen[i - 1], self.screen[i]];
             coat.piece(
@@ -122,21 +131,77 @@ impl<'a> Threads<'a> {
     }
 }
 
+/// Pixels along the side of a tile, all of which may be skipped at once.
+const TILE: usize = 8;
+
+/// What is known of a tile of pixels.
+#[derive(Clone, Copy, Debug)]
+struct Tile {
+    /// Pixels that take more.
+    open: u32,
+    /// Nearness of the farthest and of the nearest sample in it.
+    near: [f32; 2],
+}
+
 /// What strands add to a strip of pixels.
 pub(super) struct Coat {
     width: usize,
     rows: usize,
     /// Colour times cover, and cover (0-1), row by row.
     pixels: Vec<[f32; 4]>,
+    tiles: Vec<Tile>,
+    /// Tiles in a row of them.
+    columns: usize,
 }
 
 impl Coat {
     /// No strands in so many rows.
     pub(super) fn new(width: usize, rows: usize) -> Self {
-        Self { width, rows, pixels: vec![[0.0; 4]; width * rows] }
+        let columns = width.div_ceil(TILE);
+        let tile = Tile { open: 0, near: [0.0; 2] };
+        let tiles = vec![tile; columns * rows.div_ceil(TILE)];
+        Self { width, rows, pixels: vec![[0.0; 4]; width * rows], tiles, columns }
+    }
+
+    /// Forgets what was drawn, to draw before what the raster shows from row `top` of the picture on.
+    pub(super) fn restart(&mut self, raster: &Raster, top: usize) {
+        self.pixels.fill([0.0; 4]);
+        let samples = self.columns * TILE * SAMPLES;
+        let (mut far, mut near) = (vec![0.0; samples], vec![0.0; samples]);
+        for (k, tiles) in self.tiles.chunks_exact_mut(self.columns).enumerate() {
+            far.fill(f32::INFINITY);
+            near.fill(f32::NEG_INFINITY);
+            let rows = TILE.min(self.rows - k * TILE);
+            for y in 0..rows * SAMPLES {
+                extremes(&mut far, &mut near, raster.row((top + k * TILE) * SAMPLES + y));
+            }
+            let ends = far.chunks_exact(TILE * SAMPLES).zip(near.chunks_exact(TILE * SAMPLES));
+            for (i, (tile, (far, near))) in tiles.iter_mut().zip(ends).enumerate() {
+                let columns = TILE.min(self.width - i * TILE);
+                let far = far[..columns * SAMPLES].iter().copied().fold(f32::INFINITY, f32::min);
+                let near = near[..columns * SAMPLES].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                *tile = Tile { open: (rows * columns) as u32, near: [far, near] };
+            }
+        }
+    }
+
+    /// Whether a piece within these pixels and nearnesses may be seen at all, and whether nothing is before it.
+    fn is_open(&self, low: [f32; 2], high: [f32; 2], [far, near]: [f32; 2]) -> (bool, bool) {
+        let tile = |v: f32, count: usize| floor(v).clamp(0, count as isize - 1) as usize / TILE;
+        let columns = tile(low[0], self.width)..=tile(high[0], self.width);
+        let (mut open, mut clear) = (false, true);
+        for row in tile(low[1], self.rows)..=tile(high[1], self.rows) {
+            for column in columns.clone() {
+                let tile = self.tiles[row * self.columns + column];
+                open |= tile.open > 0 && tile.near[0] < near;
+                clear &= tile.near[1] < far;
+            }
+        }
+        (open, clear)
     }
 
     /// Colour times cover and cover of a pixel, with the row counted in the strip.
+    #[inline]
     pub(super) fn at(&self, x: usize, row: usize) -> (Vec3, f32) {
         let [r, g, b, cover] = self.pixels[row * self.width + x];
         (Vec3::new(r, g, b), cover)
@@ -155,6 +220,14 @@ impl Coat {
             return;
         }
         let shift = top as f32;
+        let out = 1.0 + widths[0].max(widths[1]);
+        let low = [a.x.min(b.x) - out, a.y.min(b.y) - out - shift];
+        let high = [a.x.max(b.x) + out, a.y.max(b.y) + out - shift];
+        let near = [a.nearness.min(b.nearness) * NEARER, a.nearness.max(b.nearness) * NEARER];
+        let (open, clear) = self.is_open(low, high, near);
+        if !open {
+            return;
+        }
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         let steep = dy.abs() >= dx.abs();
         let [along, across] = if steep {
@@ -191,13 +264,27 @@ impl Coat {
                     continue;
                 }
                 let inside = right.min(place as f32 + 1.0) - left.max(place as f32);
-                let seen = raster.unhidden([x * SAMPLES, (y + top) * SAMPLES], nearness);
+                let seen =
+                    if clear { 1.0 } else { raster.unhidden([x * SAMPLES, (y + top) * SAMPLES], nearness) };
                 let cover = open * inside * share * seen;
                 pixel[0] += color.x * cover;
                 pixel[1] += color.y * cover;
                 pixel[2] += color.z * cover;
                 pixel[3] += cover;
+                if 1.0 - pixel[3] < LEAST_OPEN {
+                    self.tiles[y / TILE * self.columns + x / TILE].open -= 1;
+                }
             }
+        }
+    }
+}
+
+kernel! {
+    /// The least and the greatest of each column so far, with another row.
+    fn extremes(least: &mut [f32], greatest: &mut [f32], row: &[f32]) {
+        for ((least, greatest), value) in least.iter_mut().zip(greatest).zip(row) {
+            *least = least.min(*value);
+            *greatest = greatest.max(*value);
         }
     }
 }
@@ -217,6 +304,7 @@ mod tests {
         for thick in [0.05, 0.3, 0.5, 1.0, 1.7] {
             for way in [[0.0, 1.0], [1.0, 0.0], [0.6, 0.8], [0.8, -0.6]] {
                 let mut coat = Coat::new(64, 64);
+                coat.restart(&empty, 0);
                 let (x, y) = (32.13 - 20.0 * way[0], 32.27 - 20.0 * way[1]);
                 let ends = [vertex(x, y, 1.0), vertex(x + 40.0 * way[0], y + 40.0 * way[1], 1.0)];
                 coat.piece(ends, [thick; 2], [Vec3::ONE; 2], 0, &empty);
@@ -236,10 +324,11 @@ mod tests {
             &[[0, 1, 2]],
             0,
             Sides::Both,
-            |_| true,
+            None,
         );
         for (nearness, seen) in [(1.0, false), (3.0, true)] {
             let mut coat = Coat::new(16, 16);
+            coat.restart(&wall, 0);
             let ends = [vertex(2.5, 2.5, nearness), vertex(2.5, 12.5, nearness)];
             coat.piece(ends, [1.0; 2], [Vec3::ONE; 2], 0, &wall);
             assert_eq!(coat.at(2, 8).1 > 0.5, seen);
@@ -266,6 +355,7 @@ mod tests {
             let mut pixels = Vec::new();
             for (k, top) in (0..40).step_by(strip).enumerate() {
                 let mut coat = Coat::new(40, strip);
+                coat.restart(&empty, top);
                 threads.draw(k, top, &empty, &mut coat);
                 pixels.extend(coat.pixels);
             }

@@ -7,9 +7,8 @@ use glam::Vec3;
 
 use super::layer::Crop;
 use super::light::Reach;
-use super::model::{FINGERS, Paint, Surface};
+use super::model::{FINGERS, Surface};
 use super::skin::{Shader, Spot};
-use super::view::Projection;
 use crate::body::raster::{DepthMap, Fragment, Raster, ScreenVertex, Sides};
 use crate::image::{LinearImage, Plane};
 
@@ -38,20 +37,21 @@ pub(super) struct SkinSurface<'a> {
 
 impl SkinSurface<'_> {
     fn spot(&self, fragment: &Fragment) -> Spot<'_> {
-        let t = self.triangles[fragment.triangle as usize].map(|i| i as usize);
-        let corners = t.map(|i| self.points[i]);
-        let paint = t.map(|i| self.surface.paint[i]);
+        let t = self.triangles[fragment.triangle as usize];
+        let [a, b, c] = [t[0] as usize, t[1] as usize, t[2] as usize];
+        let corners = [self.points[a], self.points[b], self.points[c]];
+        let paint = &self.surface.paint;
         let at = fragment.mix(corners);
         let finger = usize::from(self.surface.finger[fragment.triangle as usize / 16]);
         Spot {
-            rest: fragment.mix(t.map(|i| self.surface.rest[i])),
-            normal: fragment.mix(t.map(|i| self.normals[i])).normalize_or_zero(),
+            rest: fragment.at(&self.surface.rest, t),
+            normal: fragment.at(self.normals, t).normalize_or_zero(),
             view: (self.eye - at).normalize_or_zero(),
-            along: gradient(corners, paint.map(|p: Paint| p.along)),
-            paint: fragment.mix(paint),
-            reach: fragment.mix(t.map(|i| self.reach[i])),
+            along: gradient(corners, [paint[a].along, paint[b].along, paint[c].along]),
+            paint: fragment.at(paint, t),
+            reach: fragment.at(self.reach, t),
             nail: (finger < FINGERS).then(|| &self.surface.nails[finger]),
-            height: fragment.mix(t.map(|i| self.above[i].abs())),
+            height: fragment.mix([self.above[a].abs(), self.above[b].abs(), self.above[c].abs()]),
         }
     }
 }
@@ -72,41 +72,39 @@ pub(super) struct Drawn {
     pub(super) behind: Vec<bool>,
 }
 
-/// Draws the skin that is in sight.
-pub(super) fn draw(skin: &SkinSurface<'_>, shader: &Shader<'_>, view: &Projection<'_>, crop: Crop) -> Drawn {
+/// Draws the skin that is in sight; `seen` are its points in the picture, px.
+pub(super) fn draw(skin: &SkinSurface<'_>, shader: &Shader<'_>, seen: &[ScreenVertex], crop: Crop) -> Drawn {
     let at = |sub: usize| -> Vec<ScreenVertex> {
-        let (left, top) = (crop.left as f64, crop.top as f64);
-        skin.points.iter().map(|p| view.vertex(*p, left, top, sub as f64)).collect()
+        let (left, top, sub) = (crop.left as f32, crop.top as f32, sub as f32);
+        seen.iter().map(|v| ScreenVertex { x: (v.x - left) * sub, y: (v.y - top) * sub, ..*v }).collect()
     };
     let vertices = at(1);
     // What is below the card or the table is hidden by it.
-    let shown = |f: &Fragment| {
-        let t = skin.triangles[f.triangle as usize];
-        skin.held || f.mix(t.map(|i| skin.above[i as usize])) >= HIDDEN
-    };
+    let levels: Option<Vec<f32>> = (!skin.held).then(|| skin.above.iter().map(|h| h - HIDDEN).collect());
     let mut raster = Raster::new(crop.width, crop.height);
-    raster.draw(&vertices, skin.triangles, 0, Sides::Front, shown);
-    let mut lattice = Lattice::new(skin, shader, &raster, step(skin, &vertices));
+    raster.draw(&vertices, skin.triangles, 0, Sides::Front, levels.as_deref());
+    let shown = Shown { skin, vertices: &vertices, raster: &raster };
+    let mut lattice = Lattice::new(&shown, shader, step(skin, &vertices));
     let mut radiance = LinearImage::filled(crop.width, crop.height, [0.0; 3]);
     for y in 0..crop.height {
         for x in 0..crop.width {
-            if let Some(fragment) = raster.get(x, y) {
-                radiance.pixels[y * crop.width + x] = lattice.radiance(x, y, &fragment);
+            if let Some((nearness, _)) = raster.get(x, y) {
+                radiance.pixels[y * crop.width + x] = lattice.radiance(x, y, nearness);
             }
         }
     }
     let coverage = coverage(skin, &at(SUB), crop);
     weigh(&mut radiance, &coverage, &raster);
-    let behind = if skin.held { behind(skin, &raster, crop) } else { Vec::new() };
+    let behind = if skin.held { behind(&shown, crop) } else { Vec::new() };
     Drawn { coverage, radiance, behind }
 }
 
 /// Pixels whose skin is below the plane of the card; those whose middle shows none are as their neighbours are.
-fn behind(skin: &SkinSurface<'_>, raster: &Raster, crop: Crop) -> Vec<bool> {
+fn behind(shown: &Shown<'_>, crop: Crop) -> Vec<bool> {
     let below = |x: usize, y: usize| {
-        let fragment = (x < crop.width && y < crop.height).then(|| raster.get(x, y)).flatten()?;
-        let t = skin.triangles[fragment.triangle as usize];
-        Some(fragment.mix(t.map(|i| skin.above[i as usize])) < HIDDEN)
+        let fragment = (x < crop.width && y < crop.height).then(|| shown.fragment(x, y)).flatten()?;
+        let t = shown.skin.triangles[fragment.triangle as usize];
+        Some(fragment.mix(t.map(|i| shown.skin.above[i as usize])) < HIDDEN)
     };
     let of = |x: usize, y: usize| {
         let near = [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)];
@@ -181,15 +179,31 @@ fn weigh(radiance: &mut LinearImage, coverage: &Plane, raster: &Raster) {
         radiance.pixels[i] = light;
     }
     for (pixel, share) in radiance.pixels.iter_mut().zip(&coverage.values) {
-        *pixel = pixel.map(|v| v * share);
+        *pixel = (Vec3::from(*pixel) * *share).into();
+    }
+}
+
+/// The skin that is in sight.
+struct Shown<'a> {
+    skin: &'a SkinSurface<'a>,
+    vertices: &'a [ScreenVertex],
+    raster: &'a Raster,
+}
+
+impl Shown<'_> {
+    /// Where on its triangle a pixel lies.
+    fn fragment(&self, x: usize, y: usize) -> Option<Fragment> {
+        let (nearness, triangle) = self.raster.get(x, y)?;
+        let [a, b, c] = self.skin.triangles[triangle as usize];
+        let vertex = |i: u32| self.vertices[i as usize];
+        Some(Fragment::of(triangle, nearness, [vertex(a), vertex(b), vertex(c)], x, y))
     }
 }
 
 /// Nodes that skin is shaded at, each when it is first asked for.
 struct Lattice<'a> {
-    skin: &'a SkinSurface<'a>,
+    shown: &'a Shown<'a>,
     shader: &'a Shader<'a>,
-    raster: &'a Raster,
     step: usize,
     columns: usize,
     /// Nearness and light of the nodes; NaN for those that were not asked for, `-inf` for those off the hand.
@@ -197,39 +211,44 @@ struct Lattice<'a> {
 }
 
 impl<'a> Lattice<'a> {
-    fn new(skin: &'a SkinSurface<'a>, shader: &'a Shader<'a>, raster: &'a Raster, step: usize) -> Self {
-        let columns = raster.width().div_ceil(step) + 1;
-        let rows = raster.height().div_ceil(step) + 1;
-        Self { skin, shader, raster, step, columns, nodes: vec![(f32::NAN, [0.0; 3]); columns * rows] }
+    fn new(shown: &'a Shown<'a>, shader: &'a Shader<'a>, step: usize) -> Self {
+        let columns = shown.raster.width().div_ceil(step) + 1;
+        let rows = shown.raster.height().div_ceil(step) + 1;
+        Self { shown, shader, step, columns, nodes: vec![(f32::NAN, [0.0; 3]); columns * rows] }
+    }
+
+    /// Light of a pixel that shows skin.
+    fn shaded(&self, x: usize, y: usize) -> [f32; 3] {
+        let light = |f: Fragment| self.shader.radiance(&self.shown.skin.spot(&f));
+        self.shown.fragment(x, y).map_or([0.0; 3], light)
     }
 
     fn node(&mut self, column: usize, row: usize) -> (f32, [f32; 3]) {
         let i = row * self.columns + column;
         if self.nodes[i].0.is_nan() {
-            let fragment = self.raster.get(column * self.step, row * self.step);
-            self.nodes[i] = fragment.map_or((f32::NEG_INFINITY, [0.0; 3]), |f| {
-                (f.nearness, self.shader.radiance(&self.skin.spot(&f)))
-            });
+            let (x, y) = (column * self.step, row * self.step);
+            let shown = self.shown.raster.get(x, y);
+            self.nodes[i] =
+                shown.map_or((f32::NEG_INFINITY, [0.0; 3]), |(near, _)| (near, self.shaded(x, y)));
         }
         self.nodes[i]
     }
 
-    fn radiance(&mut self, x: usize, y: usize, fragment: &Fragment) -> [f32; 3] {
+    fn radiance(&mut self, x: usize, y: usize, nearness: f32) -> [f32; 3] {
         if self.step == 1 {
-            return self.shader.radiance(&self.skin.spot(fragment));
+            return self.shaded(x, y);
         }
         let (column, row) = (x / self.step, y / self.step);
-        let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| self.node(column + dx, row + dy));
-        let near = |n: f32| (n - fragment.nearness).abs() < EDGE * fragment.nearness;
-        if !corners.iter().all(|c| near(c.0)) {
-            return self.shader.radiance(&self.skin.spot(fragment));
+        let (a, b) = (self.node(column, row), self.node(column + 1, row));
+        let (c, d) = (self.node(column, row + 1), self.node(column + 1, row + 1));
+        let near = |n: f32| (n - nearness).abs() < EDGE * nearness;
+        if !(near(a.0) & near(b.0) & near(c.0) & near(d.0)) {
+            return self.shaded(x, y);
         }
         let part = |v: usize| (v % self.step) as f32 / self.step as f32;
         let (tx, ty) = (part(x), part(y));
-        core::array::from_fn(|k| {
-            let [a, b, c, d] = corners.map(|c| c.1[k]);
-            let (top, bottom) = (a + (b - a) * tx, c + (d - c) * tx);
-            top + (bottom - top) * ty
-        })
+        let [a, b, c, d] = [Vec3::from(a.1), Vec3::from(b.1), Vec3::from(c.1), Vec3::from(d.1)];
+        let (top, bottom) = (a + (b - a) * tx, c + (d - c) * tx);
+        (top + (bottom - top) * ty).into()
     }
 }

@@ -3,12 +3,13 @@
 use glam::{DVec2, Vec3};
 
 use super::drawing::{Drawn, SkinSurface, draw};
-use super::light::{Ground, Lighting, light};
+use super::light::{Ground, Lighting, TEXEL, light};
 use super::model::surface;
 use super::placement::{HandPlacement, Posed, Support};
 use super::skin::Shader;
 use super::view::Projection;
 use crate::body::mesh::{Part, smooth_normals};
+use crate::body::raster::ScreenVertex;
 use crate::capture::Overlay;
 use crate::image::Plane;
 use crate::scene::{CardPose, Scene};
@@ -42,7 +43,8 @@ pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
         casters.extend([[0, 1, 2], [0, 2, 3]].map(|t| t.map(|i: u32| first + i)));
     }
     let (lighting, reach) = light(scene, ground, &solid, &coarse_normals, &casters);
-    let crop = Crop::around(&view, &points, &lighting, ground)?;
+    let seen: Vec<ScreenVertex> = points.iter().map(|p| view.vertex(*p)).collect();
+    let crop = Crop::around(&view, &seen, &lighting, ground)?;
     let shade = shade(&view, &lighting, ground, crop);
 
     let triangles = oriented(surface.fine_triangles(), posed.mirrored());
@@ -58,7 +60,7 @@ pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
         held: held.is_some(),
     };
     let shader = Shader::new(&hand.skin, &hand.nails, &lighting.keys, scene.ambient.map(|v| v as f32));
-    let Drawn { coverage, radiance, behind } = draw(&skin, &shader, &view, crop);
+    let Drawn { coverage, radiance, behind } = draw(&skin, &shader, &seen, crop);
     Some(Overlay { origin: [crop.left, crop.top], light: radiance, alpha: coverage, shade, behind })
 }
 
@@ -100,18 +102,20 @@ pub(super) struct Crop {
 
 impl Crop {
     /// The pixels that the hand covers or shades.
-    fn around(view: &Projection<'_>, points: &[Vec3], lighting: &Lighting, ground: Ground) -> Option<Self> {
+    fn around(
+        view: &Projection<'_>,
+        seen: &[ScreenVertex],
+        lighting: &Lighting,
+        ground: Ground,
+    ) -> Option<Self> {
         let [width, height] = view.camera.size.map(|v| v as usize);
         let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
         let mut include = |x: f32, y: f32| {
             low = [low[0].min(x), low[1].min(y)];
             high = [high[0].max(x), high[1].max(y)];
         };
-        for p in points {
-            let v = view.vertex(*p, 0.0, 0.0, 1.0);
-            if v.weight > 0.0 {
-                include(v.x, v.y);
-            }
+        for v in seen.iter().filter(|v| v.weight > 0.0) {
+            include(v.x, v.y);
         }
         const STEP: usize = 16;
         for y in (0..height + STEP).step_by(STEP) {
@@ -132,36 +136,55 @@ impl Crop {
 }
 
 /// Shade of each pixel of the crop. The plane is looked up every few pixels, and interpolated as a place in
-/// between, not as a shade, so that the shade keeps its edges.
+/// between, not as a shade, so that the shade keeps its edges; the shade itself only where it has pixels finer than
+/// its own.
 fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop) -> Plane {
     const STEP: usize = 16;
-    let mut out = Plane::filled(crop.width, crop.height, 0.0);
     let z = f64::from(ground.z);
-    let row_at = |y: usize| -> Vec<DVec2> {
-        (0..=crop.width.div_ceil(STEP))
-            .map(|i| {
-                let x = (crop.left + i * STEP) as f64 + 0.5;
-                view.on_plane(x, (crop.top + y) as f64 + 0.5, z).unwrap_or(DVec2::MAX)
-            })
-            .collect()
-    };
-    let mut above = row_at(0);
-    for band in (0..crop.height).step_by(STEP) {
-        let below = row_at(band + STEP);
-        for y in band..(band + STEP).min(crop.height) {
-            let ty = (y - band) as f32 / STEP as f32;
-            let row = &mut out.values[y * crop.width..(y + 1) * crop.width];
-            for (i, cell) in row.chunks_mut(STEP).enumerate() {
-                let from = above[i].as_vec2() + (below[i] - above[i]).as_vec2() * ty;
-                let to = above[i + 1].as_vec2() + (below[i + 1] - above[i + 1]).as_vec2() * ty;
-                for (x, value) in cell.iter_mut().enumerate() {
-                    let p = from + (to - from) * (x as f32 / STEP as f32);
-                    let shade = lighting.shade(p.x, p.y);
-                    *value = (shade - LEAST_SHADE).clamp(0.0, 0.97);
-                }
+    let columns = crop.width.div_ceil(STEP) + 1;
+    let rows = crop.height.div_ceil(STEP) + 1;
+    let places: Vec<DVec2> = (0..rows * columns)
+        .map(|i| {
+            let [x, y] = [crop.left + i % columns * STEP, crop.top + i / columns * STEP];
+            view.on_plane(x as f64 + 0.5, y as f64 + 0.5, z).unwrap_or(DVec2::MAX)
+        })
+        .collect();
+    let pitch = (places.chunks_exact(columns).flat_map(|row| row.windows(2)))
+        .map(|pair| (pair[1] - pair[0]).length() as f32 / STEP as f32)
+        .fold(0.0, f32::max);
+    let skip = [4, 2, 1].into_iter().find(|skip| pitch * *skip as f32 <= TEXEL).unwrap_or(1);
+    let mut nodes = Plane::filled((columns - 1) * STEP / skip, (rows - 1) * STEP / skip, 0.0);
+    for (y, row) in nodes.values.chunks_exact_mut(nodes.width).enumerate() {
+        let (band, ty) = (y * skip / STEP, (y * skip % STEP) as f32 / STEP as f32);
+        let (above, below) = (&places[band * columns..], &places[(band + 1) * columns..]);
+        for (i, cell) in row.chunks_exact_mut(STEP / skip).enumerate() {
+            let from = above[i].as_vec2() + (below[i] - above[i]).as_vec2() * ty;
+            let to = above[i + 1].as_vec2() + (below[i + 1] - above[i + 1]).as_vec2() * ty;
+            for (x, value) in cell.iter_mut().enumerate() {
+                let p = from + (to - from) * ((x * skip) as f32 / STEP as f32);
+                *value = (lighting.shade(p.x, p.y) - LEAST_SHADE).clamp(0.0, 0.97);
             }
         }
-        above = below;
+    }
+    enlarged(&nodes, skip, crop)
+}
+
+/// The crop's pixels between nodes `skip` pixels apart.
+fn enlarged(nodes: &Plane, skip: usize, crop: Crop) -> Plane {
+    let mut out = Plane::filled(crop.width, crop.height, 0.0);
+    let mut line = vec![0.0f32; nodes.width + 1];
+    for (y, row) in out.values.chunks_exact_mut(crop.width).enumerate() {
+        let at = |row: usize| &nodes.values[row.min(nodes.height - 1) * nodes.width..][..nodes.width];
+        let t = (y % skip) as f32 / skip as f32;
+        for ((value, above), below) in line.iter_mut().zip(at(y / skip)).zip(at(y / skip + 1)) {
+            *value = above + (below - above) * t;
+        }
+        line[nodes.width] = line[nodes.width - 1];
+        for (pair, cell) in line.windows(2).zip(row.chunks_mut(skip)) {
+            for (k, value) in cell.iter_mut().enumerate() {
+                *value = pair[0] + (pair[1] - pair[0]) * (k as f32 / skip as f32);
+            }
+        }
     }
     out
 }

@@ -6,8 +6,9 @@
 //! itself up where its ray would meet the plane.
 
 use glam::Vec3;
+use retake_simd::kernel;
 
-use crate::body::raster::{DepthMap, ScreenVertex};
+use crate::body::raster::{DepthMap, ScreenVertex, floor};
 use crate::capture;
 use crate::color::luminance;
 use crate::scene::{AreaLight, Scene};
@@ -21,7 +22,7 @@ const DOME: usize = 24;
 /// How far inside of the lit rectangle the shade begins to fade, mm, so that none ends in a straight line.
 const FADE: f32 = 24.0;
 /// Side of a shadow map's pixel, mm.
-const TEXEL: f32 = 0.5;
+pub(super) const TEXEL: f32 = 0.5;
 /// Lights that are told apart on the hand; the rest, the weakest, are left to the ambient light.
 pub(super) const LIGHTS: usize = 4;
 /// Height above a surface from which something shades it, mm.
@@ -87,8 +88,8 @@ impl Lighting {
     /// Share of the light taken from a point of the plane, 0-1; bilinear.
     pub(super) fn shade(&self, x: f32, y: f32) -> f32 {
         let (x, y) = ((x - self.low[0]) / TEXEL - 0.5, (y - self.low[1]) / TEXEL - 0.5);
-        let (fx, fy) = (x.floor(), y.floor());
-        let (ix, iy) = (fx as isize, fy as isize);
+        let (ix, iy) = (floor(x), floor(y));
+        let (fx, fy) = (ix as f32, iy as f32);
         if ix < 0 || iy < 0 || ix + 1 >= self.width as isize || iy + 1 >= self.height as isize {
             return 0.0;
         }
@@ -282,15 +283,9 @@ impl<'a> Caster<'a> {
 
     /// Takes this share of the light from the plane wherever the last cast shades it.
     fn add_shade(&mut self, share: f32) {
-        for y in 0..self.height {
-            for (x, &caster) in self.map.row(y).iter().enumerate() {
-                if caster > BIAS {
-                    let i = y * self.width + x;
-                    let far = ((caster - 10.0) * (1.0 / 40.0)).clamp(0.0, 1.0);
-                    self.high[i] += share * far;
-                    self.low[i] += share * (1.0 - far);
-                }
-            }
+        let rows = self.high.chunks_exact_mut(self.width).zip(self.low.chunks_exact_mut(self.width));
+        for (y, (high, low)) in rows.enumerate() {
+            add_shade_row(high, low, self.map.row(y), share);
         }
     }
 
@@ -308,6 +303,18 @@ impl<'a> Caster<'a> {
         box_blur(&mut self.low, self.width, self.height, near);
         let values = self.low.iter().zip(&self.high).map(|(l, h)| l + h).collect();
         Shade { values, width: self.width, height: self.height }
+    }
+}
+
+kernel! {
+    /// See [`Caster::add_shade`].
+    fn add_shade_row(high: &mut [f32], low: &mut [f32], casters: &[f32], share: f32) {
+        for ((high, low), caster) in high.iter_mut().zip(low).zip(casters) {
+            let share = if *caster > BIAS { share } else { 0.0 };
+            let far = ((caster - 10.0) * (1.0 / 40.0)).clamp(0.0, 1.0);
+            *high += share * far;
+            *low += share * (1.0 - far);
+        }
     }
 }
 
@@ -361,17 +368,46 @@ fn box_blur(values: &mut [f32], width: usize, height: usize, radius: usize) {
     if radius == 0 {
         return;
     }
-    for (length, stride, lines, next) in [(width, 1, height, width), (height, width, width, 1)] {
-        let mut sums = vec![0.0f32; length + 1];
-        for line in 0..lines {
-            let base = line * next;
-            for k in 0..length {
-                sums[k + 1] = sums[k] + values[base + k * stride];
-            }
-            for k in 0..length {
-                let (from, to) = (k.saturating_sub(radius), (k + radius + 1).min(length));
-                values[base + k * stride] = (sums[to] - sums[from]) / (to - from) as f32;
-            }
+    let mut sums = vec![0.0f32; width + 1];
+    for row in values.chunks_exact_mut(width) {
+        for (k, value) in row.iter().enumerate() {
+            sums[k + 1] = sums[k] + value;
+        }
+        for (k, value) in row.iter_mut().enumerate() {
+            let (from, to) = (k.saturating_sub(radius), (k + radius + 1).min(width));
+            *value = (sums[to] - sums[from]) / (to - from) as f32;
+        }
+    }
+    // Downwards, all columns side by side.
+    let mut sum = vec![0.0f32; width];
+    let before = values.to_vec();
+    for k in 0..height + radius {
+        if k < height {
+            add_row(&mut sum, &before[k * width..][..width], 1.0);
+        }
+        if k > 2 * radius {
+            add_row(&mut sum, &before[(k - 2 * radius - 1) * width..][..width], -1.0);
+        }
+        if let Some(row) = k.checked_sub(radius) {
+            let (from, to) = (row.saturating_sub(radius), (k + 1).min(height));
+            scale_row(&mut values[row * width..][..width], &sum, 1.0 / (to - from) as f32);
+        }
+    }
+}
+
+kernel! {
+    fn add_row(sums: &mut [f32], row: &[f32], factor: f32) {
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum += value * factor;
+        }
+    }
+}
+
+kernel! {
+    fn scale_row(out: &mut [f32], row: &[f32], factor: f32) {
+        for (out, value) in out.iter_mut().zip(row) {
+            // What a running sum loses by rounding must not fall below nothing.
+            *out = (value * factor).max(0.0);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use glam::Vec3;
 
+use crate::body::raster::floor;
 use crate::rng::pixel_hash;
 
 const SIDE: usize = 32;
@@ -19,25 +20,32 @@ static LATTICE: LazyLock<Vec<f32>> = LazyLock::new(|| {
 /// The noise (-1 to 1, deviation about 0.35) and its gradient at a point, in cells.
 pub(super) fn noise(p: Vec3) -> (f32, Vec3) {
     let table = &*LATTICE;
-    let floor = p.floor();
+    let floor = Vec3::from(p.to_array().map(|v| floor(v) as f32));
     let t = p - floor;
     let fade = t * t * (Vec3::splat(3.0) - 2.0 * t);
     let slope = 6.0 * t * (Vec3::ONE - t);
     let wrap = |v: f32| (v as i32 & (SIDE as i32 - 1)) as usize;
     let (x0, y0, z0) = (wrap(floor.x), wrap(floor.y), wrap(floor.z));
     let (x1, y1, z1) = ((x0 + 1) % SIDE, (y0 + 1) % SIDE, (z0 + 1) % SIDE);
-    let at = |x: usize, y: usize, z: usize| table[(z * SIDE + y) * SIDE + x];
-    let line = |y: usize, z: usize| {
-        let (a, b) = (at(x0, y, z), at(x1, y, z));
-        (a + (b - a) * fade.x, b - a)
-    };
-    let plane = |z: usize| {
-        let ((a, da), (b, db)) = (line(y0, z), line(y1, z));
-        (a + (b - a) * fade.y, da + (db - da) * fade.y, b - a)
-    };
-    let ((a, ax, ay), (b, bx, by)) = (plane(z0), plane(z1));
+    let table = &table[..SIDE * SIDE * SIDE];
+    let at = |x: usize, yz: usize| table[yz * SIDE + x];
+    let row = [z0 * SIDE + y0, z0 * SIDE + y1, z1 * SIDE + y0, z1 * SIDE + y1];
+    let (a, b) = (at(x0, row[0]), at(x1, row[0]));
+    let (c, d) = (at(x0, row[1]), at(x1, row[1]));
+    let (near, near_x, near_y) = plane([a, b, c, d], fade);
+    let (a, b) = (at(x0, row[2]), at(x1, row[2]));
+    let (c, d) = (at(x0, row[3]), at(x1, row[3]));
+    let (far, far_x, far_y) = plane([a, b, c, d], fade);
     let mix = |a: f32, b: f32| a + (b - a) * fade.z;
-    (mix(a, b), Vec3::new(mix(ax, bx), mix(ay, by), b - a) * slope)
+    (mix(near, far), Vec3::new(mix(near_x, far_x), mix(near_y, far_y), far - near) * slope)
+}
+
+/// The value between the nodes of a square, and its change across and down.
+#[inline(always)]
+fn plane([a, b, c, d]: [f32; 4], fade: Vec3) -> (f32, f32, f32) {
+    let (upper, lower) = (a + (b - a) * fade.x, c + (d - c) * fade.x);
+    let across = (b - a) + ((d - c) - (b - a)) * fade.y;
+    (upper + (lower - upper) * fade.y, across, lower - upper)
 }
 
 #[cfg(test)]

@@ -42,20 +42,15 @@ impl<'a> Projection<'a> {
         d + self.camera.principal_point
     }
 
-    /// A vertex in the picture, px times `scale`, from the corner `(left, top)`.
-    pub(super) fn vertex(&self, p: Vec3, left: f64, top: f64, scale: f64) -> ScreenVertex {
+    /// A vertex in the picture, px.
+    pub(super) fn vertex(&self, p: Vec3) -> ScreenVertex {
         let c = self.camera.to_camera(p.as_dvec3());
         if c.z < 1.0 {
             return ScreenVertex { x: 0.0, y: 0.0, nearness: -1.0, weight: -1.0 };
         }
         let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z));
         let weight = (1.0 / c.z) as f32;
-        ScreenVertex {
-            x: ((at.x - left) * scale) as f32,
-            y: ((at.y - top) * scale) as f32,
-            nearness: weight,
-            weight,
-        }
+        ScreenVertex { x: at.x as f32, y: at.y as f32, nearness: weight, weight }
     }
 
     /// Where a pixel's ray meets the plane at height `z`.
