@@ -11,7 +11,7 @@ use super::render::{Lens, draw};
 use super::room::Room;
 use crate::capture::{Layers, Rendered, discs};
 use crate::color::luminance;
-use crate::image::{Enlarged, LightPlane, LinearImage};
+use crate::image::{Enlarged, LightPlane, LinearImage, Plane};
 use crate::scene::Camera;
 
 /// Renders a person in a room. `white` is the luminance that the sensor stores as white, cd/m2; the frame is
@@ -23,25 +23,11 @@ pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
     let figure = Figure::new(&room.appearance.shape, &room.expression, &room.head, room.gaze);
     let lens = lens(camera);
     let drawn = draw(&room.appearance, &figure, &lights(room), &lens);
-    let behind = background(room, camera, &lens);
+    let behind = background(room, camera, &lens, &drawn.cover);
     let mut light = drawn.image;
-    let mut far = Mask::new(width as u32, height as u32);
-    for (i, (pixel, bit)) in light.pixels.iter_mut().zip(far.bits_mut()).enumerate() {
-        let open = 1.0 - drawn.cover.values[i];
-        for (value, back) in pixel.iter_mut().zip(behind.pixels[i]) {
-            *value += back * open;
-        }
-        *bit = open > 0.5;
-    }
-    flare(&mut light, room.flare as f32);
-    let scale = (1.0 / white.max(1e-3)) as f32;
-    for pixel in &mut light.pixels {
-        *pixel = pixel.map(|v| v * scale);
-    }
-    let mut body = LightPlane::unset(width * height);
-    for (i, pixel) in light.pixels.iter().enumerate() {
-        body.set(i, luminance(*pixel));
-    }
+    let far = stand_before(&mut light, &drawn.cover, &behind);
+    let halo = halo(&light, room.flare as f32);
+    let body = expose(&mut light, halo.as_ref(), room.flare as f32, (1.0 / white.max(1e-3)) as f32);
     let no_mask = Mask::new(width as u32, height as u32);
     Rendered {
         frame: light,
@@ -105,8 +91,34 @@ fn lights(room: &Room) -> Lights {
     lights
 }
 
-/// What is behind, in focus or not, cd/m2.
-fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
+/// A picture with fewer pixels.
+struct Coarse {
+    image: LinearImage,
+    /// Pixels of the full picture to one of its own.
+    step: usize,
+}
+
+/// Adds what is behind to the person's light, and tells which pixels show it.
+fn stand_before(light: &mut LinearImage, cover: &Plane, behind: &Coarse) -> Mask {
+    let (width, height) = (light.width, light.height);
+    let mut far = Mask::new(width as u32, height as u32);
+    let mut enlarged = Enlarged::new(&behind.image, behind.step);
+    let rows = light.pixels.chunks_exact_mut(width).zip(cover.values.chunks_exact(width));
+    for (y, ((row, cover), bits)) in rows.zip(far.bits_mut().chunks_exact_mut(width)).enumerate() {
+        enlarged.seek(y);
+        for (x, ((pixel, cover), bit)) in row.iter_mut().zip(cover).zip(bits).enumerate() {
+            let open = 1.0 - cover;
+            if open > 0.0 {
+                *pixel = (Vec3::from(*pixel) + Vec3::from(enlarged.at(x)) * open).into();
+                *bit = open > 0.5;
+            }
+        }
+    }
+    far
+}
+
+/// What is behind, in focus or not, cd/m2; black deep behind the person.
+fn background(room: &Room, camera: &Camera, lens: &Lens, cover: &Plane) -> Coarse {
     let backdrop = Backdrop::new(room);
     let depth = camera.position.z + room.walls.distance;
     let disc = camera.blur_disc_px(depth).max(0.0) as f32;
@@ -119,7 +131,9 @@ fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
     // A window's edge is so bright that one look for a coarse sample shows stairs.
     let looks = [[0.25, 0.35], [0.75, 0.65], [0.65, 0.15], [0.35, 0.85]];
     let looks = &looks[..if step > 2 { 4 } else { 2 }];
-    for (i, pixel) in sharp.pixels.iter_mut().enumerate() {
+    let radius = disc / step as f32 / 2.0;
+    let hidden = hidden(cover, step, 2 * radius as usize + width / 20 + 4);
+    for (i, pixel) in sharp.pixels.iter_mut().enumerate().filter(|(i, _)| !hidden[*i]) {
         let mut sum = Vec3::ZERO;
         for [dx, dy] in looks {
             let x = ((i % width) as f32 + dx) * step as f32 - lens.principal[0];
@@ -128,19 +142,38 @@ fn background(room: &Room, camera: &Camera, lens: &Lens) -> LinearImage {
         }
         *pixel = (sum / looks.len() as f32).into();
     }
-    let mut blurred = disc_blur(sharp, disc / step as f32 / 2.0);
+    let mut blurred = disc_blur(sharp, radius);
     // Bright panes spill over their frames, in the lens and in the sensor.
     let spilt = disc_blur(blurred.clone(), width as f32 / 30.0);
     for (value, spilt) in blurred.pixels.as_flattened_mut().iter_mut().zip(spilt.pixels.as_flattened()) {
         *value += 0.14 * (spilt - *value);
     }
-    let mut full = LinearImage::filled(lens.size[0], lens.size[1], [0.0; 3]);
-    let mut enlarged = Enlarged::new(&blurred, step);
-    for (y, row) in full.pixels.chunks_exact_mut(lens.size[0]).enumerate() {
-        enlarged.seek(y);
-        row.iter_mut().enumerate().for_each(|(x, pixel)| *pixel = enlarged.at(x));
+    Coarse { image: blurred, step }
+}
+
+/// Squares of `step` pixels that are covered as far as `reach` squares around them.
+fn hidden(cover: &Plane, step: usize, reach: usize) -> Vec<bool> {
+    let [width, height] = [cover.width, cover.height].map(|s| s.div_ceil(step));
+    let mut open = vec![false; width * height];
+    for (y, row) in cover.values.chunks_exact(cover.width).enumerate() {
+        let cells = &mut open[y / step * width..][..width];
+        for (cell, pixels) in cells.iter_mut().zip(row.chunks(step)) {
+            *cell |= pixels.iter().any(|cover| *cover < 1.0);
+        }
     }
-    full
+    for (length, stride, lines, next) in [(width, 1, height, width), (height, width, width, 1)] {
+        for line in 0..lines {
+            let cell = |k: usize| line * next + k * stride;
+            let seen: Vec<usize> = (0..length).filter(|k| open[cell(*k)]).collect();
+            let mut done = 0;
+            for k in seen {
+                let end = (k + reach + 1).min(length);
+                (k.saturating_sub(reach).max(done)..end).for_each(|k| open[cell(k)] = true);
+                done = end;
+            }
+        }
+    }
+    open.into_iter().map(|open| !open).collect()
 }
 
 /// The mean over a disc with a soft rim, px: the image of a point out of focus.
@@ -148,23 +181,29 @@ fn disc_blur(image: LinearImage, radius: f32) -> LinearImage {
     if radius < 0.4 { image } else { discs(&image, |_| f64::from(radius) + 0.5) }
 }
 
-/// Spreads a share of the light widely, as scatter in the lens does.
-fn flare(image: &mut LinearImage, share: f32) {
-    const CELL: usize = 16;
+/// Pixels of the picture to one of the halo's.
+const HALO_CELL: usize = 16;
+
+/// The share of the light that scatter in the lens spreads widely.
+fn halo(image: &LinearImage, share: f32) -> Option<LinearImage> {
+    const CELL: usize = HALO_CELL;
     if share <= 0.0 {
-        return;
+        return None;
     }
     let (width, height) = (image.width.div_ceil(CELL), image.height.div_ceil(CELL));
     let mut small = LinearImage::filled(width, height, [0.0; 3]);
-    for (i, cell) in small.pixels.iter_mut().enumerate() {
-        let (x0, y0) = (i % width * CELL, i / width * CELL);
-        let mut sum = (Vec3::ZERO, 0.0);
-        for y in y0..(y0 + CELL).min(image.height) {
-            for pixel in &image.pixels[y * image.width + x0..y * image.width + (x0 + CELL).min(image.width)] {
-                sum = (sum.0 + Vec3::from(*pixel), sum.1 + 1.0);
+    for (band, cells) in image.pixels.chunks(image.width * CELL).zip(small.pixels.chunks_exact_mut(width)) {
+        for row in band.chunks_exact(image.width) {
+            for (cell, pixels) in cells.iter_mut().zip(row.chunks(CELL)) {
+                let sum = pixels.iter().fold(Vec3::from(*cell), |sum, pixel| sum + Vec3::from(*pixel));
+                *cell = sum.into();
             }
         }
-        *cell = (sum.0 / sum.1).into();
+        let rows = band.len() / image.width;
+        for (i, cell) in cells.iter_mut().enumerate() {
+            let columns = CELL.min(image.width - i * CELL);
+            *cell = (Vec3::from(*cell) / (rows * columns) as f32).into();
+        }
     }
     let near = disc_blur(disc_blur(small.clone(), 2.0), 1.5);
     let wide = disc_blur(disc_blur(small, width as f32 / 9.0), width as f32 / 11.0);
@@ -172,16 +211,27 @@ fn flare(image: &mut LinearImage, share: f32) {
     for (sum, v) in halo.pixels.as_flattened_mut().iter_mut().zip(wide.pixels.as_flattened()) {
         *sum = share * (0.45 * *sum + 0.55 * v);
     }
-    let mut halo = Enlarged::new(&halo, CELL);
-    for (y, row) in image.pixels.chunks_exact_mut(image.width).enumerate() {
-        halo.seek(y);
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let add = halo.at(x);
-            for k in 0..3 {
-                pixel[k] = pixel[k] * (1.0 - share) + add[k];
+    Some(halo)
+}
+
+/// Exchanges a share of the light for its halo and scales all of it; gives the luminances.
+fn expose(image: &mut LinearImage, halo: Option<&LinearImage>, share: f32, scale: f32) -> LightPlane {
+    let mut body = LightPlane::unset(image.width * image.height);
+    let mut halo = halo.map(|halo| Enlarged::new(halo, HALO_CELL));
+    let width = image.width;
+    for (y, row) in image.pixels.chunks_exact_mut(width).enumerate() {
+        if let Some(halo) = &mut halo {
+            halo.seek(y);
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = (Vec3::from(*pixel) * (1.0 - share) + Vec3::from(halo.at(x))).into();
             }
         }
+        for (x, pixel) in row.iter_mut().enumerate() {
+            *pixel = (Vec3::from(*pixel) * scale).into();
+            body.set(y * width + x, luminance(*pixel));
+        }
     }
+    body
 }
 
 #[cfg(test)]
