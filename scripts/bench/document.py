@@ -42,6 +42,7 @@ def whole(found):
         ("`standard` as people run it, images a CPU-second", f"{found['count'] / one['cpu_s']:.1f}"),
         ("two workers against one, wall clock", f"{one['wall_s'] / two['wall_s']:.2f} times"),
         ("peak memory with one and with two workers", f"{one['peak_mb']:.0f} MB, {two['peak_mb']:.0f} MB"),
+        ("a new person: portrait, and both sides of a card at 600 dpi", f"{found['person_ms']:.0f} CPU-ms"),
         ("start-up", f"{found['start_ms']:.0f} ms"),
         ("a capture of 12 megapixels against one of 1.9",
          f"{found['capture_12_mp_ms'] / found['capture_1.9_mp_ms']:.1f} times"),

@@ -1,5 +1,5 @@
-"""What the whole program costs: images a CPU-second, two workers against one, peak memory, start-up, and a 12 megapixel
-capture against one of 1.9. Writes JSON."""
+"""What the whole program costs: images a CPU-second, two workers against one, peak memory, start-up, a new person, and a
+12 megapixel capture against one of 1.9. Writes JSON."""
 
 import argparse
 import json
@@ -36,11 +36,41 @@ def capture(program, size):
     return json.loads(out.splitlines()[0])["cpu_ms"]
 
 
+PEOPLE = """version = 1
+name = "people"
+description = "Small photos, each of another person's card or all of one's."
+seed = 7
+count = {count}
+personas = {personas}
+[variants]
+kind = "none"
+[mix]
+clean = 1.0
+[documents]
+"td1_utopia_a/{side}" = 1.0
+[[sizes]]
+long = 320
+short = 240
+weight = 1.0
+"""
+
+
+def person(program, folder, count=60):
+    """CPU milliseconds of a new person: portrait and artwork of both sides, by the difference to photos of one person."""
+    def cost(side, personas):
+        recipe = os.path.join(folder, f"{side}-{personas}.toml")
+        with open(recipe, "w", encoding="utf-8") as file:
+            file.write(PEOPLE.format(count=count, personas=personas, side=side))
+        return run([program, "generate", recipe, "--jobs", "1", "--out", recipe + ".corpus"])["cpu_s"]
+    sides = [cost(side, 1_000_000) - cost(side, 1) for side in ("front", "back")]
+    return 1e3 * sum(sides) / count
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--retake", required=True)
     parser.add_argument("--capture", required=True)
-    parser.add_argument("--count", type=int, default=80)
+    parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     found = {"count": args.count}
@@ -50,6 +80,7 @@ def main():
             command = [args.retake, "generate", "standard", "--count", str(args.count), "--jobs", str(jobs), "--out", out]
             found[f"jobs_{jobs}"] = run(command)
         starts = [run([args.retake, "recipes"]) for _ in range(11)]
+        found["person_ms"] = person(args.retake, folder)
         found["start_ms"] = sorted(1e3 * cost["wall_s"] for cost in starts)[5]
     small, large = capture(args.capture, (1600, 1200)), capture(args.capture, (4032, 3024))
     found["capture_1.9_mp_ms"], found["capture_12_mp_ms"] = small, large
@@ -58,6 +89,7 @@ def main():
     one, two = found["jobs_1"], found["jobs_2"]
     print(f"standard, {args.count} images: {args.count / one['cpu_s']:.1f} images a CPU-second, "
           f"two workers {one['wall_s'] / two['wall_s']:.2f} times one, peak {one['peak_mb']:.0f} and {two['peak_mb']:.0f} MB")
+    print(f"a new person costs {found['person_ms']:.0f} CPU-ms, portrait and both sides of the card")
     print(f"start-up {found['start_ms']:.0f} ms; 12 MP costs {large / small:.1f} times 1.9 MP")
 
 
