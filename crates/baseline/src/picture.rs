@@ -113,7 +113,6 @@ impl Working {
         let (w, h) = rgb.dimensions();
         let side = w.max(h).div_ceil(WORKING_SIDE).max(1).min(w.min(h)) as usize;
         let (small_w, small_h) = (w as usize / side, h as usize / side);
-        let share = 1.0 / (side * side) as f32;
         let mut planes = [0; 3].map(|_| Plane::new(small_w, small_h));
         let stride = w as usize * 3;
         // Sums of at most LONGEST_SIDE / WORKING_SIDE + 1 bytes.
@@ -125,21 +124,21 @@ impl Working {
                     *sum += u16::from(*v);
                 }
             }
-            for (x, square) in columns.chunks_exact(3 * side).enumerate() {
-                let mut sums = [0u32; 3];
-                for pixel in square.chunks_exact(3) {
-                    for (sum, v) in sums.iter_mut().zip(pixel) {
-                        *sum += u32::from(*v);
-                    }
-                }
-                for (plane, sum) in planes.iter_mut().zip(sums) {
-                    plane.values[y * small_w + x] = sum as f32 * share;
-                }
+            let row = y * small_w..(y + 1) * small_w;
+            let out = planes.each_mut().map(|plane| &mut plane.values[row.clone()]);
+            // Sides that most phones' pictures come to are known to the compiler.
+            match side {
+                2 => squares(&columns, 2, out),
+                3 => squares(&columns, 3, out),
+                4 => squares(&columns, 4, out),
+                5 => squares(&columns, 5, out),
+                _ => squares(&columns, side, out),
             }
         }
         let mut luma = Plane::new(small_w, small_h);
-        for (i, y) in luma.values.iter_mut().enumerate() {
-            *y = luma_of(core::array::from_fn(|k| planes[k].values[i]));
+        let [red, green, blue] = planes.each_ref().map(|plane| plane.values.iter());
+        for (((y, r), g), b) in luma.values.iter_mut().zip(red).zip(green).zip(blue) {
+            *y = luma_of([*r, *g, *b]);
         }
         Self { scale: side as f32, rgb: planes, luma }
     }
@@ -167,6 +166,22 @@ impl Working {
     /// Height, px.
     pub(crate) fn height(&self) -> usize {
         self.luma.height
+    }
+}
+
+/// Means of squares from the sums over their columns, red, green and blue in turn.
+#[inline(always)]
+fn squares(columns: &[u16], side: usize, [red, green, blue]: [&mut [f32]; 3]) {
+    let share = 1.0 / (side * side) as f32;
+    let colours = red.iter_mut().zip(green).zip(blue);
+    for (square, ((r, g), b)) in columns.chunks_exact(3 * side).zip(colours) {
+        let mut sums = [0u32; 3];
+        for pixel in square.chunks_exact(3) {
+            for (sum, v) in sums.iter_mut().zip(pixel) {
+                *sum += u32::from(*v);
+            }
+        }
+        [*r, *g, *b] = sums.map(|sum| sum as f32 * share);
     }
 }
 

@@ -54,21 +54,26 @@ impl Sharpness {
         let [xs, ys] = [range(0), range(1)];
         let raw = picture.rgb.as_raw();
         let (mut edge_widths, mut roughness) = ([0.0; 2], 0.0);
-        let mut line = Vec::new();
         for axis in [0, 1] {
             let ([from, to], [first, last]) = if axis == 0 { (xs, ys) } else { (ys, xs) };
-            let step = if axis == 0 { 1 } else { size[0] };
-            let mut profile = Profile::default();
-            for k in 0..LINES {
-                let across = first + (last - first) * (2 * k + 1) / (2 * LINES);
-                let start = if axis == 0 { across * size[0] + from } else { from * size[0] + across };
-                line.clear();
-                line.extend((0..to - from).map(|i| {
-                    let at = 3 * (start + i * step);
-                    luma_of([0, 1, 2].map(|c| f32::from(raw[at + c])))
-                }));
-                profile.add(&line);
+            let across = |k: usize| first + (last - first) * (2 * k + 1) / (2 * LINES);
+            let luma = |i: usize| luma_of([0, 1, 2].map(|c| f32::from(raw[3 * i + c])));
+            let length = to - from;
+            let mut lines = vec![0.0; LINES * length];
+            if axis == 0 {
+                for (k, line) in lines.chunks_exact_mut(length.max(1)).enumerate() {
+                    let start = across(k) * size[0] + from;
+                    line.iter_mut().enumerate().for_each(|(i, v)| *v = luma(start + i));
+                }
+            } else {
+                // Columns are read side by side: down one after the other, each pixel would be on a page of its own.
+                for i in 0..length {
+                    let start = (from + i) * size[0];
+                    (0..LINES).for_each(|k| lines[k * length + i] = luma(start + across(k)));
+                }
             }
+            let mut profile = Profile::default();
+            lines.chunks_exact(length.max(1)).for_each(|line| profile.add(line));
             edge_widths[axis] = quantile(&mut profile.widths, 0.5);
             roughness += 0.5 * profile.roughness();
         }

@@ -129,7 +129,7 @@ fn locate(comparison: &mut Comparison, corpus: &dyn Images, table: &Table) -> an
         corpus.corpus().digest
     );
     let places = table.ids.iter().zip(&table.indices);
-    let places: HashMap<&str, usize> = places.map(|(id, index)| (&**id, *index as usize)).collect();
+    let places: HashMap<&str, usize> = places.map(|(id, index)| (id, *index as usize)).collect();
     for change in &mut comparison.changes {
         let file = places.get(change.image_id.as_str()).and_then(|index| corpus.file(*index));
         change.file = file.map(|path| path.display().to_string());

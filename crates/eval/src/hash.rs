@@ -1,9 +1,13 @@
 //! Small deterministic draws: opaque names, orders and the oracle's errors.
 
+use std::sync::LazyLock;
+
 /// 32 bytes that depend on a purpose and some parts, and on nothing else.
 fn digest(purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("retake evaluation draws");
-    for part in [&[purpose.as_bytes()], parts].concat() {
+    static START: LazyLock<blake3::Hasher> =
+        LazyLock::new(|| blake3::Hasher::new_derive_key("retake evaluation draws"));
+    let mut hasher = START.clone();
+    for part in [purpose.as_bytes()].iter().chain(parts) {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }

@@ -23,7 +23,9 @@ pub mod score;
 pub mod shrink;
 pub mod stats;
 pub mod table;
+mod texts;
 mod toml_file;
 
 pub use error::{Error, Result};
 pub use estimate::{Difference, Estimate, Method, Z95, wilson};
+pub use texts::Texts;

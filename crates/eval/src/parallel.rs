@@ -1,6 +1,7 @@
 //! Independent work on all processors. Results come back in order, so threads cannot change a bit of what is made of them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// As many threads as there are processors.
 pub(crate) fn threads() -> usize {
@@ -23,6 +24,17 @@ pub(crate) fn map<T: Send>(count: usize, make: impl Fn(usize) -> T + Sync) -> Ve
     made.into_iter().map(|(_, one)| one).collect()
 }
 
+/// Does something to each of a few things.
+pub(crate) fn each<T: Send>(things: &mut [T], work: impl Fn(&mut T) + Sync) {
+    let left = Mutex::new(things.iter_mut());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    std::thread::scope(|scope| {
+        for _ in 0..threads() {
+            scope.spawn(|| std::iter::from_fn(next).for_each(&work));
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +50,11 @@ mod tests {
             assert_eq!(made, (0..count).map(|at| at * at).collect::<Vec<_>>());
             assert_eq!(calls.into_inner(), count);
         }
+    }
+    #[test]
+    fn each_thing_is_worked_on_once() {
+        let mut things: Vec<usize> = (0..1000).collect();
+        each(&mut things, |thing| *thing *= 2);
+        assert_eq!(things, (0..1000).map(|at| at * 2).collect::<Vec<_>>());
     }
 }

@@ -122,14 +122,7 @@ pub fn score_rows(
             State::Present | State::Absent => {
                 let truth = state == State::Present;
                 counts.count(truth, reply);
-                let answer = match reply {
-                    Reply::Abstained => Answer::Abstained,
-                    Reply::Failed => Answer::Failed,
-                    Reply::Called | Reply::Clear => {
-                        Answer::Decided { present: called, score: column.scores[row] }
-                    }
-                };
-                cases.push(Case { cluster: table.samples[row], truth, answer });
+                cases.push(case(table, column, row, truth, reply));
                 if !truth {
                     coincide(&mut coincidences, table, row, called);
                 }
@@ -142,6 +135,24 @@ pub fn score_rows(
         counts,
         confused_with: coincidences.filter(|(_, c)| c.images > 0).collect(),
     }
+}
+
+/// The cases of a column alone, with the table's own decisions.
+pub(crate) fn cases(table: &Table, column: &Column) -> Cases {
+    let truths = (0..table.len()).filter_map(|row| Some((row, column.truth(row)?)));
+    let cases = truths.map(|(row, truth)| case(table, column, row, truth, column.replies[row]));
+    Cases::new(cases.collect(), table.sample_count(), column.scored)
+}
+
+fn case(table: &Table, column: &Column, row: usize, truth: bool, reply: Reply) -> Case {
+    let answer = match reply {
+        Reply::Abstained => Answer::Abstained,
+        Reply::Failed => Answer::Failed,
+        Reply::Called | Reply::Clear => {
+            Answer::Decided { present: reply.called(), score: column.scores[row] }
+        }
+    };
+    Case { cluster: table.samples[row], truth, answer }
 }
 
 fn coincide(coincidences: &mut [Coincidence], table: &Table, row: usize, called: bool) {

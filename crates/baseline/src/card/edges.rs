@@ -53,14 +53,23 @@ impl Edges {
             work.rgb[0].values.iter().zip(&work.rgb[2].values).map(|(r, b)| 0.5 * (r - b)).collect();
         let squares = squares(luma, &chroma, width, height);
         for y in 2..height - 2 {
-            let row = &squares[y * width + 2..(y + 1) * width - 2];
-            for (x, _) in (2..).zip(row).filter(|(_, square)| **square >= WEAKEST * WEAKEST) {
+            let [up, row, down] = rows(&squares, y, width);
+            for x in 2..width - 2 {
+                let square = row[x];
+                if square < WEAKEST * WEAKEST {
+                    continue;
+                }
+                // Most are on no ridge in either direction, and their own need not be known.
+                let ridges =
+                    [square >= row[x - 1] && square > row[x + 1], square >= up[x] && square > down[x]];
+                if ridges == [false; 2] {
+                    continue;
+                }
                 let i = y * width + x;
                 let [a, b] = [sobel(luma, i, width), sobel(&chroma, i, width)];
                 let [gx, gy] = if dot(a, a) >= dot(b, b) { a } else { b };
-                let step = if gx.abs() > gy.abs() { 1 } else { width };
-                if squares[i] >= squares[i - step] && squares[i] > squares[i + step] {
-                    let strength = squares[i].sqrt();
+                if ridges[usize::from(gx.abs() <= gy.abs())] {
+                    let strength = square.sqrt();
                     edges.list.push(Edge {
                         at: [x as f32 + 0.5, y as f32 + 0.5],
                         normal: [gx / strength, gy / strength],

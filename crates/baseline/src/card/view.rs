@@ -38,22 +38,26 @@ impl CardView {
         let mut view = Self {
             width,
             height,
-            rgb: Vec::with_capacity(width * height),
-            luma: Vec::with_capacity(width * height),
-            seen: Vec::with_capacity(width * height),
+            rgb: vec![[0.0; 3]; width * height],
+            luma: vec![0.0; width * height],
+            seen: vec![false; width * height],
             map,
             scale: work.scale,
         };
         let (limit_x, limit_y) = (work.width() as f32, work.height() as f32);
-        for y in 0..height {
-            for x in 0..width {
-                let [px, py] = view.in_work(x as f32 + 0.5, y as f32 + 0.5);
-                let seen = px >= 0.0 && py >= 0.0 && px < limit_x && py < limit_y;
-                let i = if seen { py as usize * work.width() + px as usize } else { 0 };
-                let rgb = if seen { [0, 1, 2].map(|k| work.rgb[k].values[i]) } else { [0.0; 3] };
-                view.rgb.push(rgb);
-                view.luma.push(luma_of(rgb));
-                view.seen.push(seen);
+        let [us, vs] = [(width, inner_w), (height, inner_h)].map(|(count, inner)| {
+            (0..count).map(|at| across_card(at as f32 + 0.5, inner)).collect::<Vec<f32>>()
+        });
+        for (y, v) in vs.into_iter().enumerate() {
+            let row = y * width..(y + 1) * width;
+            let places = view.rgb[row.clone()].iter_mut().zip(&mut view.luma[row.clone()]);
+            for (((rgb, luma), seen), u) in places.zip(&mut view.seen[row]).zip(&us) {
+                let [px, py] = view.map.at(*u, v);
+                *seen = px >= 0.0 && py >= 0.0 && px < limit_x && py < limit_y;
+                if *seen {
+                    *rgb = work.colour(py as usize * work.width() + px as usize);
+                    *luma = luma_of(*rgb);
+                }
             }
         }
         view
@@ -61,9 +65,8 @@ impl CardView {
 
     /// Where a place of the view is in the working copy.
     fn in_work(&self, x: f32, y: f32) -> [f32; 2] {
-        let margin = MARGIN as f32;
-        let (w, h) = ((self.width - 2 * MARGIN) as f32, (self.height - 2 * MARGIN) as f32);
-        self.map.at((x - margin) / w, (y - margin) / h)
+        let [w, h] = self.inner();
+        self.map.at(across_card(x, w), across_card(y, h))
     }
 
     /// Whether a pixel of the view is on the card.
@@ -87,4 +90,9 @@ impl CardView {
     pub(crate) fn inner(&self) -> [usize; 2] {
         [self.width - 2 * MARGIN, self.height - 2 * MARGIN]
     }
+}
+
+/// A coordinate of the view as a share of the card, which is `inner` px of the view long.
+fn across_card(at: f32, inner: usize) -> f32 {
+    (at - MARGIN as f32) / inner as f32
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use retake_label::Category;
 use serde::{Deserialize, Serialize};
 
-use crate::Estimate;
 use crate::metrics::Tally;
 use crate::stats::{benjamini_hochberg, two_proportions};
 use crate::table::{Attribute, Column, Table};
+use crate::{Estimate, parallel};
 
 /// Images that a slice's figure must be taken over to be ranked.
 pub const LEAST: u64 = 30;
@@ -133,8 +133,9 @@ impl Slices {
         let (mut slices, mut candidates) = (Vec::new(), Vec::new());
         for attribute in kept {
             let columns: Vec<_> = table.columns.iter().filter(|column| column.supported).collect();
-            let tallied: Vec<Vec<Tallies>> =
-                columns.iter().map(|column| tally(table, column, attribute)).collect();
+            let tallied = parallel::map(columns.len(), |at| tally(table, columns[at], attribute));
+            let mut images = vec![0u64; attribute.values.len()];
+            attribute.codes.iter().for_each(|code| images[*code as usize] += 1);
             for (column, by_value) in columns.iter().zip(&tallied) {
                 let all = &by_value[by_value.len() - 1];
                 for (value, of) in attribute.values.iter().zip(by_value) {
@@ -145,14 +146,13 @@ impl Slices {
                 }
             }
             for (code, value) in attribute.values.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
-                let images = attribute.codes.iter().filter(|c| **c as usize == code).count() as u64;
                 let figures = columns.iter().zip(&tallied).map(|(c, t)| (c.category(), t[code].figures()));
                 let something = |f: &Figures| f.recall.n + f.specificity.n > 0;
                 let categories = figures.filter(|(_, figures)| something(figures)).collect();
                 slices.push(Slice {
                     attribute: attribute.key.clone(),
                     value: value.clone(),
-                    images,
+                    images: images[code],
                     categories,
                 });
             }

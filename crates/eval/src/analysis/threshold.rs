@@ -10,10 +10,10 @@ use retake_label::Category;
 use serde::{Deserialize, Serialize};
 
 use super::curve;
-use crate::Estimate;
-use crate::metrics::{self, Macro};
+use crate::metrics::{self, Assessment, Macro};
 use crate::score::{Counts, score_rows};
 use crate::table::{Column, Reply, Table};
+use crate::{Estimate, parallel};
 
 /// The share of the samples that thresholds are chosen on.
 pub const SHARE: f32 = 0.3;
@@ -49,29 +49,12 @@ pub struct CalibratedCategory {
 impl Calibrated {
     /// Of a run; `None` when no category has scores and images with the defect to choose a threshold on.
     pub fn of(table: &Table) -> Option<Self> {
+        let judged = parallel::map(table.columns.len(), |at| judge(table, &table.columns[at]));
         let mut means: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
         let mut categories = Vec::new();
-        for column in &table.columns {
-            let Some(threshold) = choose(table, column) else { continue };
-            let reply = |row: usize| match column.replies[row] {
-                reply if !reply.answered() => reply,
-                _ if column.scores[row] >= threshold => Reply::Called,
-                _ => Reply::Clear,
-            };
-            let scored = score_rows(table, column, rows(table, false), &reply);
-            let mut values = BTreeMap::new();
-            for (metric, mean) in metrics::ALL.iter().zip(&mut means) {
-                let assessment = metric.assess(&scored.cases);
-                mean.add(&assessment);
-                values.insert(metric.id().to_owned(), assessment.estimate);
-            }
-            let category = column.category();
-            categories.push(CalibratedCategory {
-                category,
-                threshold,
-                counts: scored.counts,
-                metrics: values,
-            });
+        for (category, assessed) in judged.into_iter().flatten() {
+            means.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
+            categories.push(category);
         }
         let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
         let chosen_on = rows(table, true).count() as u64;
@@ -82,6 +65,26 @@ impl Calibrated {
             r#macro: ids.zip(means.into_iter().map(Macro::finish)).collect(),
         })
     }
+}
+
+/// A category at the threshold of its calibration images; `None` where there is none to choose.
+fn judge(table: &Table, column: &Column) -> Option<(CalibratedCategory, Vec<Assessment>)> {
+    let threshold = choose(table, column)?;
+    let reply = |row: usize| match column.replies[row] {
+        reply if !reply.answered() => reply,
+        _ if column.scores[row] >= threshold => Reply::Called,
+        _ => Reply::Clear,
+    };
+    let scored = score_rows(table, column, rows(table, false), &reply);
+    let assessed: Vec<Assessment> = metrics::ALL.iter().map(|metric| metric.assess(&scored.cases)).collect();
+    let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
+    let category = CalibratedCategory {
+        category: column.category(),
+        threshold,
+        counts: scored.counts,
+        metrics: ids.zip(assessed.iter().map(|assessment| assessment.estimate)).collect(),
+    };
+    Some((category, assessed))
 }
 
 /// The rows of the samples that thresholds are chosen on, or of the others.

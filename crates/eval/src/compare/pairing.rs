@@ -33,9 +33,9 @@ impl<'a> Pairing<'a> {
             )));
         }
         let places: HashMap<&str, usize> =
-            after.table.ids.iter().enumerate().map(|(row, id)| (&**id, row)).collect();
+            after.table.ids.iter().enumerate().map(|(row, id)| (id, row)).collect();
         let joined = before.table.ids.iter().enumerate();
-        let rows: Vec<_> = joined.filter_map(|(row, id)| Some((row, *places.get(&**id)?))).collect();
+        let rows: Vec<_> = joined.filter_map(|(row, id)| Some((row, *places.get(id)?))).collect();
         if rows.is_empty() {
             return Err(Error::Runs("the runs have no image in common".to_owned()));
         }
@@ -47,7 +47,7 @@ impl<'a> Pairing<'a> {
                 return Err(Error::Runs(format!(
                     "the runs disagree about the truth of {} on image {}; one of the folders was changed",
                     columns[0].category(),
-                    before.table.ids[*row]
+                    before.table.ids.get(*row)
                 )));
             }
         }
@@ -106,7 +106,7 @@ impl<'a> Pairing<'a> {
             let (was, is) = (right(0, *a), right(1, *b));
             (was != is).then(|| Changed {
                 category: columns[0].category(),
-                image_id: table.ids[*a].to_string(),
+                image_id: table.ids.get(*a).to_owned(),
                 truth: if truth { State::Present } else { State::Absent },
                 fixed: is,
                 file: None,

@@ -27,7 +27,7 @@ use crate::analysis::threshold::Calibrated;
 use crate::analysis::twins::Twins;
 use crate::analyzer::{FailureKind, Outcome};
 use crate::metrics::{self, Assessment, Macro, Pool};
-use crate::run::{Entry, Folder, RunInfo};
+use crate::run::{Entry, Folder, Line, RunInfo};
 use crate::score::{self, Coincidence, Counts};
 use crate::table::{Builder, Column, Decision, Table};
 use crate::{Error, Estimate, Result, parallel};
@@ -88,7 +88,7 @@ impl Outcomes {
 
 /// Counts outcomes, which may come in any order.
 #[derive(Debug)]
-pub struct OutcomesBuilder {
+struct OutcomesBuilder {
     outcomes: Outcomes,
     firsts: BTreeMap<FailureKind, usize>,
 }
@@ -102,17 +102,17 @@ impl Default for OutcomesBuilder {
 
 impl OutcomesBuilder {
     /// Counts one.
-    pub fn push(&mut self, entry: &Entry) {
+    fn push(&mut self, line: &Line<'_>) {
         let outcomes = &mut self.outcomes;
-        match &entry.outcome {
+        match &*line.outcome {
             Outcome::Findings(_) => outcomes.judged += 1,
             Outcome::Abstained => outcomes.abstained += 1,
             Outcome::Failed(failure) => {
                 *outcomes.failed.entry(failure.kind).or_default() += 1;
                 let first = self.firsts.entry(failure.kind).or_insert(usize::MAX);
-                if entry.index < *first {
-                    *first = entry.index;
-                    let example = format!("{}: {}", entry.image_id, failure.message);
+                if line.index < *first {
+                    *first = line.index;
+                    let example = format!("{}: {}", line.image_id, failure.message);
                     outcomes.examples.insert(failure.kind, example);
                 }
             }
@@ -120,7 +120,7 @@ impl OutcomesBuilder {
     }
 
     /// Adds what another one counted.
-    pub fn append(&mut self, part: Self) {
+    fn append(&mut self, part: Self) {
         let outcomes = &mut self.outcomes;
         outcomes.judged += part.outcomes.judged;
         outcomes.abstained += part.outcomes.abstained;
@@ -137,7 +137,7 @@ impl OutcomesBuilder {
     }
 
     /// The counts.
-    pub fn finish(self) -> Outcomes {
+    fn finish(self) -> Outcomes {
         self.outcomes
     }
 }
@@ -179,10 +179,14 @@ impl Report {
 
     /// Scores a table of outcomes.
     pub fn of(run: RunInfo, table: &Table, outcomes: Outcomes) -> Self {
+        let micro = micro(table);
         let twins = Twins::of(table);
         let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
-        let (mut pool, mut categories) = (Pool::default(), Vec::new());
+        let mut categories = Vec::new();
         let judge = |column: &Column| {
+            // What takes its own copy of the rows comes before the cases are made, so that fewer copies are in memory at once.
+            let calibration = Calibration::of(table, column);
+            let psychometric = Psychometric::of(table, column);
             let scored = score::score(table, column);
             let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
             let report = CategoryReport {
@@ -191,30 +195,27 @@ impl Report {
                 metrics: named(assessed.iter().map(|a| a.estimate)),
                 counts: scored.counts,
                 confused_with: scored.confused_with,
-                calibration: Calibration::of(table, column),
+                calibration,
                 curve: Curve::of(&scored.cases),
-                psychometric: Psychometric::of(table, column),
+                psychometric,
                 twins: twins.get(&column.category()).cloned(),
                 localisation: Localisation::of(table, column),
             };
-            (report, assessed, scored.cases)
+            (report, assessed)
         };
         // Columns are independent, and are joined in their order, so threads cannot change a bit. No more are open at once
         // than there are threads, as each is a copy of a part of the run.
         for columns in table.columns.chunks(parallel::threads()) {
-            for (report, assessed, cases) in judge_all(table.len(), columns, judge) {
+            for (report, assessed) in judge_all(table.len(), columns, judge) {
                 macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
-                pool.add(&cases);
                 categories.push(report);
             }
         }
-        let pooled = pool.finish();
-        let micro = metrics::ALL.iter().filter(|metric| metric.pools());
         Self {
             format: FORMAT,
             images: table.len() as u64,
             outcomes,
-            micro: micro.map(|metric| (metric.id().to_owned(), metric.assess(&pooled).estimate)).collect(),
+            micro,
             r#macro: named(macros.into_iter().map(Macro::finish)),
             prevalence: Profile::shipped().iter().map(|profile| restate(&categories, profile)).collect(),
             categories,
@@ -256,6 +257,16 @@ fn named(estimates: impl Iterator<Item = Estimate>) -> BTreeMap<String, Estimate
     metrics::ALL.iter().map(|metric| metric.id().to_owned()).zip(estimates).collect()
 }
 
+/// The metrics over all decisions of all categories.
+fn micro(table: &Table) -> BTreeMap<String, Estimate> {
+    let mut pool = Pool::default();
+    table.columns.iter().for_each(|column| pool.add(&score::cases(table, column)));
+    let pooled = pool.finish();
+    let metrics: Vec<_> = metrics::ALL.iter().filter(|metric| metric.pools()).collect();
+    let estimates = parallel::map(metrics.len(), |at| metrics[at].assess(&pooled).estimate);
+    metrics.iter().map(|metric| metric.id().to_owned()).zip(estimates).collect()
+}
+
 fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
     let rates = categories.iter().map(|c| (c.category, c.metrics["recall"], c.metrics["specificity"]));
     Restated::of(profile, rates)
@@ -269,17 +280,14 @@ fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
 pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<(Report, TimingReport)> {
     let start = || Scorer::new(folder.info(), decision);
     let mut scorer = start();
-    folder.gather(&start, &|part, entry| part.push(&entry), &mut |part| {
-        scorer.append(part);
-        Ok(())
-    })?;
+    folder.gather(&start, &Scorer::push)?.into_iter().for_each(|part| scorer.append(part));
     scorer.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
 }
 
 /// Scores outcomes that are in memory, each of another image.
 pub fn score_all(run: &RunInfo, entries: &[Entry]) -> (Report, TimingReport) {
     let mut scorer = Scorer::new(run, None);
-    entries.iter().for_each(|entry| scorer.push(entry));
+    entries.iter().for_each(|entry| scorer.push(&entry.into()));
     let table = scorer.table.sorted();
     (Report::of(run.clone(), &table, scorer.outcomes.finish()), scorer.timing.finish())
 }
@@ -302,10 +310,10 @@ impl Scorer {
         }
     }
 
-    fn push(&mut self, entry: &Entry) {
-        self.table.push(entry);
-        self.outcomes.push(entry);
-        self.timing.push(entry);
+    fn push(&mut self, line: &Line<'_>) {
+        self.table.push_line(line);
+        self.outcomes.push(line);
+        self.timing.push(line);
     }
 
     fn append(&mut self, part: Self) {

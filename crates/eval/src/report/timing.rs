@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analyzer::Outcome;
-use crate::run::Entry;
+use crate::run::Line;
 
 /// `timing.json`. Measured on the machine of the run, so it differs from run to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,12 +43,12 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn push(&mut self, entry: &Entry) {
+    pub(super) fn push(&mut self, line: &Line<'_>) {
         self.images += 1;
-        let last = self.sessions.entry(entry.timing.session).or_default();
-        *last = last.max(entry.timing.done_ms);
-        if matches!(entry.outcome, Outcome::Findings(_)) {
-            self.latencies.push(entry.timing.latency_ms);
+        let last = self.sessions.entry(line.timing.session).or_default();
+        *last = last.max(line.timing.done_ms);
+        if matches!(*line.outcome, Outcome::Findings(_)) {
+            self.latencies.push(line.timing.latency_ms);
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, lines};
+use super::{Entry, Line, lines};
 use crate::analyzer::{Description, Limits, Outcome};
 use crate::corpus::CorpusInfo;
 use crate::{Error, Result};
@@ -185,18 +185,17 @@ impl Folder {
         lines::visit(&self.findings(), f)
     }
 
-    /// Hands on what the outcomes of neighbouring lines amount to, put together by `push` on the threads that parse them: for
-    /// runs of millions of images.
+    /// What the outcomes so far amount to, put together by `push` on all processors: a part for each, of lines in no particular
+    /// order. For runs of millions of images.
     ///
     /// # Errors
-    /// What `take` returns, or when a line is no outcome. A last line that was cut off is no error.
+    /// When a line is no outcome. A last line that was cut off is no error.
     pub(crate) fn gather<A: Send>(
         &self,
         start: &(dyn Fn() -> A + Sync),
-        push: &(dyn Fn(&mut A, Entry) + Sync),
-        take: &mut dyn FnMut(A) -> Result<()>,
-    ) -> Result<()> {
-        lines::gather(&self.findings(), start, push, take)
+        push: &(dyn Fn(&mut A, &Line<'_>) + Sync),
+    ) -> Result<Vec<A>> {
+        lines::gather(&self.findings(), start, push)
     }
 
     /// Which images have an outcome.

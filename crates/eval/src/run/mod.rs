@@ -10,6 +10,7 @@
 
 mod entry;
 mod folder;
+mod line;
 mod lines;
 mod order;
 mod pipeline;
@@ -22,6 +23,7 @@ use std::time::Instant;
 pub use entry::{Entry, Timing};
 pub use folder::{Conditions, FORMAT, Folder, RunInfo};
 
+pub(crate) use line::Line;
 use pipeline::Pipeline;
 
 use crate::Result;
