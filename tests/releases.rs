@@ -203,6 +203,19 @@ fn power_says_how_many_images_it_takes() {
     power(&["--minimum", "0.8"]).success().stdout(contains("the lower bound reaches 0.8 in 80 % of cases"));
     power(&["--drop", "0.99"]).code(2).stderr(contains("give a smaller --drop"));
     power(&[]).code(2);
+    // Without a run there is no rate, so an answer for several.
+    let mut several = retake();
+    several.args(["power", "--category", "glare", "--drop", "0.02", "--minimum", "0.85"]);
+    let said = out(&several.assert().success());
+    let at = |rate: &str| {
+        said.lines().find(|line| line.trim_start().starts_with(rate)).unwrap_or_default().to_owned()
+    };
+    assert!(
+        at("0.90").contains("to notice a drop by 2.0 points")
+            && at("0.90").contains("for a lower bound of 0.85"),
+        "{said}"
+    );
+    assert!(at("0.80").contains("more than any number of for a lower bound"), "{said}");
     let mut by_hand = retake();
     by_hand.args(["power", "--category", "glare", "--rate", "0.9", "--drop", "0.02"]);
     by_hand.assert().success().stdout(contains("recall of glare: 0.900").and(contains("the run has").not()));

@@ -15,9 +15,11 @@ mod sharpness;
 #[cfg(test)]
 mod testing;
 
+use std::cell::Cell;
+
 use detectors::{ALL, Evidence};
 use retake_eval::analyzer::{Analyzer, Description, Outcome, Request};
-use retake_label::Finding;
+use retake_label::{Finding, Role};
 
 pub use error::{Error, Result};
 pub use model::{Model, Term};
@@ -48,23 +50,37 @@ impl Analyzer for Baseline {
     }
 }
 
+/// Memory of pixels that a thread keeps for its next picture, bytes: that of 16 megapixels.
+const MOST_KEPT: usize = 48 << 20;
+
 fn judge(request: &Request<'_>) -> Result<Vec<Finding>> {
-    let picture = Picture::decode(&request.image.bytes().map_err(Error::Read)?)?;
-    let asked = ALL.iter().filter(|detector| detector.roles().contains(&request.role));
-    Ok(asked
+    thread_local! {
+        /// The memory of the last picture's pixels.
+        static PIXELS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    let bytes = request.image.bytes().map_err(Error::Read)?;
+    let picture = Picture::decode_into(&bytes, PIXELS.take())?;
+    let findings = findings(&picture, request.role);
+    PIXELS.set(Some(picture.into_pixels()).filter(|pixels| pixels.len() <= MOST_KEPT).unwrap_or_default());
+    Ok(findings)
+}
+
+fn findings(picture: &Picture, role: Role) -> Vec<Finding> {
+    let asked = ALL.iter().filter(|detector| detector.roles().contains(&role));
+    asked
         .map(|detector| {
-            let Evidence { values, bbox, reason } = detector.look(&picture);
+            let Evidence { values, bbox, reason } = detector.look(picture);
             let score = Some(detector.model().probability(&values));
             Finding { category: detector.category(), score, present: None, bbox, reason: Some(reason) }
         })
-        .collect())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
     use retake_eval::analyzer::{FailureKind, ImageSource};
-    use retake_label::{Category, Role};
+    use retake_label::Category;
 
     use super::*;
     use crate::testing::Scene;

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::OnceLock;
 
-use image::{ImageReader, Limits, RgbImage};
+use image::{ColorType, DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbImage};
 use retake_label::BBox;
 
 use crate::card::Card;
@@ -49,13 +49,31 @@ impl Picture {
     /// # Errors
     /// When the file is not a whole picture in a known format, or is larger than the limits allow.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
+        Self::decode_into(bytes, Vec::new())
+    }
+
+    /// The same with pixels that go where those of another picture were: fresh memory costs more than some of the measures.
+    pub(crate) fn decode_into(bytes: &[u8], mut pixels: Vec<u8>) -> Result<Self> {
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(Error::Read)?;
         let mut limits = Limits::default();
         limits.max_image_width = Some(LONGEST_SIDE);
         limits.max_image_height = Some(LONGEST_SIDE);
         limits.max_alloc = Some(MEMORY);
-        reader.limits(limits);
-        Self::new(reader.decode()?.into_rgb8())
+        reader.limits(limits.clone());
+        let decoder = reader.into_decoder()?;
+        limits.reserve(decoder.total_bytes())?;
+        if decoder.color_type() != ColorType::Rgb8 {
+            return Self::new(DynamicImage::from_decoder(decoder)?.into_rgb8());
+        }
+        let (width, height) = decoder.dimensions();
+        pixels.resize(decoder.total_bytes() as usize, 0);
+        decoder.read_image(&mut pixels)?;
+        Self::new(RgbImage::from_raw(width, height, pixels).ok_or(Error::Empty)?)
+    }
+
+    /// The memory of its pixels, for another picture.
+    pub(crate) fn into_pixels(self) -> Vec<u8> {
+        self.rgb.into_raw()
     }
 
     /// Takes a decoded picture.

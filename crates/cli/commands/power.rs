@@ -30,8 +30,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SHARE", value_parser = inner_share)]
     minimum: Option<f64>,
 
-    /// A run to take the present rate and the share of images from
-    #[arg(long, value_name = "RUN", required_unless_present = "rate")]
+    /// A run to take the present rate and the share of images from; without it and --rate, for several rates
+    #[arg(long, value_name = "RUN")]
     run: Option<PathBuf>,
 
     /// The present rate, instead of a run's
@@ -48,6 +48,9 @@ fn inner_share(text: &str) -> Result<f64, String> {
     if value > 0.0 && value < 1.0 { Ok(value) } else { Err("give a number between 0.0 and 1.0".to_owned()) }
 }
 
+/// Rates that an answer is given for where none is known.
+const RATES: [f64; 5] = [0.7, 0.8, 0.9, 0.95, 0.99];
+
 /// What the run says.
 struct Known {
     rate: f64,
@@ -57,9 +60,56 @@ struct Known {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let known = self.known()?;
+        match self.known()? {
+            Some(known) => self.say_for(&known)?,
+            None => self.say_for_several()?,
+        }
+        Ok(Exit::Passed)
+    }
+
+    /// What a drop or a minimum takes at rates that analyzers have.
+    fn say_for_several(&self) -> anyhow::Result<()> {
+        let which = self.which();
+        say(format_args!(
+            "images {which} that it takes, by the present {} of {}",
+            self.metric, self.category
+        ))?;
+        for rate in RATES {
+            let mut parts = Vec::new();
+            if let Some(drop) = self.drop.filter(|drop| *drop < rate) {
+                let needed = |drop: Drop| number(drop.images_needed(self.power));
+                parts.push(format!(
+                    "{} to {} to notice a drop by {:.1} points",
+                    needed(Drop::of_errors_added(drop)),
+                    needed(Drop::of_independent_errors(rate, drop)),
+                    100.0 * drop
+                ));
+            }
+            if let Some(minimum) = self.minimum {
+                let needed = number(images_for_minimum(rate, minimum, self.power));
+                parts.push(format!("{needed} for a lower bound of {minimum}"));
+            }
+            say(format_args!("  {rate:.2}  {}", parts.join(", ")))?;
+        }
+        if self.drop.is_some() {
+            say(
+                "the first number is for a release that only adds errors, the second for one whose errors are all others",
+            )?;
+        }
+        let chance = 100.0 * self.power;
+        say(format_args!(
+            "in {chance:.0} % of cases; --run takes the rate, and the images that there are, from a run"
+        ))
+    }
+
+    /// Which images count.
+    fn which(&self) -> &'static str {
+        if self.metric == "recall" { "with the defect" } else { "without the defect" }
+    }
+
+    fn say_for(&self, known: &Known) -> anyhow::Result<()> {
         let (category, metric) = (self.category, &self.metric);
-        let which = if metric == "recall" { "with the defect" } else { "without the defect" };
+        let which = self.which();
         say(format_args!("{metric} of {category}: {:.3}", known.rate))?;
         if let Some(drop) = self.drop {
             anyhow::ensure!(
@@ -82,7 +132,7 @@ impl Arguments {
             for (when, drop) in cases {
                 let needed = drop.images_needed(self.power);
                 say(format_args!("  from {} images {which} on, {when}", number(needed)))?;
-                self.say_corpus(&known, needed, Some(&drop))?;
+                self.say_corpus(known, needed, Some(&drop))?;
             }
         }
         if let Some(minimum) = self.minimum {
@@ -94,9 +144,9 @@ impl Arguments {
                 number(needed),
                 perfect_images(minimum)
             ))?;
-            self.say_corpus(&known, needed, None)?;
+            self.say_corpus(known, needed, None)?;
         }
-        Ok(Exit::Passed)
+        Ok(())
     }
 
     fn say_corpus(&self, known: &Known, needed: Option<u64>, drop: Option<&Drop>) -> anyhow::Result<()> {
@@ -111,9 +161,10 @@ impl Arguments {
         Ok(())
     }
 
-    fn known(&self) -> anyhow::Result<Known> {
+    /// The rate to start from; `None` when neither a run nor a rate was given.
+    fn known(&self) -> anyhow::Result<Option<Known>> {
         let Some(path) = &self.run else {
-            return Ok(Known { rate: self.rate.context("give --run or --rate")?, images: None });
+            return Ok(self.rate.map(|rate| Known { rate, images: None }));
         };
         let (report, _) = report::read(&Folder::read(path)?, None)?;
         let category = report.categories.iter().find(|c| c.category == self.category);
@@ -123,7 +174,7 @@ impl Arguments {
         let rate = self.rate.or(estimate.value).with_context(|| {
             format!("{}: the run has no {} of {}; give --rate", path.display(), self.metric, self.category)
         })?;
-        Ok(Known { rate, images: Some((estimate.n, report.images)) })
+        Ok(Some(Known { rate, images: Some((estimate.n, report.images)) }))
     }
 }
 

@@ -362,7 +362,9 @@ impl Builder {
             column.overlaps.iter_mut().for_each(|(row, _)| *row = place[*row as usize]);
             column.overlaps.sort_unstable_by_key(|(row, _)| *row);
         });
-        parallel::each(&mut table.attributes, |attribute| attribute.codes = permuted(&attribute.codes, &order));
+        parallel::each(&mut table.attributes, |attribute| {
+            attribute.codes = permuted(&attribute.codes, &order)
+        });
         let mut start = 0;
         for group in table.samples.chunk_by(|a, b| a == b) {
             let sample = self.sample_ids.get(order[start] as usize);

@@ -2,7 +2,7 @@
 //!
 //! Skin of every tone is warmer than paper in the same light, so colours are taken relative to the card's own paper. Print that is as
 //! warm is either thin (letters) or does not go on outside the card (the portrait). On a warm table, such as of wood, what has the table's
-//! colour does not count. So: warm regions, opened to drop thin things, that begin well outside the card and reach well
+//! colour does not count, unless it is on the card, where no table is. So: warm regions, opened to drop thin things, that begin well outside the card and reach well
 //! inside.
 //!
 //! Known weaknesses: gloves; hands that clip; a hand of a wooden table's colour; an outline that was taken wrong.
@@ -25,14 +25,19 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -3.3022,
+    bias: -1.1040,
     terms: &[
-        Term { measure: "root of the covered share", weight: 15.3512 },
-        Term { measure: "covered share, saturating", weight: 5.4075 },
-        Term { measure: "root of the warm share of the surroundings", weight: 1.7602 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 2.3459 },
-        Term { measure: "confidence of the outline", weight: -1.3714 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -25.7089 },
+        Term { measure: "root of the covered share", weight: 9.6863 },
+        Term { measure: "covered share, saturating", weight: 5.5220 },
+        Term { measure: "root of the warm share of the surroundings", weight: 2.5163 },
+        Term { measure: "longest gap in the outline, 0-1", weight: -0.2239 },
+        Term { measure: "confidence of the outline", weight: -4.2012 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -29.4920 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: -0.6707 },
+        Term {
+            measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
+            weight: 13.6339,
+        },
     ],
 };
 
@@ -53,7 +58,19 @@ impl Detector for FingerOcclusion {
         let card = picture.card();
         let skin = Skin::of(&card.view);
         let warm = skin.mask(&card.view);
-        let covered = covered(&card.view, &warm);
+        let mut covered = covered(&card.view, &warm);
+        let over_any = if skin.table_is_warm {
+            // On the card lies no table: what has its colour there is a hand as well, if the outline is right.
+            let any = Skin { table_is_warm: false, ..skin };
+            let over_any = self::covered(&card.view, &any.mask(&card.view));
+            let share = over_any.share;
+            if share > covered.share {
+                covered.places = over_any.places;
+            }
+            share
+        } else {
+            covered.share
+        };
         let warm_beside = f64::from(warm_surroundings(&card.view, &warm));
         let gap = longest_gap(card);
         let values = vec![
@@ -63,8 +80,10 @@ impl Detector for FingerOcclusion {
             f64::from(gap.min(LONGEST_GAP) / LONGEST_GAP),
             f64::from(card.confidence),
             (f64::from(covered.share) * warm_beside).sqrt(),
+            f64::from(over_any).sqrt(),
+            f64::from(over_any).sqrt() * f64::from(card.confidence),
         ];
-        let reason = match covered.share {
+        let reason = match covered.share.max(over_any) {
             0.0 => {
                 format!("nothing as warm as skin comes over the card's edge; its longest gap is {gap:.0} mm")
             }
@@ -177,6 +196,7 @@ fn longest_gap(card: &Card) -> f32 {
 }
 
 /// What skin looks like on this picture.
+#[derive(Clone, Copy)]
 struct Skin {
     /// Colour of the card's paper, which tells the colour of the light.
     paper: [f32; 3],
@@ -195,7 +215,12 @@ impl Skin {
     fn is(&self, colour: [f32; 3]) -> bool {
         let [r, g, b]: [f32; 3] = core::array::from_fn(|c| colour[c] / self.paper[c]);
         let away = (0..3).map(|c| (colour[c] - self.table[c]).abs()).fold(0.0, f32::max);
-        r > REDDER * g && g > 0.94 * b && r - b > WARMER * r && !(self.table_is_warm && away < LIKE_TABLE)
+        let warm_at_all = colour[0] - colour[2] > WARM_AT_ALL * colour[0];
+        warm_at_all
+            && r > REDDER * g
+            && g > 0.94 * b
+            && r - b > WARMER * r
+            && !(self.table_is_warm && away < LIKE_TABLE)
     }
 
     /// Where the view shows it.
@@ -246,6 +271,9 @@ const REDDER: f32 = 1.07;
 
 /// Red less blue over red of skin, under the same light.
 const WARMER: f32 = 0.17;
+
+/// The same in the picture, whatever the light: paper under the mirror image of a bluish window makes all else look warm.
+const WARM_AT_ALL: f32 = 0.1;
 
 /// Median colour of the brighter part of the card.
 fn paper(view: &CardView) -> [f32; 3] {

@@ -6,8 +6,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use retake_label::{BBox, Category, Finding, Role, State};
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Entry, Timing};
 use crate::analyzer::{Failure, Outcome};
@@ -93,7 +93,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByCategory<T> {
     }
 }
 
-fn facts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Cow<'de, str>, Cow<'de, str>)>, D::Error> {
+fn facts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(Cow<'de, str>, Cow<'de, str>)>, D::Error> {
     let pairs: Vec<(Text<'de>, Text<'de>)> = deserializer.deserialize_map(Pairs(PhantomData))?;
     Ok(pairs.into_iter().map(|(key, value)| (key.0, value.0)).collect())
 }

@@ -224,7 +224,10 @@ mod tests {
         for bad in [499, 333, 41] {
             lines[bad] = "{}".to_owned();
             let problem = gathered(&lines).unwrap_err().to_string();
-            assert!(problem.contains(&format!(":{}", bad + 1)) && problem.contains("missing field"), "{problem}");
+            assert!(
+                problem.contains(&format!(":{}", bad + 1)) && problem.contains("missing field"),
+                "{problem}"
+            );
         }
     }
 }
