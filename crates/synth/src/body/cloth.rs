@@ -184,7 +184,8 @@ const HEM: f32 = 16.0;
 /// pulled ones that run inwards from the armpits.
 pub(super) fn folds(rest: Vec3) -> Vec4 {
     let broad = noise3(rest * Vec3::new(1.0 / 46.0, 1.0 / 70.0, 1.0 / 46.0));
-    let mut slope = (broad + 0.5 * noise3(rest * (1.0 / 22.0))) * 0.32;
+    let creases = noise3(rest * Vec3::new(1.0 / 13.0, 1.0 / 26.0, 1.0 / 13.0));
+    let mut slope = (broad + 0.6 * noise3(rest * (1.0 / 22.0)) + 0.3 * creases) * 0.34;
     slope.y *= 0.5;
     let off = [rest.x.abs() - 190.0, rest.y + 150.0];
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);

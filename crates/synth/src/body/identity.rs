@@ -39,6 +39,9 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
     lift_model(&mut shape);
+    if sex == Sex::Female {
+        push(&mut shape, &FINER);
+    }
     age_folds(rng, &mut shape, age);
     shape
 }
@@ -70,25 +73,45 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
     }
 }
 
-/// The model's mean face looks tired: its eyes are small, the tip of its nose and the corners of its mouth hang,
-fn lift_model(shape: &mut Weights) {
-    for (name, most, opposite) in [
-        ("local/eye-scale-incr", 0.26, "local/eye-scale-decr"),
-        ("local/eye-height2-incr", 0.08, "local/eye-height2-decr"),
-        ("local/eye-height1-incr", 0.05, "local/eye-height1-decr"),
-        ("local/nose-point-up", 0.35, "local/nose-point-down"),
-        ("local/nose-nostrils-angle-up", 0.35, "local/nose-nostrils-angle-down"),
-        // and its jaw is as wide as its cheekbones.
-        ("local/head-oval", 0.35, "local/head-square"),
-        ("local/head-fat-decr", 0.20, "local/head-fat-incr"),
-        ("local/chin-width-decr", 0.25, "local/chin-width-incr"),
-        ("local/cheek-bones-incr", 0.12, "local/cheek-bones-decr"),
-    ] {
+/// The model's mean face looks tired: its eyes are small, the tip of its nose hangs,
+/// and its jaw is as wide as its cheekbones.
+const LIFTED: [Push; 9] = [
+    ("local/eye-scale-incr", 0.26, "local/eye-scale-decr"),
+    ("local/eye-height2-incr", 0.08, "local/eye-height2-decr"),
+    ("local/eye-height1-incr", 0.05, "local/eye-height1-decr"),
+    ("local/nose-point-up", 0.35, "local/nose-point-down"),
+    ("local/nose-nostrils-angle-up", 0.35, "local/nose-nostrils-angle-down"),
+    ("local/head-oval", 0.35, "local/head-square"),
+    ("local/head-fat-decr", 0.20, "local/head-fat-incr"),
+    ("local/chin-width-decr", 0.25, "local/chin-width-incr"),
+    ("local/cheek-bones-incr", 0.12, "local/cheek-bones-decr"),
+];
+
+/// What the model's corner of women lacks: smooth brows, a fine nose and chin, full lips.
+const FINER: [Push; 5] = [
+    ("local/eyebrows-trans-backward", 0.20, "local/eyebrows-trans-forward"),
+    ("local/nose-scale-horiz-decr", 0.18, "local/nose-scale-horiz-incr"),
+    ("local/nose-volume-decr", 0.12, "local/nose-volume-incr"),
+    ("local/chin-bones-decr", 0.18, "local/chin-bones-incr"),
+    ("local/mouth-upperlip-volume-incr", 0.10, "local/mouth-upperlip-volume-decr"),
+];
+
+/// A target, how far a shape is moved towards it, and its opposite.
+type Push = (&'static str, f64, &'static str);
+
+/// Moves a shape along pairs of opposites, of which only one has a weight.
+fn push(shape: &mut Weights, along: &[Push]) {
+    for &(name, most, opposite) in along {
         let down = shape.get(opposite).copied().unwrap_or(0.0);
         let up = shape.get(name).copied().unwrap_or(0.0) - down + most;
         shape.insert(name.to_owned(), up.max(0.0));
         shape.insert(opposite.to_owned(), (-up).max(0.0));
     }
+}
+
+/// Corrects the model's mean face; the corners of its mouth hang too.
+fn lift_model(shape: &mut Weights) {
+    push(shape, &LIFTED);
     *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.22;
 }
 

@@ -178,7 +178,10 @@ impl<'a> Painter<'a> {
         let cracks =
             1.0 + 0.16 * noise(p * Vec3::new(1.1, 0.15, 0.3)) + 0.10 * noise(p * Vec3::new(2.3, 0.3, 0.6));
         let own = self.base * rgb(self.person.skin.lips) * cracks;
-        own.lerp(Vec3::new(0.46, 0.09, 0.11) * (0.45 + 0.55 * self.light) * cracks, 0.5 * paint)
+        // Rose, red or brown, as it goes with few or many.
+        let hue = hash01(self.person.seed, 78, 0);
+        let stick = Vec3::new(0.44, 0.11, 0.12).lerp(Vec3::new(0.30, 0.09, 0.08), hue);
+        own.lerp(stick * (0.45 + 0.55 * self.light) * cracks, 0.5 * paint)
     }
 
     /// The finest structure, at every pixel: pores, as a turn of the normal where [`pores`] is 1, and grain of the
