@@ -241,7 +241,7 @@ fn draw_walls(rng: &mut Stream, level: f64, kelvin: f64) -> Walls {
         sides: [-rng.range(900.0, 2600.0), rng.range(900.0, 2600.0)],
         floor_ceiling: [-rng.range(1050.0, 1450.0), rng.range(900.0, 1300.0)],
         albedo: rng.pick(&PAINTS).map(srgb_to_linear),
-        lux: balanced(kelvin, level * rng.range(0.35, 0.9)),
+        lux: balanced(kelvin, level * rng.range(0.5, 0.9)),
     }
 }
 
