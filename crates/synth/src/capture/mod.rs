@@ -33,6 +33,7 @@ mod texture;
 
 pub(crate) use blur::discs;
 pub(crate) use mirror::{Outline, fresnel};
+pub(crate) use resample::gathered;
 pub(crate) use screens::open;
 pub(crate) use sensor::stored;
 

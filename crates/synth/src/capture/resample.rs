@@ -86,7 +86,7 @@ impl Binning {
 
 /// `start` and the pixels from `first` on by their shares; three values a pixel, the fourth of the result has no meaning.
 #[inline(always)]
-pub(super) fn gathered(row: &[f32], first: usize, shares: &[f32], start: f32) -> [f32; 4] {
+pub(crate) fn gathered(row: &[f32], first: usize, shares: &[f32], start: f32) -> [f32; 4] {
     let mut sum = [start; 4];
     for (i, share) in shares.iter().enumerate() {
         let pixel: &[f32; 4] = row[3 * (first + i)..].first_chunk().expect("a value follows");

@@ -1,9 +1,12 @@
 //! The holder's photo, as a card printer or a laser makes it.
 
+use retake_simd::kernel;
+
 use super::canvas::Canvas;
 use super::design::{PortraitSpec, Tone};
 use super::reflectance::change;
 use super::value::WHITE;
+use crate::capture::gathered;
 use crate::color::luminance;
 use crate::image::LinearImage;
 
@@ -66,30 +69,43 @@ fn cover(from: &LinearImage, width: usize, height: usize) -> LinearImage {
     let (left, top) = ((from.width as f64 - used_w) / 2.0, (from.height as f64 - used_h) * 0.4);
     let columns = taps(width, from.width, left, scale);
     let rows = taps(height, from.height, top, scale);
-    let mut narrow = LinearImage::filled(width, from.height, [0.0; 3]);
-    for y in 0..from.height {
-        let line = &from.pixels[y * from.width..(y + 1) * from.width];
-        for (out, (first, weights)) in narrow.pixels[y * width..(y + 1) * width].iter_mut().zip(&columns) {
-            for (pixel, weight) in line[*first..].iter().zip(weights) {
-                out.iter_mut().zip(pixel).for_each(|(o, p)| *o += p * weight);
-            }
-        }
-    }
-    let mut out = LinearImage::filled(width, height, [0.0; 3]);
-    for (line, (first, weights)) in out.pixels.chunks_exact_mut(width).zip(&rows) {
-        for (i, weight) in weights.iter().enumerate() {
-            let source = &narrow.pixels[(first + i) * width..(first + i + 1) * width];
-            for (o, p) in line.iter_mut().zip(source) {
-                o.iter_mut().zip(p).for_each(|(o, p)| *o += p * weight);
-            }
-        }
-    }
+    let mut out = LinearImage::unset(width, height);
+    resize(from, &columns, &rows, &mut out);
     out
 }
 
+kernel! {
+    /// Puts weighted sums of columns and rows of `from` into `out`.
+    fn resize(from: &LinearImage, columns: &[Taps], rows: &[Taps], out: &mut LinearImage) {
+        let width = out.width;
+        // A value more than there are in a row, so that one load of four gets any pixel; the fourth of a sum has no meaning.
+        let mut line = vec![0.0f32; 3 * from.width + 1];
+        let mut narrow = LinearImage::unset(width, from.height);
+        for (y, to) in narrow.pixels.chunks_exact_mut(width).enumerate() {
+            line[..3 * from.width].copy_from_slice(from.pixels[y * from.width..][..from.width].as_flattened());
+            for (pixel, (first, weights)) in to.iter_mut().zip(columns) {
+                let [r, g, b, _] = gathered(&line, *first, weights, 0.0);
+                *pixel = [r, g, b];
+            }
+        }
+        for (to, (first, weights)) in out.pixels.chunks_exact_mut(width).zip(rows) {
+            let to = to.as_flattened_mut();
+            to.fill(0.0);
+            for (from, weight) in narrow.pixels[first * width..].chunks_exact(width).zip(weights) {
+                for (sum, v) in to.iter_mut().zip(from.as_flattened()) {
+                    *sum += v * weight;
+                }
+            }
+        }
+    }
+}
+
+/// The first input pixel of an output pixel, and the weights from there on.
+type Taps = (usize, Vec<f32>);
+
 /// For each output pixel the first input pixel and the weights: Mitchell and Netravali's cubic (1988,
 /// B = C = 1/3), widened when the picture gets smaller.
-fn taps(size: usize, input: usize, offset: f64, scale: f64) -> Vec<(usize, Vec<f32>)> {
+fn taps(size: usize, input: usize, offset: f64, scale: f64) -> Vec<Taps> {
     let stretch = (1.0 / scale).max(1.0);
     let kernel = |t: f64| {
         let t = t.abs();
