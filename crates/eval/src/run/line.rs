@@ -30,7 +30,7 @@ pub(crate) struct Line<'a> {
     #[serde(default)]
     pub(crate) severities: ByCategory<f64>,
     #[serde(borrow, default, deserialize_with = "facts")]
-    pub(crate) scene: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub(crate) scene: Facts<'a>,
     #[serde(borrow, default)]
     pub(crate) document: Cow<'a, str>,
     #[serde(default)]
@@ -93,9 +93,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByCategory<T> {
     }
 }
 
-fn facts<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<(Cow<'de, str>, Cow<'de, str>)>, D::Error> {
+/// Names and values.
+pub(crate) type Facts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+fn facts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Facts<'de>, D::Error> {
     let pairs: Vec<(Text<'de>, Text<'de>)> = deserializer.deserialize_map(Pairs(PhantomData))?;
     Ok(pairs.into_iter().map(|(key, value)| (key.0, value.0)).collect())
 }
