@@ -49,7 +49,8 @@ fn portrait_of(persona: &Persona) -> LinearImage {
 
 fn save(artwork: &Artwork, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let albedo = &artwork.albedo;
-    let bytes = albedo.pixels.iter().flatten().map(|v| encode_byte_scale(v / 0.85).round() as u8).collect();
+    let bytes = (0..albedo.points.len()).flat_map(|i| albedo.get(i));
+    let bytes = bytes.map(|v| encode_byte_scale(v / 0.85).round() as u8).collect();
     let picture = image::RgbImage::from_raw(albedo.width as u32, albedo.height as u32, bytes);
     picture.ok_or("size")?.save(path.with_extension("png"))?;
     let lines: Vec<String> =

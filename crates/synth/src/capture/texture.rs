@@ -4,11 +4,6 @@
 //! A photo samples the one whose texels are about as large as its pixels, so that one bilinear tap is the mean over a
 //! pixel: the warp is bound by the loads of texels.
 
-#![expect(
-    clippy::manual_clamp,
-    reason = "max and min are one instruction each; clamp branches for its checks"
-)]
-
 use std::sync::OnceLock;
 
 use retake_simd::kernel;

@@ -97,7 +97,8 @@ mod tests {
     #[test]
     fn light_comes_back_but_for_its_last_digits() {
         let mut plane = LightPlane::unset(1000);
-        let light: Vec<f32> = (0..1000).map(|i| 0.000_01 * 1.02f32.powi(i)).collect();
+        let light: Vec<f32> =
+            core::iter::successors(Some(0.000_01), |light| Some(light * 1.02)).take(1000).collect();
         plane.store(0, &light);
         for (i, (light, back)) in light.iter().zip(plane.iter()).enumerate() {
             assert!((back / light - 1.0).abs() <= 1.0 / 4096.0, "{light} {back}");
