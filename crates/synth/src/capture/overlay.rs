@@ -75,6 +75,9 @@ pub(crate) fn lay(frame: &mut LinearImage, layers: &mut Layers, overlay: &Overla
             let from = y * overlay.light.width + x;
             let to = (y + top) * frame.width + x + left;
             let (alpha, shade) = (overlay.alpha.values[from], overlay.shade.values[from]);
+            if alpha == 0.0 && shade == 0.0 {
+                continue;
+            }
             let keep = (1.0 - shade) * (1.0 - alpha);
             let film = film_before(overlay, from, layers, to) * alpha;
             for k in 0..3 {

@@ -134,14 +134,18 @@ impl Defect for FingerOcclusion {
 
     fn region(&self, view: &View<'_>) -> Mask {
         let hand = &view.layers.hand;
-        let (width, height) = (hand.width(), hand.height());
-        let mut region = Mask::new(width, height);
-        for y in 0..height {
-            for x in 0..width {
-                // A pixel beside the mask may be covered in part.
-                let near = |dx: u32, dy: u32| hand.get((x + dx).wrapping_sub(1), (y + dy).wrapping_sub(1));
-                let shaded = view.layers.hand_shade.get(x, y);
-                region.set(x, y, shaded || (0..3).any(|dy| (0..3).any(|dx| near(dx, dy))));
+        let mut region = view.layers.hand_shade.clone();
+        let width = hand.width() as usize;
+        let rows: Vec<&[bool]> = hand.bits().chunks_exact(width).collect();
+        let mut tall = vec![false; width + 2];
+        for (y, out) in region.bits_mut().chunks_exact_mut(width).enumerate() {
+            // A pixel beside the mask may be covered in part.
+            let (above, row, below) = (rows[y.saturating_sub(1)], rows[y], rows[(y + 1).min(rows.len() - 1)]);
+            for (((near, a), b), c) in tall[1..].iter_mut().zip(above).zip(row).zip(below) {
+                *near = a | b | c;
+            }
+            for (out, [a, b, c]) in out.iter_mut().zip(tall.array_windows()) {
+                *out |= a | b | c;
             }
         }
         region
@@ -178,7 +182,7 @@ fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
     if knobs.grasp == Grasp::Thumb && fault > SEEN && pressing.settle(&pointing, scene) < fault {
         lay = pressing;
     }
-    Some(lay.at(lay.depth(share, scene)))
+    Some(lay.at(lay.depth(share, scene, 12)))
 }
 
 /// The other hand at a card that one holds up: its thumb lies over the face, from another side.
@@ -275,7 +279,8 @@ impl<'a> Lay<'a> {
         if early > EARLY {
             return 100.0 + early;
         }
-        let depth = self.depth(knobs.most, scene);
+        // To a millimetre: where it lies in the end is found more closely.
+        let depth = self.depth(knobs.most, scene, 7);
         // It slides past a corner, and never hides as much as it should.
         let astray = if depth > 0.99 * self.card.size[0] { 50.0 } else { 0.0 };
         let hand = self.at(depth);
@@ -297,12 +302,12 @@ impl<'a> Lay<'a> {
         self.posed = Posed::new(&self.hand);
     }
 
-    /// How far in the pad must be, mm, so that the hand covers this share of the card.
-    fn depth(&self, wanted: f64, scene: &Scene) -> f64 {
+    /// How far in the pad must be, mm, so that the hand covers this share of the card: the card's width over `2^halvings`
+    /// is left open.
+    fn depth(&self, wanted: f64, scene: &Scene, halvings: usize) -> f64 {
         // From a finger before the edge to one that reaches across the card.
         let (mut near, mut far) = (BEFORE, self.card.size[0]);
-        const HALVINGS: usize = 12;
-        for _ in 0..HALVINGS {
+        for _ in 0..halvings {
             let middle = (near + far) / 2.0;
             if covered_share(&self.posed, &self.at(middle), scene, |_| true) < wanted {
                 near = middle;

@@ -44,7 +44,7 @@ pub(crate) fn covered_share(
     let Stage::Document(desk) = &scene.stage else { return 0.0 };
     let card = &desk.card;
     let view = Projection::new(&scene.camera);
-    let corners = card.corners().map(|c| view.vertex(c.as_vec3()));
+    let corners = card.corners().map(|c| view.straight(c.as_vec3()));
     let bounds = |f: fn(&ScreenVertex) -> f32| {
         corners.iter().map(f).fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)))
     };
@@ -58,7 +58,7 @@ pub(crate) fn covered_share(
     on_card.draw(&corners.map(flat), &[[0, 1, 2], [0, 2, 3]]);
     let surface = surface();
     let (points, above) = posed.placed_coarse(hand, Support::of(&scene.stage));
-    let vertices: Vec<ScreenVertex> = points.iter().map(|p| flat(view.vertex(*p))).collect();
+    let vertices: Vec<ScreenVertex> = points.iter().map(|p| flat(view.straight(*p))).collect();
     let shown: Vec<[u32; 3]> = (surface.triangles.iter().zip(&surface.finger))
         .filter(|(_, finger)| counts(usize::from(**finger)))
         .map(|(t, _)| *t)

@@ -4,6 +4,7 @@
 //! piece of surface; elsewhere every pixel is shaded by itself. Coverage is counted on subpixels.
 
 use glam::Vec3;
+use retake_simd::kernel;
 
 use super::layer::Crop;
 use super::light::Reach;
@@ -145,13 +146,22 @@ fn coverage(skin: &SkinSurface<'_>, vertices: &[ScreenVertex], crop: Crop) -> Pl
     let mut coverage = Plane::filled(crop.width, crop.height, 0.0);
     for (y, row) in coverage.values.chunks_exact_mut(crop.width).enumerate() {
         for sub in 0..SUB {
-            for (value, pair) in row.iter_mut().zip(map.row(y * SUB + sub).chunks_exact(SUB)) {
-                let hits = pair.iter().filter(|n| **n > f32::NEG_INFINITY).count();
-                *value += hits as f32 * (1.0 / (SUB * SUB) as f32);
-            }
+            count(map.row(y * SUB + sub), row);
         }
     }
     coverage
+}
+
+kernel! {
+    /// Adds the shares of pixels that a row of subpixels covers.
+    fn count(nearness: &[f32], shares: &mut [f32]) {
+        const PART: f32 = 1.0 / (SUB * SUB) as f32;
+        for (share, near) in shares.iter_mut().zip(nearness.as_chunks::<SUB>().0) {
+            for n in near {
+                *share += if *n > f32::NEG_INFINITY { PART } else { 0.0 };
+            }
+        }
+    }
 }
 
 /// Weighs radiance with coverage. A pixel that is covered beside its middle gets the light of its neighbours.
@@ -179,7 +189,7 @@ fn weigh(radiance: &mut LinearImage, coverage: &Plane, raster: &Raster) {
         radiance.pixels[i] = light;
     }
     for (pixel, share) in radiance.pixels.iter_mut().zip(&coverage.values) {
-        *pixel = (Vec3::from(*pixel) * *share).into();
+        *pixel = pixel.map(|v| v * share);
     }
 }
 

@@ -29,26 +29,33 @@ impl<'a> Projection<'a> {
 
     /// As [`Camera::distort`], from the principal point on, in as many rounds as leave a thousandth of a pixel.
     fn bend(&self, flat: DVec2) -> DVec2 {
-        const ROUNDS: usize = 4;
+        const ROUNDS: usize = 2;
         if flat.length_squared() > self.limit * self.limit {
             return flat * self.at_limit + self.camera.principal_point;
         }
-        let mut d = flat;
-        if self.k1 != 0.0 {
-            for _ in 0..ROUNDS {
-                d = flat / (1.0 + self.k1 * d.length_squared());
-            }
-        }
-        d + self.camera.principal_point
+        let first = flat * (1.0 - self.k1 * flat.length_squared());
+        let bent = (0..ROUNDS).fold(first, |d, _| flat * (1.0 / (1.0 + self.k1 * d.length_squared())));
+        bent + self.camera.principal_point
     }
 
     /// A vertex in the picture, px.
     pub(super) fn vertex(&self, p: Vec3) -> ScreenVertex {
+        self.vertex_through(p, |flat| self.bend(flat))
+    }
+
+    /// A vertex in a picture that nothing distorts, px: for what is worked out coarsely.
+    pub(super) fn straight(&self, p: Vec3) -> ScreenVertex {
+        self.vertex_through(p, |flat| flat + self.camera.principal_point)
+    }
+
+    /// A vertex, given what the lens makes of a place from the principal point on, px.
+    #[inline(always)]
+    fn vertex_through(&self, p: Vec3, lens: impl Fn(DVec2) -> DVec2) -> ScreenVertex {
         let c = self.camera.to_camera(p.as_dvec3());
         if c.z < 1.0 {
             return ScreenVertex { x: 0.0, y: 0.0, nearness: -1.0, weight: -1.0 };
         }
-        let at = self.bend(DVec2::new(c.x, c.y) * (self.focal / c.z));
+        let at = lens(DVec2::new(c.x, c.y) * (self.focal / c.z));
         let weight = (1.0 / c.z) as f32;
         ScreenVertex { x: at.x as f32, y: at.y as f32, nearness: weight, weight }
     }
