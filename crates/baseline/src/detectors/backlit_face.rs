@@ -49,17 +49,17 @@ const BLACK: f32 = 0.002;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -5.5179,
+    bias: -10.0069,
     terms: &[
-        Term { measure: "light of the face, stops under white", weight: -1.0072 },
-        Term { measure: "light of the wall, stops under white", weight: -0.0333 },
-        Term { measure: "root of the clipped share of what is behind", weight: 4.8123 },
-        Term { measure: "warmth of the face, red over blue, stops", weight: -2.3450 },
-        Term { measure: "contrast within the face, stops", weight: 0.0465 },
-        Term { measure: "light of the clothes, stops under white", weight: -0.8819 },
-        Term { measure: "something behind is clipped", weight: 0.9002 },
-        Term { measure: "light of the wall, squared", weight: 0.1615 },
-        Term { measure: "light of the face above a quarter of white, stops", weight: -3.9625 },
+        Term { measure: "light of the face, stops under white", weight: -1.3843 },
+        Term { measure: "light of the wall, stops under white", weight: -0.3216 },
+        Term { measure: "root of the clipped share of what is behind", weight: 6.0443 },
+        Term { measure: "warmth of the face, red over blue, stops", weight: -1.1043 },
+        Term { measure: "contrast within the face, stops", weight: 0.9678 },
+        Term { measure: "light of the clothes, stops under white", weight: -1.0458 },
+        Term { measure: "something behind is clipped", weight: -0.1567 },
+        Term { measure: "light of the wall, squared", weight: 0.1518 },
+        Term { measure: "light of the face above a quarter of white, stops", weight: -1.5770 },
     ],
 };
 

@@ -25,18 +25,18 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -1.1040,
+    bias: -1.6074,
     terms: &[
-        Term { measure: "root of the covered share", weight: 9.6863 },
-        Term { measure: "covered share, saturating", weight: 5.5220 },
-        Term { measure: "root of the warm share of the surroundings", weight: 2.5163 },
-        Term { measure: "longest gap in the outline, 0-1", weight: -0.2239 },
-        Term { measure: "confidence of the outline", weight: -4.2012 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -29.4920 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: -0.6707 },
+        Term { measure: "root of the covered share", weight: 9.7509 },
+        Term { measure: "covered share, saturating", weight: 4.5308 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.9098 },
+        Term { measure: "longest gap in the outline, 0-1", weight: -0.6560 },
+        Term { measure: "confidence of the outline", weight: -3.6198 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -21.1413 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 0.3298 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 13.6339,
+            weight: 12.6148,
         },
     ],
 };

@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.5233,
+    bias: -4.5199,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 5.5354 },
-        Term { measure: "share that is bright and flat, saturating", weight: 3.3754 },
-        Term { measure: "root of the share that is full in all channels", weight: 11.8011 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -1.7895 },
+        Term { measure: "root of the share that is bright and flat", weight: 5.5397 },
+        Term { measure: "share that is bright and flat, saturating", weight: 3.3742 },
+        Term { measure: "root of the share that is full in all channels", weight: 11.7577 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -1.3354 },
     ],
 };
 
