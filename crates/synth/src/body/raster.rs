@@ -217,6 +217,50 @@ struct Span {
     level: [f32; 3],
 }
 
+/// The rows of one triangle.
+#[derive(Clone, Copy)]
+struct Rows {
+    /// First pixel of each, and pixels: whole blocks.
+    left: usize,
+    count: usize,
+    /// From the first corner to the middle of the first pixel, px.
+    px: f32,
+    /// Change of the second and the third corner's share for a pixel to the right and for one down.
+    right: [f32; 2],
+    down: [f32; 2],
+    nearness: [f32; 3],
+}
+
+impl Rows {
+    /// Of a triangle with these sides from its first corner on, px, over the columns from the first to the last.
+    #[inline(always)]
+    fn new(
+        [a, b, c]: [ScreenVertex; 3],
+        [[ux, uy], [vx, vy]]: [[f32; 2]; 2],
+        [first, last]: [usize; 2],
+    ) -> Self {
+        // Shares are affine in the picture.
+        let inverse = 1.0 / (ux * vy - uy * vx);
+        let left = first - first % BLOCK;
+        Self {
+            left,
+            count: (last + 1 - left).next_multiple_of(BLOCK),
+            px: left as f32 + 0.5 - a.x,
+            right: [vy * inverse, -uy * inverse],
+            down: [-vx * inverse, ux * inverse],
+            nearness: [a.nearness, b.nearness - a.nearness, c.nearness - a.nearness],
+        }
+    }
+
+    /// The row whose middle is this far below the first corner, px.
+    #[inline(always)]
+    fn span(&self, py: f32, level: [f32; 3]) -> Span {
+        let Self { px, right: [right_b, right_c], down: [down_b, down_c], nearness, .. } = *self;
+        let (from_b, from_c) = (px * right_b + py * down_b, px * right_c + py * down_c);
+        Span { b: [from_b, right_b], c: [from_c, right_c], nearness, level }
+    }
+}
+
 kernel! {
     /// See [`Raster::draw`]; no `levels` keep all.
     fn draw_shown(
@@ -259,21 +303,12 @@ kernel! {
                     level = [la, lb - la, lc - la];
                 }
             }
-            // Shares of b and c are affine in the picture.
-            let inverse = 1.0 / area;
-            let (right_b, down_b) = (vy * inverse, -vx * inverse);
-            let (right_c, down_c) = (-uy * inverse, ux * inverse);
-            let left = x0 - x0 % BLOCK;
-            let px = left as f32 + 0.5 - a.x;
-            let nearness = [a.nearness, b.nearness - a.nearness, c.nearness - a.nearness];
-            let count = (x1 as usize + 1 - left).next_multiple_of(BLOCK);
+            let rows = Rows::new([a, b, c], [[ux, uy], [vx, vy]], [x0, x1 as usize]);
             for y in y0..=y1 as usize {
-                let py = y as f32 + 0.5 - ay;
-                let (from_b, from_c) = (px * right_b + py * down_b, px * right_c + py * down_c);
-                let row = y * stride + left..y * stride + left + count;
+                let row = y * stride + rows.left..y * stride + rows.left + rows.count;
                 let (near, shown) = (&mut raster.nearness[row.clone()], &mut raster.shown[row]);
-                let values = &mut line[..count];
-                span(values, Span { b: [from_b, right_b], c: [from_c, right_c], nearness, level });
+                let values = &mut line[..rows.count];
+                span(values, rows.span(y as f32 + 0.5 - ay, level));
                 for ((shown, near), value) in shown.iter_mut().zip(near.iter()).zip(values.iter()) {
                     let was = *shown;
                     *shown = if *value > *near { number } else { was };
@@ -392,20 +427,11 @@ kernel! {
             if area == 0.0 || x1 < x0 as f32 || y1 < y0 as f32 {
                 continue;
             }
-            // Shares of b and c are affine in the picture.
-            let inverse = 1.0 / area;
-            let (right_b, down_b) = (vy * inverse, -vx * inverse);
-            let (right_c, down_c) = (-uy * inverse, ux * inverse);
-            let left = x0 - x0 % BLOCK;
-            let px = left as f32 + 0.5 - a.x;
-            let nearness = [a.nearness, b.nearness - a.nearness, c.nearness - a.nearness];
-            let count = (x1 as usize + 1 - left).next_multiple_of(BLOCK);
+            let rows = Rows::new([a, b, c], [[ux, uy], [vx, vy]], [x0, x1 as usize]);
             for y in y0..=y1 as usize {
-                let py = y as f32 + 0.5 - a.y;
-                let (from_b, from_c) = (px * right_b + py * down_b, px * right_c + py * down_c);
-                let values = &mut line[..count];
-                span_of_all(values, Span { b: [from_b, right_b], c: [from_c, right_c], nearness, level: [0.0; 3] });
-                keep_nearer(&mut map.nearness[y * map.stride + left..][..count], values);
+                let values = &mut line[..rows.count];
+                span_of_all(values, rows.span(y as f32 + 0.5 - a.y, [0.0; 3]));
+                keep_nearer(&mut map.nearness[y * map.stride + rows.left..][..rows.count], values);
             }
         }
     }
