@@ -70,7 +70,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--retake", required=True)
     parser.add_argument("--capture", required=True)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     found = {"count": args.count}
