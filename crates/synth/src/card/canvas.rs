@@ -5,6 +5,7 @@ use super::raster::{Coverage, Grid};
 use super::reflectance::{Reflectance, change, to_code};
 use super::value::{Colour, WHITE};
 use crate::color::{ByteScale, linear_rgb};
+use crate::image::Buffer;
 
 /// The darkest that inks over one another get, reflectance.
 const DARKEST: f32 = 0.024;
@@ -55,9 +56,10 @@ impl Stored {
     /// The picture, to be printed on.
     pub(super) fn canvas(&self) -> Canvas {
         let codes: [u16; 256] = core::array::from_fn(|byte| to_code(linear_rgb([byte as u8; 3])[0]));
-        let mut image = Reflectance::filled(self.grid.width, self.grid.height, [0.0; 3]);
-        let points = image.points.as_flattened_mut().iter_mut();
-        points.zip(self.pixels.as_flattened()).for_each(|(code, byte)| *code = codes[usize::from(*byte)]);
+        let mut points = Buffer::unset(self.pixels.len(), [0; 3]);
+        let all = points.as_flattened_mut().iter_mut();
+        all.zip(self.pixels.as_flattened()).for_each(|(code, byte)| *code = codes[usize::from(*byte)]);
+        let image = Reflectance { width: self.grid.width, height: self.grid.height, points };
         Canvas { grid: self.grid, image }
     }
 }
