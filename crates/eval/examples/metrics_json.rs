@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
 
 use retake_eval::Estimate;
-use retake_eval::metrics::{self, Answer, Case, Cases, Macro, Pool};
+use retake_eval::metrics::{self, Answer, Case, Cases, Macro};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -49,9 +49,9 @@ fn cases(column: &[InputCase]) -> Cases {
 
 fn score(input: &Input) -> Output {
     let columns: Vec<Cases> = input.columns.iter().map(|column| cases(column)).collect();
-    let mut pool = Pool::default();
-    columns.iter().for_each(|cases| pool.add(cases));
-    let pooled = pool.finish();
+    let all = columns.iter().flat_map(|cases| cases.as_slice()).copied().collect();
+    let clusters = columns.iter().map(Cases::clusters).max().unwrap_or(0);
+    let pooled = Cases::new(all, clusters, columns.iter().any(Cases::scored));
     let of = |cases: &Cases| metrics::ALL.iter().map(|m| (m.id(), m.assess(cases).estimate)).collect();
     let macro_of = |metric: &dyn metrics::Metric| {
         let mut mean = Macro::default();

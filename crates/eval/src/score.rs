@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::{Answer, Case, Cases};
 use crate::table::{Column, Reply, Table};
-use crate::wilson;
+use crate::{parallel, wilson};
 
 /// How often what happened to a category, in images. Each image of the run is counted in exactly one field, but for
 /// `borderline_called`.
@@ -137,11 +137,18 @@ pub fn score_rows(
     }
 }
 
-/// The cases of a column alone, with the table's own decisions.
-pub(crate) fn cases(table: &Table, column: &Column) -> Cases {
-    let truths = (0..table.len()).filter_map(|row| Some((row, column.truth(row)?)));
-    let cases = truths.map(|(row, truth)| case(table, column, row, truth, column.replies[row]));
-    Cases::new(cases.collect(), table.sample_count(), column.scored)
+/// The cases of all columns as one, with the table's own decisions.
+pub(crate) fn pooled(table: &Table) -> Cases {
+    // No more than it takes: for a run of millions of images this is most of what is in memory.
+    let count = |column: &Column| (0..table.len()).filter(|row| column.truth(*row).is_some()).count();
+    let counts = parallel::map(table.columns.len(), |at| count(&table.columns[at]));
+    let mut cases = Vec::with_capacity(counts.iter().sum());
+    for row in 0..table.len() {
+        let columns = table.columns.iter();
+        let truths = columns.filter_map(|column| Some((column, column.truth(row)?)));
+        cases.extend(truths.map(|(column, truth)| case(table, column, row, truth, column.replies[row])));
+    }
+    Cases::new(cases, table.sample_count(), table.columns.iter().any(|column| column.scored))
 }
 
 fn case(table: &Table, column: &Column, row: usize, truth: bool, reply: Reply) -> Case {

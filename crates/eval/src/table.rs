@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use retake_label::{BBox, Category, CategorySpec, State};
+use rustc_hash::FxBuildHasher;
 
 use crate::analyzer::{Description, Outcome};
 use crate::hash;
@@ -125,8 +126,9 @@ impl Table {
     /// When the folder cannot be read or an image stands twice.
     pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<Self> {
         let start = || Builder::new(folder.info(), decision);
-        let mut builder = start();
-        folder.gather(&start, &Builder::push_line)?.into_iter().for_each(|part| builder.append(part));
+        let mut parts = folder.gather(&start, &Builder::push_line)?.into_iter();
+        let mut builder = parts.next().unwrap_or_else(start);
+        parts.for_each(|part| builder.append(part));
         builder.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
     }
 
@@ -167,16 +169,18 @@ pub struct Builder {
     sample_ids: Texts,
     twin_ids: Texts,
     /// By attribute, the code of each value.
-    known: Vec<HashMap<String, u32>>,
+    known: Vec<HashMap<String, u32, FxBuildHasher>>,
+    /// The attribute after the one that was last looked up: images name their facts in the same order.
+    likely: usize,
     /// Some of the sizes of pictures, as texts.
     sizes: Vec<([u32; 2], String)>,
 }
 
+/// Samples that a thread looks up before it takes the next.
+const SAMPLES_AT_A_TIME: usize = 1 << 14;
+
 /// Sizes of pictures that are remembered as texts.
 const MOST_SIZES: usize = 16;
-
-/// Values of a fact up to which comparing them one by one is quicker than hashing.
-const FEW_VALUES: usize = 16;
 
 impl Builder {
     /// Without outcomes yet. Without `decision` the analyzer's own at the threshold of the run.
@@ -208,6 +212,7 @@ impl Builder {
             sample_ids: Texts::default(),
             twin_ids: Texts::default(),
             known: Vec::new(),
+            likely: 0,
             sizes: Vec::new(),
         }
     }
@@ -264,25 +269,27 @@ impl Builder {
 
     /// The position of a fact; one that is new has no value on the `rows` so far.
     fn attribute(&mut self, rows: usize, key: &str) -> usize {
-        self.table.attributes.iter().position(|a| a.key == key).unwrap_or_else(|| {
-            let attribute =
-                Attribute { key: key.to_owned(), values: vec![String::new()], codes: vec![0; rows] };
-            self.table.attributes.push(attribute);
-            self.known.push(HashMap::from([(String::new(), 0)]));
-            self.table.attributes.len() - 1
-        })
+        let attributes = &mut self.table.attributes;
+        let likely = self.likely;
+        let position = if attributes.get(likely).is_some_and(|a| a.key == key) {
+            likely
+        } else {
+            attributes.iter().position(|a| a.key == key).unwrap_or_else(|| {
+                let attribute =
+                    Attribute { key: key.to_owned(), values: vec![String::new()], codes: vec![0; rows] };
+                attributes.push(attribute);
+                self.known.push(HashMap::from_iter([(String::new(), 0)]));
+                attributes.len() - 1
+            })
+        };
+        self.likely = position + 1;
+        position
     }
 
     /// The number of a fact's value.
     fn code(&mut self, attribute: usize, value: &str) -> u32 {
-        let values = &self.table.attributes[attribute].values;
-        let code = if values.len() <= FEW_VALUES {
-            values.iter().position(|known| known == value).map(|code| code as u32)
-        } else {
-            self.known[attribute].get(value).copied()
-        };
-        if let Some(code) = code {
-            return code;
+        if let Some(code) = self.known[attribute].get(value) {
+            return *code;
         }
         let values = &mut self.table.attributes[attribute].values;
         let next = values.len() as u32;
@@ -365,25 +372,38 @@ impl Builder {
         parallel::each(&mut table.attributes, |attribute| {
             attribute.codes = permuted(&attribute.codes, &order)
         });
-        let mut start = 0;
-        for group in table.samples.chunk_by(|a, b| a == b) {
-            let sample = self.sample_ids.get(order[start] as usize);
+        let of_samples = self.of_samples(&order);
+        (self.table.twins, self.table.draws) = of_samples.into_iter().flatten().unzip();
+        self.table
+    }
+
+    /// The twin and the draw of each row, in some parts, one after the other.
+    fn of_samples(&self, order: &[u32]) -> Vec<Vec<(Option<u32>, f32)>> {
+        let table = &self.table;
+        let starts: Vec<usize> = (0..order.len())
+            .filter(|row| *row == 0 || table.samples[row - 1] != table.samples[*row])
+            .chain([order.len()])
+            .collect();
+        let of_sample = |rows: std::ops::Range<usize>| {
+            let sample = self.sample_ids.get(order[rows.start] as usize);
             let draw = hash::unit("split", &[sample.as_bytes()]) as f32;
-            let rows = start..start + group.len();
-            for row in rows.clone() {
+            rows.clone().map(move |row| {
                 let twin = self.twin_ids.get(order[row] as usize);
                 let of = || rows.clone().find(|other| table.ids.get(*other) == twin);
-                table.twins.push(if twin.is_empty() { None } else { of().map(|row| row as u32) });
-                table.draws.push(draw);
-            }
-            start = rows.end;
-        }
-        self.table
+                (if twin.is_empty() { None } else { of().map(|row| row as u32) }, draw)
+            })
+        };
+        let samples = starts.len() - 1;
+        parallel::map(samples.div_ceil(SAMPLES_AT_A_TIME), |part| {
+            let first = part * SAMPLES_AT_A_TIME;
+            let last = (first + SAMPLES_AT_A_TIME).min(samples);
+            (first..last).flat_map(|at| of_sample(starts[at]..starts[at + 1])).collect()
+        })
     }
 
     /// The rows in the order of the corpus, those of one sample together, and the number of each one's sample.
     fn order(&self, by_index: Vec<u64>) -> (Vec<u32>, Vec<u32>) {
-        let mut numbers: HashMap<&str, u32> = HashMap::new();
+        let mut numbers: HashMap<&str, u32, FxBuildHasher> = HashMap::default();
         let mut last: Option<(&str, u32)> = None;
         let (mut order, mut keyed) = (Vec::with_capacity(by_index.len()), by_index);
         for (place, key) in keyed.iter_mut().enumerate() {

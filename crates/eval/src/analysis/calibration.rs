@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Estimate;
-use crate::metrics::{Running, Tally};
-use crate::table::{Column, Table};
+use crate::metrics::{Answer, Cases, Ranked, Tally};
+use crate::{Estimate, Method};
 
 /// Bins that the scores are sorted into.
 pub const BINS: usize = 10;
@@ -38,60 +37,38 @@ pub struct Bin {
     pub observed: Estimate,
 }
 
-/// An answered image.
-#[derive(Clone, Copy)]
-struct Scored {
-    score: f64,
-    sample: u32,
-    truth: bool,
-}
-
 impl Calibration {
-    /// Of a category; `None` without scores.
-    pub fn of(table: &Table, column: &Column) -> Option<Self> {
-        if !column.scored {
+    /// Of the cases of a category; `None` without scores.
+    pub fn of(cases: &Cases) -> Option<Self> {
+        let ranked = cases.by_score();
+        if !cases.scored() || ranked.is_empty() {
             return None;
         }
-        let rows = (0..table.len()).filter(|row| column.replies[*row].answered());
-        let scored = rows.filter_map(|row| {
-            let truth = column.truth(row)?;
-            Some(Scored { score: column.scores[row], sample: table.samples[row], truth })
-        });
-        Self::of_scored(scored.collect())
-    }
-
-    /// Of answered images as score, sample and truth; `None` without any.
-    pub fn of_scores(images: impl IntoIterator<Item = (f64, u32, bool)>) -> Option<Self> {
-        Self::of_scored(
-            images.into_iter().map(|(score, sample, truth)| Scored { score, sample, truth }).collect(),
-        )
-    }
-
-    fn of_scored(mut scored: Vec<Scored>) -> Option<Self> {
+        let groups = equal_mass(ranked);
+        let highest: Vec<f64> = groups.iter().map(|group| group[0].score).collect();
         let mut brier = Tally::default();
-        scored.sort_unstable_by_key(|s| s.sample);
-        let samples = scored.last().map_or(0, |last| last.sample + 1);
-        for s in &scored {
-            let error = s.score - f64::from(u8::from(s.truth));
-            brier.add_value(s.sample, error * error);
+        let mut observed = vec![Tally::default(); groups.len()];
+        for case in cases.as_slice() {
+            if let Answer::Decided { score, .. } = case.answer {
+                let error = score - as_share(case.truth);
+                brier.add_value(case.cluster, error * error);
+                observed[bin_of(&highest, score)].add(case.cluster, case.truth);
+            }
         }
-        scored.sort_by(|a, b| a.score.total_cmp(&b.score));
-        let groups = equal_mass(&scored);
-        let bins: Vec<Bin> = groups.iter().map(|group| bin(group, samples)).collect();
-        let n = scored.len() as f64;
+        let bins: Vec<Bin> = groups.iter().zip(observed).map(|(group, seen)| bin(group, seen)).collect();
+        let n = ranked.len() as f64;
         let (mut ece, mut by_chance) = (0.0, 0.0);
-        let mut errors = Vec::with_capacity(scored.len());
+        let mut signs = Vec::with_capacity(groups.len());
         for (group, bin) in groups.iter().zip(&bins) {
             let (share, observed) = (group.len() as f64 / n, bin.observed.value.unwrap_or(0.0));
             ece += share * (observed - bin.score).abs();
             let spread: f64 = group.iter().map(|s| s.score * (1.0 - s.score)).sum();
             // The mean distance from its middle of a normal distribution.
             by_chance += share * (2.0 / std::f64::consts::PI * spread).sqrt() / group.len() as f64;
-            let sign = if observed < bin.score { -1.0 } else { 1.0 };
-            errors.extend(group.iter().map(|s| (s.sample, sign * (f64::from(u8::from(s.truth)) - s.score))));
+            signs.push(if observed < bin.score { -1.0 } else { 1.0 });
         }
-        (!scored.is_empty()).then(|| Self {
-            ece: interval(ece, &errors, samples),
+        Some(Self {
+            ece: interval(ece, cases, |score| signs[bin_of(&highest, score)]),
             ece_by_chance: by_chance,
             brier: brier.estimate(),
             bins,
@@ -99,53 +76,58 @@ impl Calibration {
     }
 }
 
-/// The interval of a mean of signed errors: the bins and their signs are held, so each error adds its own share.
-fn interval(ece: f64, errors: &[(u32, f64)], samples: u32) -> Estimate {
-    use crate::Method;
-    let n = errors.len() as f64;
-    let mut by_sample: Vec<Option<f64>> = vec![None; samples as usize];
-    for (sample, error) in errors {
-        *by_sample[*sample as usize].get_or_insert(0.0) += error - ece;
-    }
-    let influences = || by_sample.iter().flatten().map(|sum| sum / n);
-    let squares: f64 = influences().map(|influence| influence * influence).sum();
-    let samples = influences().count() as f64;
-    let variance = squares * samples / (samples - 1.0).max(1.0);
-    let known = samples > 1.0 && variance > 0.0 && ece > 0.0 && ece < 1.0;
-    let effective = if known { (ece * (1.0 - ece) / variance).max(1.0) } else { samples };
-    Estimate::wilson(ece, effective, errors.len() as u64, Method::WilsonJackknife)
+/// The first bin whose highest score is at least this one.
+fn bin_of(highest: &[f64], score: f64) -> usize {
+    highest.partition_point(|highest| *highest < score)
 }
 
-/// Cuts sorted scores into at most [`BINS`] bins: each is closed once it holds its share of the images that were left, and
-/// never between equal scores.
-fn equal_mass(scored: &[Scored]) -> Vec<&[Scored]> {
+fn as_share(truth: bool) -> f64 {
+    f64::from(u8::from(truth))
+}
+
+/// The interval of a mean of signed errors: the bins and their signs are held, so each error adds its own share.
+fn interval(ece: f64, cases: &Cases, sign: impl Fn(f64) -> f64) -> Estimate {
+    let (mut n, mut samples, mut squares) = (0u64, 0u64, 0.0);
+    for sample in cases.as_slice().chunk_by(|a, b| a.cluster == b.cluster) {
+        let (before, mut sum) = (n, 0.0);
+        for case in sample {
+            let Answer::Decided { score, .. } = case.answer else { continue };
+            sum += sign(score) * (as_share(case.truth) - score) - ece;
+            n += 1;
+        }
+        samples += u64::from(n > before);
+        squares += sum * sum;
+    }
+    let (n_images, samples) = (n as f64, samples as f64);
+    let variance = squares / (n_images * n_images) * samples / (samples - 1.0).max(1.0);
+    let known = samples > 1.0 && variance > 0.0 && ece > 0.0 && ece < 1.0;
+    let effective = if known { (ece * (1.0 - ece) / variance).max(1.0) } else { samples };
+    Estimate::wilson(ece, effective, n, Method::WilsonJackknife)
+}
+
+/// Cuts scores that are sorted, highest first, into at most [`BINS`] bins, lowest first: each is closed once it holds its share of
+/// the images that were left, and never between equal scores.
+fn equal_mass(ranked: &[Ranked]) -> Vec<&[Ranked]> {
     let mut bins = Vec::with_capacity(BINS);
-    let (mut start, mut end) = (0, 0);
-    for group in scored.chunk_by(|a, b| a.score == b.score) {
-        end += group.len();
-        let wanted = (scored.len() - start).div_ceil(BINS - bins.len());
+    let (mut start, mut end) = (ranked.len(), ranked.len());
+    for group in ranked.chunk_by(|a, b| a.score == b.score).rev() {
+        start -= group.len();
+        let wanted = end.div_ceil(BINS - bins.len());
         if end - start >= wanted {
-            bins.push(&scored[start..end]);
-            start = end;
+            bins.push(&ranked[start..end]);
+            end = start;
         }
     }
     if start < end {
-        bins.push(&scored[start..end]);
+        bins.push(&ranked[start..end]);
     }
     bins
 }
 
-fn bin(group: &[Scored], samples: u32) -> Bin {
-    let mut observed = Running::new(samples);
-    for image in group {
-        observed.add_image(image.sample);
-        if image.truth {
-            observed.add_hit(image.sample);
-        }
-    }
+fn bin(group: &[Ranked], observed: Tally) -> Bin {
     Bin {
-        from: group[0].score,
-        to: group[group.len() - 1].score,
+        from: group[group.len() - 1].score,
+        to: group[0].score,
         score: group.iter().map(|s| s.score).sum::<f64>() / group.len() as f64,
         observed: observed.estimate(),
     }
@@ -154,15 +136,23 @@ fn bin(group: &[Scored], samples: u32) -> Bin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Case;
+
+    /// Of score, sample and truth.
+    fn calibrated(images: impl Iterator<Item = (f64, u32, bool)>) -> Calibration {
+        let answer = |score| Answer::Decided { present: score >= 0.5, score };
+        let case = |(score, cluster, truth)| Case { cluster, truth, answer: answer(score) };
+        Calibration::of(&Cases::new(images.map(case).collect(), 4000, true)).unwrap()
+    }
 
     #[test]
     fn equal_scores_share_a_bin_and_bins_are_of_equal_mass() {
         let images = (0..1000u32).map(|i| (f64::from(i % 100) / 100.0, i, i % 3 == 0));
-        let calibration = Calibration::of_scores(images).unwrap();
+        let calibration = calibrated(images);
         assert_eq!(calibration.bins.len(), BINS);
         assert!(calibration.bins.iter().all(|bin| bin.observed.n == 100), "{calibration:?}");
         let heap = (0..1000u32).map(|i| (if i < 900 { 0.0 } else { 0.5 }, i, i >= 950));
-        let calibration = Calibration::of_scores(heap).unwrap();
+        let calibration = calibrated(heap);
         assert_eq!(calibration.bins.len(), 2);
         assert_eq!(calibration.ece.value, Some(0.0));
         assert!((calibration.brier.value.unwrap() - 0.025).abs() < 1e-12);
@@ -172,12 +162,12 @@ mod tests {
     fn a_calibrated_score_errs_as_much_as_chance() {
         let draw = |i: u32, p: &str| crate::hash::unit(p, &[&i.to_le_bytes()]);
         let images = (0..4000u32).map(|i| (draw(i, "score"), i, draw(i, "truth") < draw(i, "score")));
-        let calibration = Calibration::of_scores(images).unwrap();
+        let calibration = calibrated(images);
         let (ece, chance) = (calibration.ece.value.unwrap(), calibration.ece_by_chance);
         assert!(ece < 2.0 * chance && ece > chance / 2.0, "{ece} {chance}");
         assert!((calibration.brier.value.unwrap() - 1.0 / 6.0).abs() < 0.01);
         let overconfident = (0..4000u32).map(|i| (0.9, i, i % 2 == 0));
-        let calibration = Calibration::of_scores(overconfident).unwrap();
+        let calibration = calibrated(overconfident);
         assert!((calibration.ece.value.unwrap() - 0.4).abs() < 1e-9);
     }
 }

@@ -1,32 +1,8 @@
 //! Averages over categories.
 
+use super::Assessment;
 use super::ranking::effective;
-use super::{Assessment, Case, Cases};
 use crate::estimate::{Estimate, Method};
-
-/// The cases of all categories as one, for micro averages.
-#[derive(Clone, Debug, Default)]
-pub struct Pool {
-    cases: Vec<Case>,
-    clusters: u32,
-    scored: bool,
-}
-
-impl Pool {
-    /// Adds the cases of a category.
-    pub fn add(&mut self, column: &Cases) {
-        // No more than it takes: a run of millions of images is most of what is in memory.
-        self.cases.reserve_exact(column.as_slice().len());
-        self.cases.extend_from_slice(column.as_slice());
-        self.clusters = self.clusters.max(column.clusters());
-        self.scored |= column.scored;
-    }
-
-    /// What was added.
-    pub fn finish(self) -> Cases {
-        Cases::new(self.cases, self.clusters, self.scored)
-    }
-}
 
 /// A macro average in the making: the plain mean over the categories that have a value.
 ///

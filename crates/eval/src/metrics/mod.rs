@@ -27,7 +27,7 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub use average::{Macro, Pool};
+pub use average::Macro;
 pub(crate) use ranking::Ranked;
 use ranking::Ranking;
 pub(crate) use tally::Running;
@@ -110,28 +110,33 @@ impl Case {
     }
 }
 
-/// The cases of one category.
+/// The cases of one category, or of several pooled.
 #[derive(Clone, Debug, Default)]
 pub struct Cases {
+    /// Those of one cluster together, clusters rising.
     cases: Vec<Case>,
     clusters: u32,
     scored: bool,
-    /// Sorted when the first metric asks for it.
+    /// Sorted when first asked for.
+    order: OnceLock<Vec<Ranked>>,
     ranking: OnceLock<Option<Ranking>>,
 }
 
 impl Cases {
-    /// Cases in the order of the corpus, whose clusters are all below `clusters`. `scored` says whether the analyzer
+    /// Cases whose clusters are all below `clusters`, in any order. `scored` says whether the analyzer
     /// gave any score at all for the category; without one there is nothing to rank.
     ///
     /// # Panics
     /// When a cluster is out of range.
-    pub fn new(cases: Vec<Case>, clusters: u32, scored: bool) -> Self {
-        assert!(cases.iter().all(|case| case.cluster < clusters), "a cluster is out of range");
-        Self { cases, clusters, scored, ranking: OnceLock::new() }
+    pub fn new(mut cases: Vec<Case>, clusters: u32, scored: bool) -> Self {
+        if !cases.is_sorted_by_key(|case| case.cluster) {
+            cases.sort_by_key(|case| case.cluster);
+        }
+        assert!(cases.last().is_none_or(|case| case.cluster < clusters), "a cluster is out of range");
+        Self { cases, clusters, scored, order: OnceLock::new(), ranking: OnceLock::new() }
     }
 
-    /// The cases.
+    /// The cases, those of one cluster together, clusters rising.
     pub fn as_slice(&self) -> &[Case] {
         &self.cases
     }
@@ -146,9 +151,14 @@ impl Cases {
         self.clusters
     }
 
+    /// The answered cases, highest score first.
+    pub(crate) fn by_score(&self) -> &[Ranked] {
+        self.order.get_or_init(|| ranking::by_score(&self.cases))
+    }
+
     /// The answered cases, highest score first; `None` without scores, or without both kinds of image.
     pub(crate) fn ranked(&self) -> Option<&[Ranked]> {
-        self.ranking().map(Ranking::order)
+        self.ranking().map(|_| self.by_score())
     }
 
     /// The cases by score; `None` without scores, or without both kinds of image.

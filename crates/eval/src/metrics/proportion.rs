@@ -9,27 +9,31 @@ use crate::estimate::{Estimate, Method};
 /// the design effect (the variance between samples over that of independent images, at least 1). Where all
 /// images agree, that variance says nothing, and each sample counts once.
 pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> Assessment {
-    let mut trials = vec![0u32; cases.clusters as usize];
-    let mut hits = vec![0u32; cases.clusters as usize];
-    for case in &cases.cases {
-        if let Some(hit) = outcome(case) {
-            trials[case.cluster as usize] += 1;
-            hits[case.cluster as usize] += u32::from(hit);
-        }
+    let (mut n, mut k) = (0u64, 0u64);
+    for hit in cases.cases.iter().filter_map(&outcome) {
+        n += 1;
+        k += u64::from(hit);
     }
-    let n: u64 = trials.iter().copied().map(u64::from).sum();
     if n == 0 {
         return Assessment::NONE;
     }
-    let k: u64 = hits.iter().copied().map(u64::from).sum();
     let p = k as f64 / n as f64;
-    let influence: Vec<f64> =
-        hits.iter().zip(&trials).map(|(k, n_c)| (f64::from(*k) - p * f64::from(*n_c)) / n as f64).collect();
-    if trials.iter().all(|t| *t <= 1) {
+    let mut influence = vec![0.0; cases.clusters as usize];
+    let (mut samples, mut largest) = (0u64, 0u32);
+    for sample in cases.cases.chunk_by(|a, b| a.cluster == b.cluster) {
+        let (mut trials, mut hits) = (0u32, 0u32);
+        for hit in sample.iter().filter_map(&outcome) {
+            trials += 1;
+            hits += u32::from(hit);
+        }
+        samples += u64::from(trials > 0);
+        largest = largest.max(trials);
+        influence[sample[0].cluster as usize] = (f64::from(hits) - p * f64::from(trials)) / n as f64;
+    }
+    if largest <= 1 {
         let estimate = Estimate::wilson(p, n as f64, n, Method::Wilson);
         return Assessment { estimate, influence, effective: n as f64 };
     }
-    let samples = trials.iter().filter(|t| **t > 0).count() as u64;
     let effective = if k == 0 || k == n || samples == 1 {
         samples as f64
     } else {

@@ -1,6 +1,6 @@
 //! What the ranking metrics share: tie groups, and an interval from influences.
 
-use super::{Assessment, Cases, proportion};
+use super::{Assessment, Case, Cases, proportion};
 use crate::estimate::{Estimate, Method};
 use crate::metrics::Answer;
 
@@ -13,7 +13,6 @@ pub(super) struct Ranking {
     pub(super) negatives: u64,
     /// The number of samples on the scarcer side, which decides how much can be known.
     samples: u64,
-    order: Vec<Ranked>,
     groups: Vec<Group>,
 }
 
@@ -47,26 +46,15 @@ impl Ranking {
         if !cases.scored || positives == 0 || negatives == 0 {
             return None;
         }
-        let ranked = cases.cases.iter().filter_map(|case| match case.answer {
-            Answer::Decided { score, .. } => Some(Ranked { score, cluster: case.cluster, truth: case.truth }),
-            Answer::Abstained | Answer::Failed => None,
-        });
-        let mut order: Vec<Ranked> = ranked.collect();
-        order.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
         let mut end = 0;
-        let groups = order.chunk_by(|a, b| a.score == b.score).map(|group| {
+        let groups = cases.by_score().chunk_by(|a, b| a.score == b.score).map(|group| {
             end += group.len();
             let positives = group.iter().filter(|case| case.truth).count() as u64;
             Group { end, positives, negatives: group.len() as u64 - positives }
         });
         let groups = groups.collect();
         let samples = samples_of(cases, true).min(samples_of(cases, false));
-        Some(Self { positives, negatives, samples, order, groups })
-    }
-
-    /// The answered cases, highest score first.
-    pub(super) fn order(&self) -> &[Ranked] {
-        &self.order
+        Some(Self { positives, negatives, samples, groups })
     }
 
     /// The groups, highest score first.
@@ -82,10 +70,10 @@ impl Ranking {
         for case in &cases.cases {
             all[usize::from(!case.truth)] += weight(case.cluster);
         }
-        let mut start = 0;
+        let (order, mut start) = (cases.by_score(), 0);
         let groups = self.groups.iter().map(|group| {
             let mut sums = [0.0; 2];
-            for case in &self.order[start..group.end] {
+            for case in &order[start..group.end] {
                 sums[usize::from(!case.truth)] += weight(case.cluster);
             }
             start = group.end;
@@ -106,10 +94,10 @@ impl Ranking {
         for case in cases.cases.iter().filter(|case| case.called().is_none()) {
             by_cluster[case.cluster as usize] += influence(case.truth, None);
         }
-        let mut start = 0;
+        let (order, mut start) = (cases.by_score(), 0);
         for (g, group) in self.groups.iter().enumerate() {
             let of = [influence(false, Some(g)), influence(true, Some(g))];
-            for case in &self.order[start..group.end] {
+            for case in &order[start..group.end] {
                 by_cluster[case.cluster as usize] += of[usize::from(case.truth)];
             }
             start = group.end;
@@ -121,13 +109,25 @@ impl Ranking {
     }
 }
 
+/// The answered cases, highest score first.
+pub(super) fn by_score(cases: &[Case]) -> Vec<Ranked> {
+    let ranked = cases.iter().filter_map(|case| match case.answer {
+        Answer::Decided { score, .. } => Some(Ranked { score, cluster: case.cluster, truth: case.truth }),
+        Answer::Abstained | Answer::Failed => None,
+    });
+    let mut order: Vec<Ranked> = ranked.collect();
+    order.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+    order
+}
+
 /// The number of samples with at least one image of this truth.
 fn samples_of(cases: &Cases, truth: bool) -> u64 {
-    let mut seen = vec![false; cases.clusters as usize];
+    let (mut samples, mut last) = (0, None);
     for case in cases.cases.iter().filter(|case| case.truth == truth) {
-        seen[case.cluster as usize] = true;
+        samples += u64::from(last != Some(case.cluster));
+        last = Some(case.cluster);
     }
-    seen.iter().filter(|s| **s).count() as u64
+    samples
 }
 
 /// The sample size at which a proportion of this value would have the variance of its influences, at most `most`.

@@ -26,7 +26,7 @@ use crate::analysis::slices::Slices;
 use crate::analysis::threshold::Calibrated;
 use crate::analysis::twins::Twins;
 use crate::analyzer::{FailureKind, Outcome};
-use crate::metrics::{self, Assessment, Macro, Pool};
+use crate::metrics::{self, Assessment, Macro};
 use crate::run::{Entry, Folder, Line, RunInfo};
 use crate::score::{self, Coincidence, Counts};
 use crate::table::{Builder, Column, Decision, Table};
@@ -185,7 +185,6 @@ impl Report {
         let mut categories = Vec::new();
         let judge = |column: &Column| {
             // What takes its own copy of the rows comes before the cases are made, so that fewer copies are in memory at once.
-            let calibration = Calibration::of(table, column);
             let psychometric = Psychometric::of(table, column);
             let scored = score::score(table, column);
             let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
@@ -195,7 +194,7 @@ impl Report {
                 metrics: named(assessed.iter().map(|a| a.estimate)),
                 counts: scored.counts,
                 confused_with: scored.confused_with,
-                calibration,
+                calibration: Calibration::of(&scored.cases),
                 curve: Curve::of(&scored.cases),
                 psychometric,
                 twins: twins.get(&column.category()).cloned(),
@@ -259,9 +258,7 @@ fn named(estimates: impl Iterator<Item = Estimate>) -> BTreeMap<String, Estimate
 
 /// The metrics over all decisions of all categories.
 fn micro(table: &Table) -> BTreeMap<String, Estimate> {
-    let mut pool = Pool::default();
-    table.columns.iter().for_each(|column| pool.add(&score::cases(table, column)));
-    let pooled = pool.finish();
+    let pooled = score::pooled(table);
     let metrics: Vec<_> = metrics::ALL.iter().filter(|metric| metric.pools()).collect();
     let estimates = parallel::map(metrics.len(), |at| metrics[at].assess(&pooled).estimate);
     metrics.iter().map(|metric| metric.id().to_owned()).zip(estimates).collect()
@@ -279,8 +276,9 @@ fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
 /// When the folder cannot be read or an image stands twice.
 pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<(Report, TimingReport)> {
     let start = || Scorer::new(folder.info(), decision);
-    let mut scorer = start();
-    folder.gather(&start, &Scorer::push)?.into_iter().for_each(|part| scorer.append(part));
+    let mut parts = folder.gather(&start, &Scorer::push)?.into_iter();
+    let mut scorer = parts.next().unwrap_or_else(start);
+    parts.for_each(|part| scorer.append(part));
     scorer.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
 }
 

@@ -141,15 +141,19 @@ struct Lines {
     file: BufReader<File>,
     at: u64,
     end: u64,
+    /// Bytes of the buffer that were handed on.
+    seen: usize,
+    /// A line that does not stand in the buffer as a whole.
     line: Vec<u8>,
 }
 
 impl Lines {
     fn new(file: File, range: std::ops::Range<u64>) -> std::io::Result<Self> {
         let mut lines = Self {
-            file: BufReader::with_capacity(1 << 16, file),
+            file: BufReader::with_capacity(1 << 18, file),
             at: range.start,
             end: range.end,
+            seen: 0,
             line: Vec::new(),
         };
         if range.start > 0 {
@@ -166,6 +170,12 @@ impl Lines {
         let start = self.at;
         if start >= self.end {
             return Ok(None);
+        }
+        self.file.consume(std::mem::take(&mut self.seen));
+        if let Some(length) = memchr::memchr(b'\n', self.file.fill_buf()?) {
+            self.seen = length + 1;
+            self.at += self.seen as u64;
+            return Ok(Some((start, &self.file.buffer()[..length])));
         }
         self.line.clear();
         self.at += self.file.read_until(b'\n', &mut self.line)? as u64;
