@@ -196,9 +196,9 @@ impl Policy {
             minima(&mut out, &category.metrics, &["recall", "specificity"]);
         }
         out.push_str(
-            "\n# Against --baseline: a fall beyond these is a regression when it is beyond chance. With\n\
-             # drop_test = \"non_inferiority\" (at the top) a release must show that it fell by no more.\n\
-             [drop]\nrecall = 0.0\nspecificity = 0.0\n\n[run]\n",
+            "\n# For a gate with --baseline, the run of an earlier release: a fall beyond these is a regression when it is\n\
+             # beyond chance. With drop_test = \"non_inferiority\" (at the top) a release must show that it fell by no more.\n\
+             # [drop]\n# recall = 0.0\n# specificity = 0.0\n\n[run]\n",
         );
         let failures = report.outcomes.failures() as f64 / report.images.max(1) as f64;
         let _ = writeln!(out, "max_failures = {:.3}", (failures * 1000.0).ceil() / 1000.0);
