@@ -9,7 +9,7 @@ use crate::persona::{Persona, REFERENCE};
 use crate::rng::{Stream, pixel_hash};
 
 /// Width of the rim in which print is rubbed off, mm.
-const RIM: f64 = 1.1;
+const RIM: f64 = 0.8;
 /// How much deeper corners are rubbed than edges, share of the rim.
 const AT_CORNER: f64 = 0.28;
 /// Reflectance of bare, handled plastic.
@@ -114,10 +114,10 @@ fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
                 continue;
             }
             let at_corner = if qx > 0.0 && qy > 0.0 { AT_CORNER } else { 0.0 };
-            let patches = 0.65 * noise(seed, x / 2.6, y / 2.6) + 0.35 * noise(seed ^ 1, x / 0.5, y / 0.5);
+            let patches = 0.8 * noise(seed, x / 3.4, y / 3.4) + 0.2 * noise(seed ^ 1, x / 0.5, y / 0.5);
             let reach = wear * (RIM * (1.25 * patches - 0.35 + at_corner)).max(0.0);
-            let bare = ((reach - inside) / 0.14).clamp(0.0, 1.0);
-            let share = (bare * (0.35 + 0.5 * patches)) as f32;
+            let bare = ((reach - inside) / 0.3).clamp(0.0, 1.0);
+            let share = (bare * (0.25 + 0.4 * patches)) as f32;
             if share > 0.0 {
                 let point = &mut canvas.image.points[row * grid.width + column];
                 change(point, |k, value| value + (BARE[k] - value) * share);

@@ -32,6 +32,8 @@ pub(super) struct Surface {
     pub(super) paint: Vec<Paint>,
     /// The finger that each coarse point belongs to, `FINGERS` for palm and arm.
     pub(super) owners: Vec<u8>,
+    /// How far each fine point is one of a finger other than the thumb, 0-1; coarse points come first among them.
+    pub(super) opposing: Vec<f32>,
     /// The finger that a coarse triangle belongs to, `FINGERS` for palm and arm.
     pub(super) finger: Vec<u8>,
     /// The nails, thumb first.
@@ -119,6 +121,7 @@ impl Surface {
             cut,
             finger: Vec::new(),
             owners: Vec::new(),
+            opposing: Vec::new(),
             triangles,
             levels: [middle, fine],
             rest: Vec::new(),
@@ -134,6 +137,8 @@ impl Surface {
                 if of[0] == of[1] || of[0] == of[2] { of[0] } else { of[1] }
             })
             .collect();
+        let opposes = |finger: &u8| f32::from(u8::from((1..FINGERS).contains(&usize::from(*finger))));
+        surface.opposing = surface.refine(&owner.iter().map(opposes).collect::<Vec<f32>>());
         surface.owners = owner;
         surface.rest = surface.refine(&rest);
         surface.paint = surface.refine(&paint);

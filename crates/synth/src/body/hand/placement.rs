@@ -198,14 +198,21 @@ impl Posed {
 }
 
 fn place(points: &[Vec3], hand: &HandPlacement, support: Support<'_>) -> (Vec<Vec3>, Vec<f32>) {
-    (points.iter())
-        .map(|p| {
+    (points.iter().zip(&surface().opposing))
+        .map(|(p, opposing)| {
             let p = (hand.position + hand.axes * p.as_dvec3()).as_vec3();
             let floor = support.height(p.as_dvec3()).map(|floor| floor as f32);
             let above = match (support, floor) {
                 (Support::Held(card), floor) => {
-                    let above = p.z - card.centre.z as f32;
-                    if floor.is_some() { pinched(above, card.thickness as f32) } else { above }
+                    let (above, thickness) = (p.z - card.centre.z as f32, card.thickness as f32);
+                    // What opposes the thumb is behind the card, also where a pose would take it through.
+                    if *opposing > 0.5 {
+                        above.min(STEEPEST * beside(p.as_dvec3(), card) - thickness)
+                    } else if floor.is_some() {
+                        pinched(above, thickness)
+                    } else {
+                        above
+                    }
                 }
                 (_, floor) => flattened(p.z - floor.unwrap_or(0.0)),
             };
@@ -216,6 +223,16 @@ fn place(points: &[Vec3], hand: &HandPlacement, support: Support<'_>) -> (Vec<Ve
             (Vec3::new(p.x, p.y, plane + above), above)
         })
         .unzip()
+}
+
+/// How steeply a finger behind a card may come up beside it, mm a mm.
+const STEEPEST: f32 = 0.7;
+
+/// How far a point is outside of a card's outline, seen from above, mm; 0 inside.
+fn beside(p: DVec3, card: &CardPose) -> f32 {
+    let local = card.axes.transpose() * (p - card.centre);
+    let [x, y] = [local.x.abs() - card.size[0] / 2.0, local.y.abs() - card.size[1] / 2.0];
+    x.max(y).max(0.0) as f32
 }
 
 /// Height over the face of a card between two fingers after soft tissue gives way: what is pressed through the face stays

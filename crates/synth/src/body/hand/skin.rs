@@ -170,7 +170,6 @@ impl<'a> Shader<'a> {
         let p = spot.rest + self.offset;
         let (waves, _) = noise(Vec3::new(at.across * 9.0, at.along * 0.35, 3.0) + self.offset);
         let (spots, _) = noise(p * (1.0 / 3.0));
-        let skin = self.palmar;
         let pale = 1.0 - self.melanin;
         let bed = match self.nails.polish {
             Some(polish) => polish.map(|v| v as f32),
@@ -179,7 +178,8 @@ impl<'a> Shader<'a> {
                 let white = at.free * 0.75;
                 core::array::from_fn(|k| {
                     // The bed is skin without much melanin, seen through a pale plate.
-                    let bed = skin[k] + ([0.58, 0.37, 0.32][k] - skin[k]) * (0.30 + 0.25 * pale);
+                    let skin = 0.5 * (self.palmar[k] + self.dorsal[k]);
+                    let bed = skin + ([0.58, 0.37, 0.32][k] - skin) * (0.22 + 0.33 * pale);
                     let base = bed * (1.0 + 0.05 * spots);
                     let base = base + ([0.70, 0.56, 0.50][k] - base) * moon;
                     base + ([0.72, 0.67, 0.58][k] - base) * white
@@ -189,13 +189,13 @@ impl<'a> Shader<'a> {
         // The plate is ribbed along the finger, which breaks the highlight up.
         let across = spot.normal.cross(spot.along).normalize_or_zero();
         let along = spot.along.normalize_or_zero();
-        let edge = (across * at.falls[0] + along * at.falls[1]) * (0.55 * at.rim);
+        let edge = (across * at.falls[0] + along * at.falls[1]) * (0.55 * at.rim) + across * (0.3 * at.bow);
         let normal = (spot.normal + across * (0.035 * waves) + edge).normalize_or_zero();
         let irradiance = self.irradiance(spot, normal);
         let shadow = 1.0 - 0.16 * at.rim;
         let mut out: [f32; 3] =
             core::array::from_fn(|k| bed[k] * irradiance[k] * shadow * core::f32::consts::FRAC_1_PI);
-        let (rough, gloss) = if self.nails.polish.is_some() { (0.09, 1.0) } else { (0.2, 0.8) };
+        let (rough, gloss) = if self.nails.polish.is_some() { (0.09, 1.0) } else { (0.27, 0.6) };
         self.add_specular(&mut out, spot, normal, 0.045, rough, gloss * shadow);
         out
     }
@@ -288,6 +288,8 @@ struct NailSpot {
     rim: f32,
     /// Way to the nearest edge, across and along the finger: the plate bends down there.
     falls: [f32; 2],
+    /// Place across in half widths, from -1 to 1: the plate is bowed from side to side.
+    bow: f32,
     /// The half-moon at its root, 0-1.
     moon: f32,
     /// The free edge, 0-1.
@@ -306,6 +308,7 @@ fn on_nail(nail: &Nail, rest: Vec3, free_edge: f32) -> NailSpot {
         groove: 0.0,
         rim: 0.0,
         falls: [0.0; 2],
+        bow: 0.0,
         moon: 0.0,
         free: 0.0,
         across: x,
@@ -314,18 +317,28 @@ fn on_nail(nail: &Nail, rest: Vec3, free_edge: f32) -> NailSpot {
     if z < -6.0 || y.abs() > l + 4.0 || x.abs() > w + 3.0 {
         return spot;
     }
-    // A rounded root, straight sides and a slightly rounded end: distance to the rim, mm, positive inside.
+    // An oval root, straight sides and a rounded end: distance to the rim, mm, positive inside.
     let u = (x / w).abs();
+    let round = w * if y < 0.0 { 0.85 } else { 0.5 };
+    let corner = [x.abs() - w + round, y.abs() - l + round];
+    let [over_x, over_y] = corner.map(|v| v.max(0.0));
+    let beyond = (over_x * over_x + over_y * over_y).sqrt();
+    let edge = round - beyond - corner[0].max(corner[1]).min(0.0);
     let root = -l + l * 0.42 * u * u * u;
     let end = l - l * 0.20 * u * u;
-    let side = w - x.abs();
-    let edge = side.min(y - root).min(end - y);
     let ramp = |v: f32| v.clamp(0.0, 1.0);
     spot.inside = ramp(edge / 0.3 + 0.5);
     let outside = (y < l - 1.0) as u8 as f32;
     spot.groove = ramp(1.0 - (edge + 0.3).abs() / 0.7) * outside;
     spot.rim = ramp(1.0 - edge / 0.7);
-    spot.falls = if side <= (y - root).min(end - y) { [x.signum(), 0.0] } else { [0.0, y.signum()] };
+    spot.falls = if beyond > 0.0 {
+        [over_x * x.signum() / beyond, over_y * y.signum() / beyond]
+    } else if corner[0] >= corner[1] {
+        [x.signum(), 0.0]
+    } else {
+        [0.0, y.signum()]
+    };
+    spot.bow = x / w;
     let moon = (y - root) - l * 0.48 * (1.0 - u * u * 1.6).max(0.0);
     spot.moon = ramp(0.5 - moon / 0.7);
     spot.free = ramp((y - (end - free_edge)) / 0.25 + 0.5);
