@@ -180,22 +180,19 @@ impl Cloth {
 /// Width of a hem, mm.
 const HEM: f32 = 16.0;
 
-/// Slope of the folds, and in the last place how deep a point lies in one (0-1): soft ones everywhere, and
-/// pulled ones that run inwards from the armpits.
+/// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere,
+/// and folds that run from the shoulders and the armpits inwards and downwards.
 pub(super) fn folds(rest: Vec3) -> Vec4 {
-    let broad = noise3(rest * Vec3::new(1.0 / 46.0, 1.0 / 70.0, 1.0 / 46.0));
-    let creases = noise3(rest * Vec3::new(1.0 / 13.0, 1.0 / 26.0, 1.0 / 13.0));
-    let mut slope = (broad + 0.6 * noise3(rest * (1.0 / 22.0)) + 0.3 * creases) * 0.34;
-    slope.y *= 0.5;
-    let off = [rest.x.abs() - 190.0, rest.y + 150.0];
+    let uneven = noise3(rest * (1.0 / 30.0)) * 0.05 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.035;
+    let off = [rest.x.abs() - 205.0, rest.y + 125.0];
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
     let angle = libm::atan2f(off[1], -off[0]);
     let side = rest.x.signum();
-    let at = |a: f32| noise(Vec3::new(a * 4.2, distance / 110.0, 3.0 * side));
-    let [here, beside] = [at(angle), at(angle + 0.06)];
-    let pulled =
-        smooth(210.0, 90.0, distance) * smooth(40.0, 80.0, distance) * smooth(0.0, 50.0, rest.x.abs());
-    let steep = (here - beside) * 0.8 * pulled;
-    slope += Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
-    slope.extend(0.15 * smooth(0.15, -0.5, here) * pulled + 0.2 * smooth(0.1, -0.5, broad.z))
+    // Folds fan out and die away on the chest; no two sides are alike.
+    let at = |a: f32| noise(Vec3::new(a * 3.4, distance / 130.0, 3.0 + 5.0 * side));
+    let [here, beside] = [at(angle), at(angle + 0.05)];
+    let pulled = smooth(200.0, 60.0, distance) * smooth(20.0, 60.0, distance);
+    let steep = (here - beside) * 0.9 * pulled;
+    let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
+    slope.extend(0.12 * smooth(0.1, -0.5, here) * pulled)
 }

@@ -2,6 +2,7 @@
 
 use super::Sex;
 use super::mesh::Weights;
+use super::proportions::proportion;
 use super::topology::SKIN;
 use crate::rng::Stream;
 
@@ -43,11 +44,12 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
         push(&mut shape, &FINER);
     }
     age_folds(rng, &mut shape, age);
+    proportion(rng, &mut shape, sex, age, ancestry);
     shape
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.55;
+const SPREAD: f64 = 1.3;
 
 fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
     [("female", 1.0 - manly), ("male", manly)]

@@ -87,8 +87,7 @@ impl Appearance {
             *weight = (*weight + fuller).max(0.0);
         }
         // Soft parts swell and sink; brows are plucked or grow.
-        const SOFT: [&str; 6] =
-            ["eye-bag", "eye-eyefold", "eye-height", "cheek-", "mouth-upperlip", "mouth-lowerlip"];
+        const SOFT: [&str; 4] = ["eye-bag", "eye-eyefold", "cheek-volume", "cheek-inner"];
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
             if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {

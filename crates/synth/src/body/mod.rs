@@ -21,6 +21,7 @@ mod meantime;
 pub mod mesh;
 mod noise;
 mod portrait;
+mod proportions;
 pub mod raster;
 mod render;
 mod room;
@@ -29,6 +30,7 @@ mod skin;
 mod strands;
 mod threads;
 mod topology;
+mod trim;
 
 pub use appearance::{
     Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Pattern, Skin, skin_tone,

@@ -17,6 +17,7 @@ use super::raster::{Fragment, Raster, ScreenVertex, Sides};
 use super::skin::{Painter, eye, grain, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
+use super::trim::Trimmed;
 use crate::color::luminance;
 use crate::image::{LinearImage, Plane};
 
@@ -91,8 +92,8 @@ struct Layer<'a> {
     lits: &'a [Lit],
     /// What paint knows at vertices already: see [`Painter::soft`] and [`cloth::folds`].
     soft: Vec<Vec4>,
-    /// Where the surface ends inside of its triangles: not negative at vertices that are drawn.
-    levels: Option<Vec<f32>>,
+    /// What is drawn instead of all of the triangles where the surface ends inside of them.
+    trimmed: Option<Trimmed>,
 }
 
 /// Everything that shading asks for.
@@ -153,12 +154,12 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
             Part::Shirt => topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
             _ => Vec::new(),
         };
-        let below = |rest: &Vec3| shading.cloth.below_edge(*rest);
-        let levels = (part == Part::Shirt).then(|| topology.rest.iter().map(below).collect());
+        let trimmed = (part == Part::Shirt)
+            .then(|| Trimmed::new(surface, &screen, lens, |rest| shading.cloth.below_edge(rest)));
         let first = (k as u32) << LAYER_BITS;
         let smooth = part == Part::Skin || part == Part::Shirt && !shading.cloth.is_mottled();
         shading.smooth |= u32::from(smooth) << k;
-        shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft, levels });
+        shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft, trimmed });
     }
     resolve(&shading)
 }
@@ -248,8 +249,13 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     for (k, top) in (0..height).step_by(strip).enumerate() {
         raster.restart(top * SAMPLES);
         for layer in &shading.layers {
-            let sides = if layer.part == Part::Shirt { Sides::Both } else { Sides::Front };
-            raster.draw(&layer.screen, layer.triangles, layer.first, sides, layer.levels.as_deref());
+            match &layer.trimmed {
+                Some(part) => {
+                    let levels = Some(part.levels.as_slice());
+                    raster.draw(&part.screen, &part.triangles, layer.first, Sides::Both, levels);
+                }
+                None => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, None),
+            }
         }
         coat.restart(&raster, top);
         shading.threads.draw(k, top, &raster, &mut coat);
@@ -339,9 +345,11 @@ impl Shading<'_> {
     /// Where on its triangle a sample lies.
     pub(super) fn fragment(&self, number: u32, nearness: f32, x: usize, y: usize) -> Fragment {
         let layer = &self.layers[(number >> LAYER_BITS) as usize];
-        let [a, b, c] = layer.triangles[(number - layer.first) as usize];
+        let drawn = number - layer.first;
+        let triangle = layer.trimmed.as_ref().map_or(drawn, |part| part.parents[drawn as usize]);
+        let [a, b, c] = layer.triangles[triangle as usize];
         let screen = |i: u32| layer.screen[i as usize];
-        Fragment::of(number - layer.first, nearness, [screen(a), screen(b), screen(c)], x, y)
+        Fragment::of(triangle, nearness, [screen(a), screen(b), screen(c)], x, y)
     }
 
     /// Whether a layer's surface may be interpolated between places.

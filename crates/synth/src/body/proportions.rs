@@ -1,0 +1,247 @@
+//! The measures of a face, and shapes that have them.
+//!
+//! Morph targets add up to faces that nobody has: five that each widen a nose a little make a mask. So a person's
+//! measures are drawn first, each independently within what is measured on people (Farkas, Anthropometry of the
+//! Head and Face, 1994; Farkas et al., J. Craniofac. Surg. 16, 2005, for ancestries), and the drawn shape is moved,
+//! as little as it takes, until its landmarks have them. Landmarks are linear in the weights, which makes this a
+//! least-squares problem with bounds, solved one weight at a time.
+
+use std::sync::LazyLock;
+
+use super::Sex;
+use super::identity::Ancestry;
+use super::mesh::Weights;
+use super::topology::{LANDMARKS, SKIN};
+use crate::rng::Stream;
+
+/// A distance between two landmarks along an axis, mm.
+struct Measure {
+    /// From the second to the first.
+    ends: [&'static str; 2],
+    /// 0 is across, 1 up, 2 out of the face.
+    axis: usize,
+    /// Mean of men by ancestry: African, Asian, European.
+    men: [f64; 3],
+    /// What women's mean is of men's.
+    women: f64,
+    deviation: f64,
+    /// Change from 25 to 80 years, share.
+    with_age: f64,
+}
+
+const fn measure(
+    ends: [&'static str; 2],
+    axis: usize,
+    men: [f64; 3],
+    women: f64,
+    deviation: f64,
+    with_age: f64,
+) -> Measure {
+    Measure { ends, axis, men, women, deviation, with_age }
+}
+
+/// What is measured. The model's `nasion` lies below the real one, so that the nose is measured from the eye.
+const MEASURES: [Measure; 15] = [
+    measure(["eye_inner_l", "eye_inner_r"], 0, [34.5, 35.5, 32.5], 0.965, 2.4, 0.0),
+    measure(["eye_outer_l", "eye_outer_r"], 0, [90.0, 88.5, 88.0], 0.97, 3.2, -0.01),
+    measure(["lid_upper_l", "lid_lower_l"], 1, [10.0, 9.0, 9.8], 1.03, 0.9, -0.12),
+    measure(["alar_l", "alar_r"], 0, [41.0, 37.5, 34.0], 0.92, 2.3, 0.04),
+    measure(["eye_inner_l", "subnasale"], 1, [43.0, 42.5, 44.5], 0.94, 3.0, 0.03),
+    measure(["nose_tip", "subnasale"], 2, [9.5, 10.5, 13.5], 0.96, 1.9, 0.0),
+    measure(["mouth_corner_l", "mouth_corner_r"], 0, [54.0, 51.5, 53.0], 0.945, 3.2, 0.02),
+    measure(["lip_top", "stomion_upper"], 1, [9.8, 7.8, 6.8], 1.02, 1.2, -0.3),
+    measure(["stomion_lower", "lip_bottom"], 1, [11.5, 9.6, 8.8], 1.0, 1.3, -0.25),
+    measure(["subnasale", "lip_top"], 1, [14.0, 15.0, 15.5], 0.87, 1.9, 0.1),
+    measure(["subnasale", "menton"], 1, [73.0, 70.0, 71.0], 0.905, 4.0, 0.0),
+    measure(["gonion_l", "gonion_r"], 0, [105.0, 107.0, 104.0], 0.93, 5.0, 0.02),
+    measure(["lip_top", "subnasale"], 2, [4.2, 3.2, 2.0], 1.0, 1.2, -0.6),
+    measure(["lip_bottom", "subnasale"], 2, [1.2, -0.6, -2.5], 1.0, 1.3, 0.3),
+    measure(["chin", "subnasale"], 2, [-9.0, -8.0, -7.0], 1.0, 2.4, 0.0),
+];
+
+/// How many deviations from the mean a measure lies at most.
+const FARTHEST: f64 = 2.0;
+
+/// Targets that may be moved: those whose effect is the measure and little else.
+const MOVED: [&str; 20] = [
+    "eye-trans-in",
+    "eye-trans-out",
+    "eye-scale",
+    "eye-height2",
+    "eye-height3",
+    "nose-scale-",
+    "nose-nostrils-width",
+    "nose-width3",
+    "nose-base-up",
+    "nose-trans-up",
+    "mouth-scale-",
+    "mouth-trans-",
+    "mouth-lowerlip-height",
+    "mouth-lowerlip-volume",
+    "mouth-upperlip-height",
+    "mouth-upperlip-volume",
+    "mouth-philtrum-volume",
+    "chin-height",
+    "chin-pro",
+    "head-fat",
+];
+
+/// A target that may be moved.
+struct Lever {
+    name: String,
+    range: [f64; 2],
+    /// Change of every measure per weight, mm.
+    gains: [f64; MEASURES.len()],
+    /// How far it moves the skin at most, mm per weight.
+    reach: f64,
+}
+
+fn landmark(name: &str) -> usize {
+    LANDMARKS.0.iter().position(|n| n == name).unwrap_or(0)
+}
+
+/// Vertices of the landmarks mesh for each measure's ends.
+static ENDS: LazyLock<[[usize; 2]; MEASURES.len()]> =
+    LazyLock::new(|| core::array::from_fn(|k| MEASURES[k].ends.map(landmark)));
+
+static LEVERS: LazyLock<Vec<Lever>> = LazyLock::new(|| {
+    let mut levers = Vec::new();
+    for target in &SKIN.mesh.targets {
+        let Some(local) = target.name.strip_prefix("local/") else { continue };
+        if !MOVED.iter().any(|part| local.starts_with(part)) {
+            continue;
+        }
+        let marks = LANDMARKS.1.targets.iter().find(|t| t.name == target.name);
+        let delta = |vertex: usize, axis: usize| {
+            marks.map_or(0.0, |t| {
+                let at = t.indices.iter().position(|i| *i as usize == vertex);
+                at.map_or(0.0, |at| f64::from(t.deltas[at][axis]))
+            })
+        };
+        let gains = core::array::from_fn(|k| {
+            let [to, from] = ENDS[k];
+            delta(to, MEASURES[k].axis) - delta(from, MEASURES[k].axis)
+        });
+        let reach = target.deltas.iter().map(|d| f64::from(d.length())).fold(0.0, f64::max);
+        // The outline of a face makes caricatures sooner than what lies in it.
+        let most = if local.starts_with("head") || local.starts_with("chin") { 0.5 } else { 0.9 };
+        let range = target.range.map(|end| most * f64::from(end));
+        levers.push(Lever { name: target.name.clone(), range, gains, reach });
+    }
+    levers
+});
+
+/// All measures of a shape, mm.
+fn measured(shape: &Weights) -> [f64; MEASURES.len()] {
+    let marks = LANDMARKS.1.morphed(shape);
+    core::array::from_fn(|k| {
+        let [to, from] = ENDS[k];
+        f64::from((marks[to] - marks[from])[MEASURES[k].axis])
+    })
+}
+
+/// The measures of a person of this kind, drawn, mm.
+fn draw_measures(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> [f64; MEASURES.len()] {
+    let aged = ((age - 25.0) / 55.0).clamp(0.0, 1.0);
+    let child = ((18.0 - age) / 7.0).clamp(0.0, 1.0);
+    core::array::from_fn(|k| {
+        let Measure { men, women, deviation, with_age, .. } = MEASURES[k];
+        let mean = ancestry.african * men[0] + ancestry.asian * men[1] + ancestry.european * men[2];
+        let mean = mean * if sex == Sex::Female { women } else { 1.0 };
+        let mean = mean + mean.abs() * with_age * aged;
+        rng.normal_within(mean, deviation, FARTHEST) * (1.0 - 0.08 * child)
+    })
+}
+
+/// Gives a shape the measures of a person, drawn.
+pub(super) fn proportion(rng: &mut Stream, shape: &mut Weights, sex: Sex, age: f64, ancestry: Ancestry) {
+    let wanted = draw_measures(rng, sex, age, ancestry);
+    fit(shape, &wanted);
+}
+
+/// What a millimetre that the skin is moved by costs, beside a measure that misses by one deviation.
+const STIFFNESS: f64 = 0.012;
+/// Rounds over all levers.
+const ROUNDS: usize = 60;
+
+/// Moves the levers' weights: least squares over the measures' misses and the skin's movement, by coordinate descent
+/// within the levers' ranges.
+fn fit(shape: &mut Weights, wanted: &[f64; MEASURES.len()]) {
+    let now = measured(shape);
+    let mut miss: [f64; MEASURES.len()] =
+        core::array::from_fn(|k| (now[k] - wanted[k]) / MEASURES[k].deviation);
+    let start: Vec<f64> = LEVERS.iter().map(|l| shape.get(&l.name).copied().unwrap_or(0.0)).collect();
+    let mut weights: Vec<f64> =
+        start.iter().zip(LEVERS.iter()).map(|(w, l)| w.clamp(l.range[0], l.range[1])).collect();
+    for _ in 0..ROUNDS {
+        for (i, lever) in LEVERS.iter().enumerate() {
+            let cost = STIFFNESS * lever.reach * lever.reach;
+            let (mut pull, mut stiff) = (cost * (weights[i] - start[i]), cost);
+            for k in 0..MEASURES.len() {
+                let gain = lever.gains[k] / MEASURES[k].deviation;
+                pull += gain * miss[k];
+                stiff += gain * gain;
+            }
+            let next = (weights[i] - pull / stiff).clamp(lever.range[0], lever.range[1]);
+            let step = next - weights[i];
+            weights[i] = next;
+            for k in 0..MEASURES.len() {
+                miss[k] += step * lever.gains[k] / MEASURES[k].deviation;
+            }
+        }
+    }
+    for (lever, weight) in LEVERS.iter().zip(weights) {
+        shape.insert(lever.name.clone(), weight);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Appearance;
+
+    #[test]
+    fn every_lever_and_landmark_is_the_models() {
+        for part in MOVED {
+            assert!(LEVERS.iter().any(|l| l.name["local/".len()..].starts_with(part)), "{part}");
+        }
+        for name in MEASURES.iter().flat_map(|m| m.ends) {
+            assert!(LANDMARKS.0.iter().any(|n| n == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn gains_are_what_a_weight_does_to_the_measures() {
+        let base = measured(&Weights::new());
+        for lever in LEVERS.iter() {
+            let moved = measured(&Weights::from([(lever.name.clone(), 0.5)]));
+            for k in 0..MEASURES.len() {
+                let change = moved[k] - base[k];
+                assert!(
+                    (change - 0.5 * lever.gains[k]).abs() < 1e-3,
+                    "{} {:?}",
+                    lever.name,
+                    MEASURES[k].ends
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn people_have_the_measures_of_people() {
+        let (mut beyond, mut count) = (0, 0);
+        for i in 0..60 {
+            let sex = if i % 2 == 0 { Sex::Female } else { Sex::Male };
+            let person = Appearance::draw(&mut Stream::new("person", 4, i), sex, 20.0 + i as f64);
+            for (measure, value) in MEASURES.iter().zip(measured(&person.shape)) {
+                let all = measure.men.iter().flat_map(|m| [*m, m * measure.women]);
+                let (low, high) = all.fold((f64::MAX, f64::MIN), |(l, h), m| (l.min(m), h.max(m)));
+                let off = (low - value).max(value - high) / measure.deviation;
+                beyond += usize::from(off > 3.0);
+                count += 1;
+                assert!(off < 5.0, "{i} {:?}: {value}", measure.ends);
+            }
+        }
+        assert!(beyond * 50 < count, "{beyond} of {count}");
+    }
+}
