@@ -138,9 +138,7 @@ impl Working {
         for (y, rows) in rgb.as_raw().chunks_exact(side * stride).take(small_h).enumerate() {
             columns.fill(0);
             for row in rows.chunks_exact(stride) {
-                for (sum, v) in columns.iter_mut().zip(row) {
-                    *sum += u16::from(*v);
-                }
+                add(&mut columns, row);
             }
             let row = y * small_w..(y + 1) * small_w;
             let out = planes.each_mut().map(|plane| &mut plane.values[row.clone()]);
@@ -184,6 +182,15 @@ impl Working {
     /// Height, px.
     pub(crate) fn height(&self) -> usize {
         self.luma.height
+    }
+}
+
+retake_simd::kernel! {
+    /// Adds a row of bytes to sums.
+    fn add(sums: &mut [u16], row: &[u8]) {
+        for (sum, v) in sums.iter_mut().zip(row) {
+            *sum += u16::from(*v);
+        }
     }
 }
 

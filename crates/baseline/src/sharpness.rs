@@ -95,42 +95,97 @@ struct Profile {
     /// Least and greatest value of the window from each pixel on.
     low: Vec<f32>,
     high: Vec<f32>,
+    /// Places at which a slope is steeper than its neighbours.
+    marks: Vec<u8>,
 }
 
-/// Puts the extreme of the `N` values from each place on in that place; the last `N - 1` places hold what is left over.
-/// By doubling, as in van Herk's filter without its bookkeeping.
-fn running<const N: usize>(values: &mut [f32], extreme: fn(f32, f32) -> f32) {
-    let mut covered = 1;
-    while covered < N {
-        let step = covered.min(N - covered);
-        for i in 0..values.len().saturating_sub(step) {
-            values[i] = extreme(values[i], values[i + step]);
+retake_simd::kernel! {
+    /// Puts the least and the greatest of the [`WINDOW`] values from each place on in that place; the last places hold what is
+    /// left over. By doubling, as in van Herk's filter without its bookkeeping.
+    fn running(low: &mut [f32], high: &mut [f32]) {
+        let mut covered = 1;
+        while covered < WINDOW {
+            let step = covered.min(WINDOW - covered);
+            let length = low.len().saturating_sub(step);
+            for i in 0..length {
+                let (a, b) = (low[i], low[i + step]);
+                low[i] = if b < a { b } else { a };
+            }
+            for i in 0..length {
+                let (a, b) = (high[i], high[i + step]);
+                high[i] = if b > a { b } else { a };
+            }
+            covered += step;
         }
-        covered += step;
     }
 }
 
+retake_simd::kernel! {
+    /// Energies of the first and second differences in the flat places of a line, and marks of the places whose slope is steeper
+    /// than their neighbours'. A mark and an energy stand for the difference from a place to the next.
+    fn differences(line: &[f32], low: &[f32], high: &[f32], marks: &mut [u8]) -> [f32; 2] {
+        let (mut firsts, mut seconds) = ([0.0f32; LANES], [0.0f32; LANES]);
+        let n = line.len();
+        let (low, high, marks) = (&low[..n], &high[..n], &mut marks[..n]);
+        let (first, last) = (WINDOW / 2, n - WINDOW / 2);
+        let mut i = first;
+        while i < last {
+            // A line's end is not worth a loop of its own: places before it are looked at twice and counted once.
+            let from = i.min(last - LANES);
+            let values = &line[from - 1..from + LANES + 2];
+            let window = from - WINDOW / 2..from - WINDOW / 2 + LANES;
+            let (least, most) = (&low[window.clone()], &high[window]);
+            let marks = &mut marks[from..from + LANES];
+            let counted = (i - from) as u32;
+            for lane in 0..LANES {
+                let before = values[lane + 1] - values[lane];
+                let slope = values[lane + 2] - values[lane + 1];
+                let after = values[lane + 3] - values[lane + 2];
+                let flat = (most[lane] - least[lane] < FLAT) & (most[lane] < FULL);
+                let weight = if flat & (lane as u32 >= counted) { 1.0 } else { 0.0 };
+                let (steep, bend) = (slope * slope, slope - before);
+                firsts[lane] += weight * steep;
+                seconds[lane] += weight * (bend * bend);
+                let is_step = (steep > 36.0) & (steep >= before * before) & (steep > after * after);
+                marks[lane] = u8::from(is_step);
+            }
+            i = from + LANES;
+        }
+        [firsts.iter().sum(), seconds.iter().sum()]
+    }
+}
+
+/// Places of a line that are looked at together.
+const LANES: usize = 16;
+
+/// Shortest line that says anything, px.
+const SHORTEST: usize = 2 * WINDOW + LANES;
+
 impl Profile {
     fn add(&mut self, line: &[f32]) {
+        if line.len() < SHORTEST {
+            return;
+        }
         self.low.clear();
         self.low.extend_from_slice(line);
         self.high.clear();
         self.high.extend_from_slice(line);
-        running::<WINDOW>(&mut self.low, f32::min);
-        running::<WINDOW>(&mut self.high, f32::max);
-        for i in WINDOW / 2..line.len().saturating_sub(WINDOW / 2) {
-            let before = line[i] - line[i - 1];
-            let slope = line[i + 1] - line[i];
-            let (low, high) = (self.low[i - WINDOW / 2], self.high[i - WINDOW / 2]);
-            if high - low < FLAT && high < FULL {
-                self.first += f64::from(slope * slope);
-                self.second += f64::from((slope - before) * (slope - before));
+        running(&mut self.low, &mut self.high);
+        self.marks.clear();
+        self.marks.resize(line.len(), 0);
+        let [first, second] = differences(line, &self.low, &self.high, &mut self.marks);
+        self.first += f64::from(first);
+        self.second += f64::from(second);
+        let marks = std::mem::take(&mut self.marks);
+        for (chunk, part) in marks.chunks(LANES).enumerate() {
+            if part.iter().fold(0, |any, mark| any | mark) == 0 {
+                continue;
             }
-            let after = line.get(i + 2).map_or(0.0, |v| v - line[i + 1]);
-            if slope.abs() > 6.0 && slope.abs() >= before.abs() && slope.abs() > after.abs() {
-                self.step(line, i, slope);
+            for i in (chunk * LANES..chunk * LANES + part.len()).filter(|i| marks[*i] != 0) {
+                self.step(line, i, line[i + 1] - line[i]);
             }
         }
+        self.marks = marks;
     }
 
     /// Walks down both sides of the steepest place of a step.

@@ -2,6 +2,7 @@
 
 use super::geometry::{Line, Point, Quad, convex, distance, dot, minus};
 use crate::picture::Working;
+use crate::plane::Plane;
 
 /// Weakest edge, byte scale per pixel: above the noise that averaging leaves.
 const WEAKEST: f32 = 1.8;
@@ -12,6 +13,9 @@ const STRONG: f32 = 5.0;
 /// Lines that are looked at, at most, of those nearer to level and of those nearer to upright: the grain of wood has many of one
 /// direction.
 const MOST_PER_DIRECTION: usize = 24;
+
+/// Votes per unit of an edge's strength.
+const VOTE: f32 = 8.0;
 
 /// Directions told apart, per turn.
 const BINS: usize = 360;
@@ -48,38 +52,48 @@ impl Edges {
         if width <= 4 || height <= 4 {
             return edges;
         }
-        let luma = &work.luma.values;
-        let chroma: Vec<f32> =
-            work.rgb[0].values.iter().zip(&work.rgb[2].values).map(|(r, b)| 0.5 * (r - b)).collect();
-        let squares = squares(luma, &chroma, width, height);
-        for y in 2..height - 2 {
-            let [up, row, down] = rows(&squares, y, width);
-            for x in 2..width - 2 {
-                let square = row[x];
-                if square < WEAKEST * WEAKEST {
-                    continue;
-                }
-                // Most are on no ridge in either direction, and their own need not be known.
-                let ridges =
-                    [square >= row[x - 1] && square > row[x + 1], square >= up[x] && square > down[x]];
-                if ridges == [false; 2] {
-                    continue;
-                }
-                let i = y * width + x;
-                let [a, b] = [sobel(luma, i, width), sobel(&chroma, i, width)];
-                let [gx, gy] = if dot(a, a) >= dot(b, b) { a } else { b };
-                if ridges[usize::from(gx.abs() <= gy.abs())] {
-                    let strength = square.sqrt();
-                    edges.list.push(Edge {
-                        at: [x as f32 + 0.5, y as f32 + 0.5],
-                        normal: [gx / strength, gy / strength],
-                        strength,
-                    });
-                    edges.index[i] = edges.list.len() as u32;
-                }
+        let row = |plane: &'_ Plane, y: usize| y * plane.width..(y + 1) * plane.width;
+        let luma = |y: usize| &work.luma.values[row(&work.luma, y)];
+        // The rows round the one that is looked at: no plane of differences is kept.
+        let mut chroma = [(); 3].map(|()| vec![0.0; width]);
+        let mut slopes = [(); 3].map(|()| Slopes::new(width));
+        let mut ridges = vec![0; width];
+        for y in 0..height {
+            chroma.rotate_left(1);
+            let [red, _, blue] = &work.rgb;
+            half_difference(&red.values[row(red, y)], &blue.values[row(blue, y)], &mut chroma[2]);
+            if y < 2 {
+                continue;
             }
+            slopes.rotate_left(1);
+            slopes[2].fill([y - 2, y - 1, y].map(luma), chroma.each_ref().map(Vec::as_slice));
+            if y < 4 {
+                continue;
+            }
+            let [above, here, below] = &slopes;
+            thin(here, [&above.squares, &below.squares], &mut ridges);
+            edges.gather(here, &ridges, y - 2);
         }
         edges
+    }
+
+    /// Takes the marked pixels of a row.
+    fn gather(&mut self, slopes: &Slopes, ridges: &[u8], y: usize) {
+        for (chunk, marks) in ridges.chunks(MARKS).enumerate() {
+            // Most places have none.
+            if marks.iter().fold(0, |any, mark| any | mark) == 0 {
+                continue;
+            }
+            for x in (chunk * MARKS..chunk * MARKS + marks.len()).filter(|x| ridges[*x] != 0) {
+                let strength = slopes.squares[x].sqrt();
+                self.list.push(Edge {
+                    at: [x as f32 + 0.5, y as f32 + 0.5],
+                    normal: [slopes.x[x] / strength, slopes.y[x] / strength],
+                    strength,
+                });
+                self.index[y * self.width + x] = self.list.len() as u32;
+            }
+        }
     }
 
     /// The edge at a pixel.
@@ -97,21 +111,23 @@ impl Edges {
     pub(crate) fn lines(&self) -> Vec<Line> {
         let reach = ((self.width * self.width + self.height * self.height) as f32).sqrt() as usize + 2;
         let span = 2 * reach;
-        let mut votes = vec![0.0f32; BINS * span];
+        let mut votes = vec![0u16; BINS * span];
         let turns: Vec<Point> = (0..BINS).map(direction).collect();
         let mut sectors: Vec<Vec<Edge>> = vec![Vec::new(); SECTORS];
         for edge in &self.list {
             let angle = libm::atan2f(edge.normal[1], edge.normal[0]);
             let bin = (angle * (BINS as f32 / core::f32::consts::TAU) + BINS as f32 + 0.5) as usize;
             sectors[bin % BINS * SECTORS / BINS].push(*edge);
-            let weight = edge.strength.min(STRONG);
+            let weight = (edge.strength.min(STRONG) * VOTE) as u16;
             for k in bin + BINS - 2..=bin + BINS + 2 {
                 let k = k % BINS;
                 let offset = dot(turns[k], edge.at) + reach as f32;
-                votes[k * span + offset as usize] += weight;
+                let vote = &mut votes[k * span + offset as usize];
+                *vote = vote.saturating_add(weight);
             }
         }
-        let peaks = peaks(&mut votes, span, 0.045 * STRONG * self.width.min(self.height) as f32);
+        let least = 0.045 * STRONG * VOTE * self.width.min(self.height) as f32;
+        let peaks = peaks(&votes, span, least as u32);
         let mut lines: Vec<Line> = Vec::new();
         for (k, offset) in peaks {
             let rough = Line { normal: turns[k], offset: offset as f32 + 0.5 - reach as f32 };
@@ -193,34 +209,86 @@ fn fit(edges: &[&[Edge]], line: &Line, near: f32) -> Line {
     Line { normal, offset: normal[0] * mx + normal[1] * my }
 }
 
-/// Squared strengths: the larger of two planes'. 0 along the border.
-fn squares(a: &[f32], b: &[f32], width: usize, height: usize) -> Vec<f32> {
-    let mut squares = vec![0.0; width * height];
-    for y in 1..height - 1 {
-        let (a, b) = (rows(a, y, width), rows(b, y, width));
-        let out = &mut squares[y * width + 1..(y + 1) * width - 1];
-        square_row(a, out, |_, square| square);
-        square_row(b, out, |a, b| if b > a { b } else { a });
+/// Marks that are looked at together.
+const MARKS: usize = 16;
+
+/// The slopes of a row: of luma or of chroma, whichever is steeper. Nothing stands at its two ends.
+#[derive(Debug)]
+struct Slopes {
+    x: Vec<f32>,
+    y: Vec<f32>,
+    squares: Vec<f32>,
+}
+
+impl Slopes {
+    fn new(width: usize) -> Self {
+        let [x, y, squares] = [(); 3].map(|()| vec![0.0; width]);
+        Self { x, y, squares }
     }
-    squares
+
+    /// From three rows of both planes.
+    fn fill(&mut self, luma: [&[f32]; 3], chroma: [&[f32]; 3]) {
+        steeper(luma, chroma, [&mut self.x, &mut self.y, &mut self.squares]);
+    }
 }
 
-/// A row and its neighbours.
-fn rows(plane: &[f32], y: usize, width: usize) -> [&[f32]; 3] {
-    [y - 1, y, y + 1].map(|k| &plane[k * width..(k + 1) * width])
+retake_simd::kernel! {
+    /// Half the difference of two rows.
+    fn half_difference(a: &[f32], b: &[f32], out: &mut [f32]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = 0.5 * (a - b);
+        }
+    }
 }
 
-/// Squared strengths of a row from it and its neighbours, put together with what stands there. Plain slices, so that the
-/// compiler takes several pixels at once.
-fn square_row([up, row, down]: [&[f32]; 3], out: &mut [f32], put: impl Fn(f32, f32) -> f32) {
-    let n = out.len();
-    let [u0, u1, u2] = [0, 1, 2].map(|by| &up[by..by + n]);
-    let [m0, m2] = [0, 2].map(|by| &row[by..by + n]);
-    let [d0, d1, d2] = [0, 1, 2].map(|by| &down[by..by + n]);
-    for i in 0..n {
-        let x = (u2[i] - u0[i] + 2.0 * (m2[i] - m0[i]) + d2[i] - d0[i]) * 0.125;
-        let y = (d0[i] - u0[i] + 2.0 * (d1[i] - u1[i]) + d2[i] - u2[i]) * 0.125;
-        out[i] = put(out[i], x * x + y * y);
+retake_simd::kernel! {
+    /// Slopes and squared strengths of a row from it and its neighbours in two planes.
+    fn steeper(a: [&[f32]; 3], b: [&[f32]; 3], out: [&mut [f32]; 3]) {
+        let [xs, ys, squares] = out;
+        let n = xs.len();
+        let ([a0, a1, a2], [b0, b1, b2]) = (a, b);
+        let (a0, a1, a2) = (&a0[..n], &a1[..n], &a2[..n]);
+        let (b0, b1, b2) = (&b0[..n], &b1[..n], &b2[..n]);
+        let (ys, squares) = (&mut ys[..n], &mut squares[..n]);
+        for i in 1..n - 1 {
+            let (ax, ay) = sobel(a0, a1, a2, i);
+            let (bx, by) = sobel(b0, b1, b2, i);
+            let (of_a, of_b) = (ax * ax + ay * ay, bx * bx + by * by);
+            let second = of_b > of_a;
+            xs[i] = if second { bx } else { ax };
+            ys[i] = if second { by } else { ay };
+            squares[i] = if second { of_b } else { of_a };
+        }
+    }
+}
+
+/// Sobel's differences across and down at a place of the middle row of three, per pixel.
+#[inline(always)]
+fn sobel(up: &[f32], row: &[f32], down: &[f32], i: usize) -> (f32, f32) {
+    let x = up[i + 1] - up[i - 1] + 2.0 * (row[i + 1] - row[i - 1]) + down[i + 1] - down[i - 1];
+    let y = down[i - 1] - up[i - 1] + 2.0 * (down[i] - up[i]) + down[i + 1] - up[i + 1];
+    (x * 0.125, y * 0.125)
+}
+
+/// Marks the places of a row that are on a ridge across their own direction.
+fn thin(here: &Slopes, beside: [&[f32]; 2], marks: &mut [u8]) {
+    mark_ridges([&here.x, &here.y, &here.squares], beside, marks);
+}
+
+retake_simd::kernel! {
+    /// Marks what is not below its neighbours across its direction.
+    fn mark_ridges(here: [&[f32]; 3], beside: [&[f32]; 2], marks: &mut [u8]) {
+        let n = marks.len();
+        let ([xs, ys, row], [up, down]) = (here, beside);
+        let (xs, ys, row, up, down) = (&xs[..n], &ys[..n], &row[..n], &up[..n], &down[..n]);
+        for i in 2..n - 2 {
+            let square = row[i];
+            let level = xs[i] * xs[i] > ys[i] * ys[i];
+            let across = (square >= row[i - 1]) & (square > row[i + 1]);
+            let along = (square >= up[i]) & (square > down[i]);
+            let ridge = (level & across) | (!level & along);
+            marks[i] = u8::from(ridge & (square >= WEAKEST * WEAKEST));
+        }
     }
 }
 
@@ -229,25 +297,26 @@ fn direction(bin: usize) -> Point {
     [libm::cosf(angle), libm::sinf(angle)]
 }
 
-fn sobel(p: &[f32], i: usize, w: usize) -> Point {
-    let (up, down) = (i - w, i + w);
-    let x = p[up + 1] - p[up - 1] + 2.0 * (p[i + 1] - p[i - 1]) + p[down + 1] - p[down - 1];
-    let y = p[down - 1] - p[up - 1] + 2.0 * (p[down] - p[up]) + p[down + 1] - p[up + 1];
-    [x * 0.125, y * 0.125]
-}
-
 /// The highest votes, each without its surroundings.
-fn peaks(votes: &mut [f32], span: usize, least: f32) -> Vec<(usize, usize)> {
+fn peaks(votes: &[u16], span: usize, least: u32) -> Vec<(usize, usize)> {
     let mut candidates = Vec::new();
+    // A peak is at least a third of itself and its neighbours.
+    let high = (least / 3).min(u32::from(u16::MAX)) as u16;
     for (k, row) in votes.chunks_exact(span).enumerate() {
-        for i in 1..span - 1 {
-            let v = row[i - 1] + row[i] + row[i + 1];
-            if v > least && row[i] >= row[i - 1] && row[i] > row[i + 1] {
-                candidates.push((v, k, i));
+        for (chunk, part) in row.chunks(MARKS).enumerate() {
+            if !part.iter().fold(false, |any, vote| any | (*vote > high)) {
+                continue;
+            }
+            let first = chunk * MARKS;
+            for i in first.max(1)..(first + part.len()).min(span - 1) {
+                let v = [row[i - 1], row[i], row[i + 1]].map(u32::from).iter().sum::<u32>();
+                if v > least && row[i] >= row[i - 1] && row[i] > row[i + 1] {
+                    candidates.push((v, k, i));
+                }
             }
         }
     }
-    candidates.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    candidates.sort_unstable_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     let mut kept: Vec<(usize, usize)> = Vec::new();
     let mut counts = [0; 2];
     for (_, k, i) in candidates {

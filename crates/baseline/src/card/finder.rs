@@ -1,8 +1,7 @@
 //! The quadrilateral among all that the lines form.
 
 use super::edges::Edges;
-use super::geometry::{Line, Point, Quad, area, clip, convex, dot, minus};
-use super::{ID1, ID3, sides};
+use super::geometry::{Line, Point, Quad, area, clip, convex, distance, dot, minus};
 use crate::picture::Working;
 
 /// Support that a side of the frame is credited with when it stands in for a side of the card.
@@ -100,20 +99,61 @@ fn candidates(edges: &Edges, size: Point) -> Vec<Candidate> {
     let middle = [0.5 * w, 0.5 * h];
     let rows = pairs(&flat, |line| at_x(line, middle[0]), 0.12 * h);
     let columns = pairs(&steep, |line| at_y(line, middle[1]), 0.12 * w);
-    let mut found = Vec::new();
-    for [top, bottom] in &rows {
+    let meets: Vec<Vec<Option<Point>>> =
+        flat.iter().map(|a| steep.iter().map(|b| a.line.meet(&b.line)).collect()).collect();
+    let mut shortlist = Shortlist::default();
+    for [top, bottom] in rows {
+        let [upper, lower] = [&meets[top], &meets[bottom]];
         for [left, right] in &columns {
-            let sides = [*top, *right, *bottom, *left];
-            let Some((score, quad)) = judge(sides, size) else { continue };
+            let (Some(a), Some(b), Some(c), Some(d)) =
+                (upper[*left], upper[*right], lower[*right], lower[*left])
+            else {
+                continue;
+            };
+            let sides = [&flat[top], &steep[*right], &flat[bottom], &steep[*left]];
+            let quad = [a, b, c, d];
+            let Some(score) = judge(sides, &quad, size, shortlist.least) else { continue };
             let outside = |p: &Point| p[0] < 0.0 || p[1] < 0.0 || p[0] > w || p[1] > h;
             let framed = sides.map(|side| side.frame);
             let cut = framed.contains(&true) || quad.iter().any(outside);
-            found.push(Candidate { quad, cut, framed, score });
+            shortlist.add(Candidate { quad, cut, framed, score });
         }
     }
-    found.sort_by(|a, b| b.score.total_cmp(&a.score));
-    found.truncate(MOST_CANDIDATES);
-    found
+    shortlist.best()
+}
+
+/// The best outlines so far.
+struct Shortlist {
+    found: Vec<Candidate>,
+    /// Below this score an outline is not among them.
+    least: f32,
+}
+
+impl Default for Shortlist {
+    fn default() -> Self {
+        Self { found: Vec::new(), least: f32::MIN }
+    }
+}
+
+impl Shortlist {
+    fn add(&mut self, candidate: Candidate) {
+        self.found.push(candidate);
+        if self.found.len() == 2 * MOST_CANDIDATES {
+            self.cut();
+            self.least = self.found[MOST_CANDIDATES - 1].score;
+        }
+    }
+
+    /// Best first; of equals the one that was found first.
+    fn cut(&mut self) {
+        self.found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        self.found.truncate(MOST_CANDIDATES);
+    }
+
+    fn best(mut self) -> Vec<Candidate> {
+        self.cut();
+        self.found
+    }
 }
 
 /// What the colours on both sides of an outline say.
@@ -141,30 +181,28 @@ const HALF_DIFFERENT: f32 = 20.0;
 impl Colours {
     fn along(work: &Working, candidate: &Candidate) -> Self {
         let (mut sum, mut least) = (0.0, 1.0f32);
-        let (mut outer, mut inner) = (Vec::new(), Vec::new());
+        let (mut outer, mut inner) = (Spread::default(), Spread::default());
         for k in (0..4).filter(|k| !candidate.framed[*k]) {
-            let pairs = beside(work, candidate.quad[k], candidate.quad[(k + 1) % 4]);
-            if pairs.len() < SAMPLES / 6 {
+            let side = Beside::of(work, candidate.quad[k], candidate.quad[(k + 1) % 4]);
+            if side.inner.count < SAMPLES as f32 / 6.0 {
                 continue;
             }
-            let differences: Vec<Rgb> =
-                pairs.iter().map(|[i, o]| core::array::from_fn(|c| i[c] - o[c])).collect();
-            let difference = length(mean(&differences));
-            let value = difference / (difference + spread(&differences) + 1.0);
+            let difference = length(side.differences.mean());
+            let value = difference / (difference + side.differences.deviation() + 1.0);
             sum += value;
             least = least.min(value);
-            inner.push(mean(&pairs.iter().map(|pair| pair[0]).collect::<Vec<_>>()));
-            outer.push(mean(&pairs.iter().map(|pair| pair[1]).collect::<Vec<_>>()));
+            inner.add(side.inner.mean());
+            outer.add(side.outer.mean());
         }
-        if outer.is_empty() {
+        if outer.count == 0.0 {
             return Self { mean: 0.0, least: 0.0, outside: 0.0, inside: 0.0 };
         }
         let share = |spread: f32| spread / (spread + HALF_DIFFERENT);
         Self {
-            mean: sum / outer.len() as f32,
+            mean: sum / outer.count,
             least,
-            outside: share(spread(&outer)),
-            inside: share(spread(&inner)),
+            outside: share(outer.deviation()),
+            inside: share(inner.deviation()),
         }
     }
 
@@ -176,38 +214,69 @@ impl Colours {
 type Rgb = [f32; 3];
 
 /// Colours just inside and just outside of a side, where both are in the picture.
-fn beside(work: &Working, a: Point, b: Point) -> Vec<[Rgb; 2]> {
-    let along = minus(b, a);
-    let length = dot(along, along).sqrt().max(1.0);
-    let inward = [-along[1] / length * BESIDE, along[0] / length * BESIDE];
-    let (limit_x, limit_y) = (work.width() as f32, work.height() as f32);
-    let colour = |p: Point| {
-        let seen = p[0] >= 0.0 && p[1] >= 0.0 && p[0] < limit_x && p[1] < limit_y;
-        seen.then(|| work.colour(p[1] as usize * work.width() + p[0] as usize))
-    };
-    (0..SAMPLES)
-        .filter_map(|i| {
+#[derive(Default)]
+struct Beside {
+    inner: Spread,
+    outer: Spread,
+    differences: Spread,
+}
+
+impl Beside {
+    fn of(work: &Working, a: Point, b: Point) -> Self {
+        let along = minus(b, a);
+        let length = dot(along, along).sqrt().max(1.0);
+        let inward = [-along[1] / length * BESIDE, along[0] / length * BESIDE];
+        let (limit_x, limit_y) = (work.width() as f32, work.height() as f32);
+        let colour = |p: Point| {
+            let seen = p[0] >= 0.0 && p[1] >= 0.0 && p[0] < limit_x && p[1] < limit_y;
+            seen.then(|| work.colour(p[1] as usize * work.width() + p[0] as usize))
+        };
+        let mut beside = Self::default();
+        for i in 0..SAMPLES {
             let t = 0.06 + 0.88 * (i as f32 + 0.5) / SAMPLES as f32;
             let p = [a[0] + along[0] * t, a[1] + along[1] * t];
-            let inner = colour([p[0] + inward[0], p[1] + inward[1]])?;
-            Some([inner, colour([p[0] - inward[0], p[1] - inward[1]])?])
-        })
-        .collect()
+            let [inner, outer] =
+                [1.0, -1.0].map(|by: f32| colour([p[0] + by * inward[0], p[1] + by * inward[1]]));
+            if let (Some(inner), Some(outer)) = (inner, outer) {
+                beside.inner.add(inner);
+                beside.outer.add(outer);
+                beside.differences.add([0, 1, 2].map(|c| inner[c] - outer[c]));
+            }
+        }
+        beside
+    }
 }
 
 fn length(colour: Rgb) -> f32 {
     colour.iter().map(|v| v * v).sum::<f32>().sqrt()
 }
 
-fn mean(colours: &[Rgb]) -> Rgb {
-    core::array::from_fn(|c| colours.iter().map(|v| v[c]).sum::<f32>() / colours.len() as f32)
+/// Colours, summed up.
+#[derive(Default)]
+struct Spread {
+    count: f32,
+    sum: Rgb,
+    squares: f32,
 }
 
-/// Root of the mean square distance of colours from their mean.
-fn spread(colours: &[Rgb]) -> f32 {
-    let middle = mean(colours);
-    let square = |v: &Rgb| (0..3).map(|c| (v[c] - middle[c]) * (v[c] - middle[c])).sum::<f32>();
-    (colours.iter().map(square).sum::<f32>() / colours.len() as f32).sqrt()
+impl Spread {
+    fn add(&mut self, colour: Rgb) {
+        self.count += 1.0;
+        for (sum, v) in self.sum.iter_mut().zip(colour) {
+            *sum += v;
+            self.squares += v * v;
+        }
+    }
+
+    fn mean(&self) -> Rgb {
+        self.sum.map(|v| v / self.count)
+    }
+
+    /// Root of the mean square distance of the colours from their mean.
+    fn deviation(&self) -> f32 {
+        let of_mean: f32 = self.mean().iter().map(|v| v * v).sum();
+        (self.squares / self.count - of_mean).max(0.0).sqrt()
+    }
 }
 
 fn at_x(line: &Line, x: f32) -> f32 {
@@ -218,14 +287,14 @@ fn at_y(line: &Line, y: f32) -> f32 {
     (line.offset - line.normal[1] * y) / line.normal[0]
 }
 
-/// Ordered pairs of roughly parallel lines that are far enough apart.
-fn pairs(sides: &[Side], place: impl Fn(&Line) -> f32, least: f32) -> Vec<[&Side; 2]> {
+/// Ordered pairs of roughly parallel lines that are far enough apart, by their places in the list.
+fn pairs(sides: &[Side], place: impl Fn(&Line) -> f32, least: f32) -> Vec<[usize; 2]> {
     let mut found = Vec::new();
-    for a in sides {
-        for b in sides {
+    for (i, a) in sides.iter().enumerate() {
+        for (k, b) in sides.iter().enumerate() {
             let parallel = dot(a.line.normal, b.line.normal).abs() > 0.94;
             if parallel && place(&b.line) - place(&a.line) > least && !(a.frame && b.frame) {
-                found.push([a, b]);
+                found.push([i, k]);
             }
         }
     }
@@ -267,35 +336,28 @@ impl Side {
     }
 }
 
-/// How much four lines look like a card, and its corners. None for what cannot be one.
+/// How much the quadrilateral of four lines looks like a card. None for what cannot be one, nor for most of what scores below
+/// `floor`.
 ///
 /// The weights, here and in [`Colours::score`], are log-odds: a conditional logit over the candidates of each picture of the
 /// training recipe, those being right that overlap the true outline best.
-fn judge(lines: [&Side; 4], size: Point) -> Option<(f32, Quad)> {
+fn judge(lines: [&Side; 4], quad: &Quad, size: Point, floor: f32) -> Option<f32> {
     let [top, right, bottom, left] = lines;
-    let quad = [
-        left.line.meet(&top.line)?,
-        top.line.meet(&right.line)?,
-        right.line.meet(&bottom.line)?,
-        bottom.line.meet(&left.line)?,
-    ];
-    let share = area(&quad) / (size[0] * size[1]);
-    if !convex(&quad) || share < SMALLEST || !mostly_seen(&quad, size) {
+    let share = area(quad) / (size[0] * size[1]);
+    if share < SMALLEST || !convex(quad) || !mostly_seen(quad, size) {
         return None;
     }
-    let proportion = proportion(&quad, [top.frame || bottom.frame, left.frame || right.frame]);
+    let proportion = proportion(quad, [top.frame || bottom.frame, left.frame || right.frame]);
     if proportion < 0.05 {
         return None;
     }
     let framed = lines.iter().filter(|side| side.frame).count();
     let price = if framed > 0 { FRAME_PRICE + 1.5 * framed as f32 } else { 0.0 };
-    let outline = Outline::of(lines, &quad, size);
-    let score = 5.4 * outline.support + 5.2 * outline.weakest - 2.1 * outline.beyond
-        + 3.8 * proportion
-        + 0.5 * outline.one_sided
-        + 2.2 * libm::log2f(share.min(0.7) / 0.25)
-        - price;
-    Some((score, quad))
+    let form = 3.8 * proportion + 2.2 * libm::log2f(share.min(0.7) / 0.25) - price;
+    if form + Outline::MOST < floor {
+        return None;
+    }
+    Some(Outline::of(lines, quad, size).score() + form)
 }
 
 /// Whether a good part of a quadrilateral is in the picture, and none of it far outside.
@@ -320,6 +382,13 @@ struct Outline {
 }
 
 impl Outline {
+    /// The best score of any.
+    const MOST: f32 = 5.4 + 5.2 + 0.5;
+
+    fn score(&self) -> f32 {
+        5.4 * self.support + 5.2 * self.weakest - 2.1 * self.beyond + 0.5 * self.one_sided
+    }
+
     fn of(lines: [&Side; 4], quad: &Quad, size: Point) -> Self {
         let mean = |axis: usize| 0.25 * quad.iter().map(|p| p[axis]).sum::<f32>();
         let middle = [mean(0), mean(1)];
@@ -398,25 +467,43 @@ fn along(side: &Side, a: Point, b: Point, size: Point) -> (f32, f32, f32) {
 /// How near the proportions are to a document's, 0-1. A card that is cut at its top or bottom (first) or at its
 /// left or right (second) may be flatter or narrower than whole.
 fn proportion(quad: &Quad, cut: [bool; 2]) -> f32 {
-    let [w, h] = sides(quad);
-    let skew = |i: usize| {
-        let [a, b] = [minus(quad[(i + 1) % 4], quad[i]), minus(quad[(i + 2) % 4], quad[(i + 3) % 4])];
-        let ratio = dot(a, a).sqrt() / dot(b, b).sqrt().max(1.0);
-        ratio.max(1.0 / ratio.max(1e-3))
-    };
-    let tapered = bell(skew(0).max(skew(1)) - 1.0, 0.25);
-    let ratio = w / h.max(1.0);
+    let [top, right, bottom, left] = core::array::from_fn(|i| distance(quad[i], quad[(i + 1) % 4]));
+    let skew = |a: f32, b: f32| (a / b.max(1.0)).max(b / a.max(1.0));
+    let skewed = skew(top, bottom).max(skew(right, left)) - 1.0;
+    if skewed > MOST_SKEWED {
+        return 0.0;
+    }
+    let ratio = libm::logf((top + bottom) / (left + right).max(1.0));
     let near = |ideal: f32| {
-        let off = libm::logf(ratio / ideal);
+        let off = ratio - ideal;
         let tolerance = if (cut[0] && off > 0.0) || (cut[1] && off < 0.0) { 0.5 } else { 0.07 };
         bell(off, tolerance)
     };
-    let upright = |ideal: f32| 0.9 * near(1.0 / ideal);
-    near(ID1).max(near(ID3)).max(upright(ID1)).max(upright(ID3)) * tapered
+    let [id1, id3] = LOG_RATIOS;
+    near(id1).max(near(id3)).max(0.9 * near(-id1)).max(0.9 * near(-id3)) * bell(skewed, 0.25)
 }
+
+/// Ratio of opposite sides, less 1, from which an outline is no card's.
+const MOST_SKEWED: f32 = 0.9;
+
+/// Natural logarithms of [`ID1`] and [`ID3`].
+const LOG_RATIOS: [f32; 2] = [0.461_071_67, 0.350_976_9];
 
 /// Gaussian, 1 at 0; 0 where it is below a thousandth.
 fn bell(x: f32, sigma: f32) -> f32 {
     let z = (x / sigma) * (x / sigma);
     if z < 14.0 { libm::expf(-0.5 * z) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::{ID1, ID3};
+
+    #[test]
+    fn the_logarithms_are_those_of_the_standards_proportions() {
+        for (written, ratio) in LOG_RATIOS.into_iter().zip([ID1, ID3]) {
+            assert!((written - libm::logf(ratio)).abs() < 1e-6, "{ratio}");
+        }
+    }
 }

@@ -8,8 +8,6 @@
 //! Known weaknesses: gloves; hands that clip; a hand of a wooden table's colour; an outline that was taken wrong.
 
 use image::{GrayImage, Luma};
-use imageproc::distance_transform::Norm;
-use imageproc::morphology::open;
 use imageproc::region_labelling::{Connectivity, connected_components};
 use retake_label::{BBox, Category, Role};
 
@@ -114,8 +112,7 @@ struct Covered {
 }
 
 fn covered(view: &CardView, mask: &GrayImage) -> Covered {
-    let opened = open(mask, Norm::LInf, 3);
-    let labels = connected_components(&opened, Connectivity::Four, Luma([0]));
+    let labels = connected_components(&opened(mask), Connectivity::Four, Luma([0]));
     let count = labels.pixels().map(|p| p[0]).max().unwrap_or(0) as usize + 1;
     let mut area = vec![0u32; count];
     let mut outside = vec![0u32; count];
@@ -148,6 +145,36 @@ fn covered(view: &CardView, mask: &GrayImage) -> Covered {
         .collect();
     let [w, h] = view.inner();
     Covered { share: total as f32 / (w * h) as f32, places }
+}
+
+/// Half the side of the squares that a region is made of, px of the view: thinner things are print.
+const REACH: usize = 3;
+
+/// What squares within a mask cover (morphological opening); beyond the mask's rim anything is taken to be in it.
+fn opened(mask: &GrayImage) -> GrayImage {
+    let not = |mut mask: Vec<u8>| {
+        mask.iter_mut().for_each(|v| *v = !*v);
+        mask
+    };
+    let width = mask.width() as usize;
+    let eroded = not(dilated(&not(mask.as_raw().clone()), width));
+    GrayImage::from_raw(mask.width(), mask.height(), dilated(&eroded, width)).expect("of the same size")
+}
+
+/// What squares round the places of a mask cover.
+fn dilated(mask: &[u8], width: usize) -> Vec<u8> {
+    let both_ways = |out: &mut [u8], values: &[u8], by: usize| {
+        let overlap = values.len().saturating_sub(by);
+        out.iter_mut().skip(by).zip(values).for_each(|(out, v)| *out |= v);
+        out[..overlap].iter_mut().zip(&values[values.len() - overlap..]).for_each(|(out, v)| *out |= v);
+    };
+    let mut across = mask.to_vec();
+    for (out, row) in across.chunks_exact_mut(width).zip(mask.chunks_exact(width)) {
+        (1..=REACH).for_each(|by| both_ways(out, row, by));
+    }
+    let mut all = across.clone();
+    (1..=REACH).for_each(|by| both_ways(&mut all, &across, by * width));
+    all
 }
 
 /// Distance of a place in the surroundings from the card (the larger of across and down), px of the view.
@@ -198,37 +225,36 @@ fn longest_gap(card: &Card) -> f32 {
 /// What skin looks like on this picture.
 #[derive(Clone, Copy)]
 struct Skin {
-    /// Colour of the card's paper, which tells the colour of the light.
-    paper: [f32; 3],
+    /// One over the colour of the card's paper, which tells the colour of the light.
+    unpaper: [f32; 3],
     table: [f32; 3],
     table_is_warm: bool,
 }
 
 impl Skin {
     fn of(view: &CardView) -> Self {
-        let mut skin = Self { paper: paper(view), table: table(view), table_is_warm: false };
+        let unpaper = paper(view).map(|v| 1.0 / v);
+        let mut skin = Self { unpaper, table: table(view), table_is_warm: false };
         skin.table_is_warm = skin.is(skin.table);
         skin
     }
 
     /// Whether a colour is warmer than the paper, and not a warm table's.
     fn is(&self, colour: [f32; 3]) -> bool {
-        let [r, g, b]: [f32; 3] = core::array::from_fn(|c| colour[c] / self.paper[c]);
-        let away = (0..3).map(|c| (colour[c] - self.table[c]).abs()).fold(0.0, f32::max);
-        let warm_at_all = colour[0] - colour[2] > WARM_AT_ALL * colour[0];
-        warm_at_all
-            && r > REDDER * g
-            && g > 0.94 * b
-            && r - b > WARMER * r
-            && !(self.table_is_warm && away < LIKE_TABLE)
+        // Most places are not warm at all.
+        if colour[0] - colour[2] <= WARM_AT_ALL * colour[0] {
+            return false;
+        }
+        let [r, g, b] = [0, 1, 2].map(|c| colour[c] * self.unpaper[c]);
+        let like_table = || (0..3).all(|c| (colour[c] - self.table[c]).abs() < LIKE_TABLE);
+        r > REDDER * g && g > 0.94 * b && r - b > WARMER * r && !(self.table_is_warm && like_table())
     }
 
     /// Where the view shows it.
     fn mask(&self, view: &CardView) -> GrayImage {
-        GrayImage::from_fn(view.width as u32, view.height as u32, |x, y| {
-            let i = y as usize * view.width + x as usize;
-            Luma([u8::from(view.seen[i] && self.is(view.rgb[i])) * 255])
-        })
+        let places = view.seen.iter().zip(&view.rgb);
+        let mask = places.map(|(seen, colour)| u8::from(*seen && self.is(*colour)) * 255).collect();
+        GrayImage::from_raw(view.width as u32, view.height as u32, mask).expect("of the view's size")
     }
 
     /// The box around these places and the skin of the whole picture that they are a part of, px.
@@ -259,11 +285,16 @@ const COARSE: usize = 4;
 /// Difference from a warm table's colour up to which a place may be the table, byte scale: wood has grain.
 const LIKE_TABLE: f32 = 34.0;
 
+/// Pitch of the places that a median is taken of, px of the view.
+const SPARSE: usize = 2;
+
 /// Median colour of what is round the card.
 fn table(view: &CardView) -> [f32; 3] {
-    let places = (0..view.width * view.height).filter(|i| !view.on_card(i % view.width, i / view.width));
-    let places: Vec<usize> = places.filter(|i| view.seen[*i]).collect();
-    core::array::from_fn(|c| quantile(&mut places.iter().map(|i| view.rgb[*i][c]).collect::<Vec<_>>(), 0.5))
+    let rows = (0..view.height).step_by(SPARSE);
+    let places = rows.flat_map(|y| (0..view.width).step_by(SPARSE).map(move |x| (x, y)));
+    let beside = places.filter(|(x, y)| !view.on_card(*x, *y)).map(|(x, y)| y * view.width + x);
+    let beside: Vec<usize> = beside.filter(|i| view.seen[*i]).collect();
+    core::array::from_fn(|c| quantile(&mut beside.iter().map(|i| view.rgb[*i][c]).collect::<Vec<_>>(), 0.5))
 }
 
 /// Red over green of skin, under light in which paper is white.
@@ -277,7 +308,8 @@ const WARM_AT_ALL: f32 = 0.1;
 
 /// Median colour of the brighter part of the card.
 fn paper(view: &CardView) -> [f32; 3] {
-    let inside: Vec<usize> = view.card_pixels().map(|(_, _, i)| i).filter(|i| view.seen[*i]).collect();
+    let sparse = view.card_pixels().filter(|(x, y, _)| x % SPARSE == 0 && y % SPARSE == 0);
+    let inside: Vec<usize> = sparse.map(|(_, _, i)| i).filter(|i| view.seen[*i]).collect();
     let mut lumas: Vec<f32> = inside.iter().map(|i| view.luma[*i]).collect();
     let [low, high] = [0.5, 0.95].map(|q| quantile(&mut lumas, q));
     core::array::from_fn(|c| {
