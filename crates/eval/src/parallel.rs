@@ -1,11 +1,18 @@
 //! Independent work on all processors. Results come back in order, so threads cannot change a bit of what is made of them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 /// As many threads as there are processors.
 pub(crate) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What a thread made; its panic goes on here.
+pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// What `make` gives for 0 to `count - 1`, in that order. A panic of one is a panic of all.
@@ -17,11 +24,30 @@ pub(crate) fn map<T: Send>(count: usize, make: impl Fn(usize) -> T + Sync) -> Ve
     };
     let mut made: Vec<(usize, T)> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads().min(count)).map(|_| scope.spawn(work)).collect();
-        let joined = handles.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined.flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        handles.into_iter().flat_map(joined).collect()
     });
     made.sort_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, one)| one).collect()
+}
+
+/// Hands what `make` gives for 0 to `count - 1` to `take`, in that order, as soon as it is its turn: no more wait for theirs
+/// than others take to be made. A panic of one is a panic of all.
+pub(crate) fn in_order<T: Send>(
+    count: usize,
+    make: impl Fn(usize) -> T + Sync,
+    take: impl FnMut(T) + Send,
+) {
+    let waiting = Mutex::new((0, BTreeMap::new(), take));
+    map(count, |at| {
+        let made = make(at);
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let (next, others, take) = &mut *waiting;
+        others.insert(at, made);
+        while let Some(made) = others.remove(next) {
+            take(made);
+            *next += 1;
+        }
+    });
 }
 
 /// Does something to each of a few things.
@@ -51,6 +77,16 @@ mod tests {
             assert_eq!(calls.into_inner(), count);
         }
     }
+
+    #[test]
+    fn what_is_made_is_taken_in_order() {
+        for count in [0, 1, 2, 1000] {
+            let mut taken = Vec::new();
+            in_order(count, |at| at * at, |made| taken.push(made));
+            assert_eq!(taken, (0..count).map(|at| at * at).collect::<Vec<_>>());
+        }
+    }
+
     #[test]
     fn each_thing_is_worked_on_once() {
         let mut things: Vec<usize> = (0..1000).collect();

@@ -305,7 +305,8 @@ impl Builder {
         self.table.indices.append(&mut part.table.indices);
         self.sample_ids.append(&std::mem::take(&mut part.sample_ids));
         self.twin_ids.append(&std::mem::take(&mut part.twin_ids));
-        for (column, part) in self.table.columns.iter_mut().zip(&mut part.table.columns) {
+        let mut columns: Vec<_> = self.table.columns.iter_mut().zip(&mut part.table.columns).collect();
+        parallel::each(&mut columns, |(column, part)| {
             column.scored |= part.scored;
             column.states.append(&mut part.states);
             column.replies.append(&mut part.replies);
@@ -314,7 +315,7 @@ impl Builder {
             column.severities.append(&mut part.severities);
             let overlaps = part.overlaps.iter().map(|(row, overlap)| (row + rows as u32, *overlap));
             column.overlaps.extend(overlaps);
-        }
+        });
         for of_part in &part.table.attributes {
             let position = self.attribute(rows, &of_part.key);
             let codes: Vec<u32> = of_part.values.iter().map(|value| self.code(position, value)).collect();
@@ -403,6 +404,9 @@ impl Builder {
 
     /// The rows in the order of the corpus, those of one sample together, and the number of each one's sample.
     fn order(&self, by_index: Vec<u64>) -> (Vec<u32>, Vec<u32>) {
+        let sample_of = |key: &u64| self.sample_ids.get(*key as u32 as usize);
+        // As in every corpus of ours; then none comes again, and none has to be remembered.
+        let rising = by_index.is_sorted_by_key(sample_of);
         let mut numbers: HashMap<&str, u32, FxBuildHasher> = HashMap::default();
         let mut last: Option<(&str, u32)> = None;
         let (mut order, mut keyed) = (Vec::with_capacity(by_index.len()), by_index);
@@ -411,6 +415,7 @@ impl Builder {
             let sample = self.sample_ids.get(row as usize);
             let number = match last {
                 Some((same, number)) if same == sample => number,
+                Some((_, number)) if rising => number + 1,
                 _ => {
                     let next = numbers.len() as u32;
                     *numbers.entry(sample).or_insert(next)
@@ -421,7 +426,9 @@ impl Builder {
             order.push(row);
             *key = u64::from(number) << 32 | place as u64;
         }
-        keyed.sort_unstable();
+        if !rising {
+            keyed.sort_unstable();
+        }
         keyed.into_iter().map(|key| (order[key as u32 as usize], (key >> 32) as u32)).unzip()
     }
 }

@@ -29,7 +29,7 @@ use crate::analyzer::{FailureKind, Outcome};
 use crate::metrics::{self, Assessment, Macro};
 use crate::run::{Entry, Folder, Line, RunInfo};
 use crate::score::{self, Coincidence, Counts};
-use crate::table::{Builder, Column, Decision, Table};
+use crate::table::{Builder, Decision, Table};
 use crate::{Error, Estimate, Result, parallel};
 
 /// The version of the report's format.
@@ -179,49 +179,25 @@ impl Report {
 
     /// Scores a table of outcomes.
     pub fn of(run: RunInfo, table: &Table, outcomes: Outcomes) -> Self {
-        let micro = micro(table);
-        let twins = Twins::of(table);
-        let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
-        let mut categories = Vec::new();
-        let judge = |column: &Column| {
-            // What takes its own copy of the rows comes before the cases are made, so that fewer copies are in memory at once.
-            let psychometric = Psychometric::of(table, column);
-            let scored = score::score(table, column);
-            let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
-            let report = CategoryReport {
-                category: column.category(),
-                supported: column.supported,
-                metrics: named(assessed.iter().map(|a| a.estimate)),
-                counts: scored.counts,
-                confused_with: scored.confused_with,
-                calibration: Calibration::of(&scored.cases),
-                curve: Curve::of(&scored.cases),
-                psychometric,
-                twins: twins.get(&column.category()).cloned(),
-                localisation: Localisation::of(table, column),
-            };
-            (report, assessed)
-        };
-        // Columns are independent, and are joined in their order, so threads cannot change a bit. No more are open at once
-        // than there are threads, as each is a copy of a part of the run.
-        for columns in table.columns.chunks(parallel::threads()) {
-            for (report, assessed) in judge_all(table.len(), columns, judge) {
-                macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
-                categories.push(report);
+        // What looks at all columns is worked out beside them: threads that wait for one another leave processors idle.
+        std::thread::scope(|scope| {
+            let micro = scope.spawn(|| micro(table));
+            let slices = scope.spawn(|| Slices::of(table));
+            let (categories, macros) = by_category(table);
+            let calibrated = Calibrated::of(table);
+            Self {
+                format: FORMAT,
+                images: table.len() as u64,
+                outcomes,
+                micro: parallel::joined(micro),
+                r#macro: macros,
+                prevalence: Profile::shipped().iter().map(|profile| restate(&categories, profile)).collect(),
+                categories,
+                calibrated,
+                slices: parallel::joined(slices),
+                run,
             }
-        }
-        Self {
-            format: FORMAT,
-            images: table.len() as u64,
-            outcomes,
-            micro,
-            r#macro: named(macros.into_iter().map(Macro::finish)),
-            prevalence: Profile::shipped().iter().map(|profile| restate(&categories, profile)).collect(),
-            categories,
-            calibrated: Calibrated::of(table),
-            slices: Slices::of(table),
-            run,
-        }
+        })
     }
 
     /// The precision of the categories under a profile of how common failures are.
@@ -250,6 +226,39 @@ impl Report {
             }
         }
     }
+}
+
+/// The categories of a table, and the averages over them.
+fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate>) {
+    let twins = Twins::of(table);
+    let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
+    let mut categories = Vec::new();
+    let judge = |at: usize| {
+        let column = &table.columns[at];
+        // What takes its own copy of the rows comes before the cases are made, so that fewer copies are in memory at once.
+        let psychometric = Psychometric::of(table, column);
+        let scored = score::score(table, column);
+        let assessed: Vec<Assessment> = metrics::ALL.iter().map(|m| m.assess(&scored.cases)).collect();
+        let report = CategoryReport {
+            category: column.category(),
+            supported: column.supported,
+            metrics: named(assessed.iter().map(|a| a.estimate)),
+            counts: scored.counts,
+            confused_with: scored.confused_with,
+            calibration: Calibration::of(&scored.cases),
+            curve: Curve::of(&scored.cases),
+            psychometric,
+            twins: twins.get(&column.category()).cloned(),
+            localisation: Localisation::of(table, column),
+        };
+        (report, assessed)
+    };
+    // Averages take the columns in their order, so threads cannot change a bit.
+    parallel::in_order(table.columns.len(), judge, |(report, assessed)| {
+        macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
+        categories.push(report);
+    });
+    (categories, named(macros.into_iter().map(Macro::finish)))
 }
 
 fn named(estimates: impl Iterator<Item = Estimate>) -> BTreeMap<String, Estimate> {
@@ -335,14 +344,4 @@ pub fn write(folder: &Folder) -> Result<(Report, TimingReport)> {
     folder.write_json(FILE, &report)?;
     folder.write_json(TIMING_FILE, &timing)?;
     Ok((report, timing))
-}
-
-/// What `judge` makes of each column of a table of so many rows, in their order.
-fn judge_all<T: Send>(rows: usize, columns: &[Column], judge: impl Fn(&Column) -> T + Sync) -> Vec<T> {
-    /// Below this many rows threads cost more than they bring.
-    const WORTHWHILE: usize = 1000;
-    if rows < WORTHWHILE {
-        return columns.iter().map(judge).collect();
-    }
-    parallel::map(columns.len(), |at| judge(&columns[at]))
 }
