@@ -17,14 +17,14 @@ use crate::scene::{Scene, Sleeve, Stage};
 pub(super) struct SleeveReflection;
 
 /// Share of the card that the mirror images would cover at severity 1, were the film flat.
-const LARGEST: f64 = 1.15;
+const LARGEST: f64 = 1.0;
 
 /// How that share grows with severity.
 const GROWTH: f64 = 1.45;
 
 /// Mirrored light, shares of the sensor's white, just above severity 0 and at severity 1: a sheen, then no print shows
 /// through.
-const LEVELS: [f64; 2] = [0.7, 2.9];
+const LEVELS: [f64; 2] = [0.7, 2.1];
 
 /// Veil of a film that hardly shows, share of light scattered.
 const CLEAREST: f64 = 0.02;
