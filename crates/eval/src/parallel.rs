@@ -32,11 +32,7 @@ pub(crate) fn map<T: Send>(count: usize, make: impl Fn(usize) -> T + Sync) -> Ve
 
 /// Hands what `make` gives for 0 to `count - 1` to `take`, in that order, as soon as it is its turn: no more wait for theirs
 /// than others take to be made. A panic of one is a panic of all.
-pub(crate) fn in_order<T: Send>(
-    count: usize,
-    make: impl Fn(usize) -> T + Sync,
-    take: impl FnMut(T) + Send,
-) {
+pub(crate) fn in_order<T: Send>(count: usize, make: impl Fn(usize) -> T + Sync, take: impl FnMut(T) + Send) {
     let waiting = Mutex::new((0, BTreeMap::new(), take));
     map(count, |at| {
         let made = make(at);

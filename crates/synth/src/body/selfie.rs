@@ -178,7 +178,7 @@ fn hidden(cover: &Plane, step: usize, reach: usize) -> Vec<bool> {
 
 /// The mean over a disc with a soft rim, px: the image of a point out of focus.
 fn disc_blur(image: LinearImage, radius: f32) -> LinearImage {
-    if radius < 0.4 { image } else { discs(&image, |_| f64::from(radius) + 0.5) }
+    if radius < 0.4 { image } else { discs(image, |_| f64::from(radius) + 0.5) }
 }
 
 /// Pixels of the picture to one of the halo's.

@@ -75,6 +75,18 @@ enum Shape {
     Spans(Vec<Span>),
 }
 
+impl Shape {
+    /// Rows that it reaches up and down.
+    fn reach(&self) -> usize {
+        let down = |most: u32, down: i32| most.max(down.unsigned_abs());
+        let most = match self {
+            Self::Taps(taps) => taps.iter().map(|([_, dy], _)| *dy).fold(0, down),
+            Self::Spans(spans) => spans.iter().map(|span| span.down).fold(0, down),
+        };
+        most as usize
+    }
+}
+
 /// A row of a disc: light spread evenly over a length.
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -191,7 +203,7 @@ fn disc_spans(radius: f64) -> Vec<Span> {
 }
 
 /// Blurs with a disc whose radius is given for the middle of each tile, px.
-pub(crate) fn discs(image: &LinearImage, mut radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
+pub(crate) fn discs(image: LinearImage, mut radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
     // Radii a hundredth of a pixel apart share a kernel.
     let mut kernels = BTreeMap::<u64, Kernel>::new();
     convolve(image, |place| {
@@ -201,11 +213,11 @@ pub(crate) fn discs(image: &LinearImage, mut radius: impl FnMut([f64; 2]) -> f64
 }
 
 /// Blurs with an even motion along a path about its mean place, given for the middle of each tile, px.
-pub(crate) fn motions(image: &LinearImage, mut path: impl FnMut([f64; 2]) -> Vec<[f64; 2]>) -> LinearImage {
+pub(crate) fn motions(image: LinearImage, mut path: impl FnMut([f64; 2]) -> Vec<[f64; 2]>) -> LinearImage {
     convolve(image, |place| Kernel::path(&path(place)))
 }
 
-fn convolve(image: &LinearImage, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> LinearImage {
+fn convolve(mut image: LinearImage, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> LinearImage {
     let (w, h) = (image.width, image.height);
     let middle = |i: usize| (i * TILE + TILE / 2) as f64;
     let tiles = [w.div_ceil(TILE), h.div_ceil(TILE)];
@@ -214,16 +226,56 @@ fn convolve(image: &LinearImage, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> 
     let most = kernels.iter().map(|kernel| kernel.level).max().unwrap_or(0);
     let mut copies: Vec<LinearImage> = Vec::with_capacity(most);
     for _ in 0..most {
-        let next = halved(copies.last().unwrap_or(image));
+        let next = halved(copies.last().unwrap_or(&image));
         copies.push(next);
     }
-    let mut out = LinearImage::unset(w, h);
-    for (i, kernel) in kernels.iter().enumerate() {
-        let source = if kernel.level == 0 { image } else { &copies[kernel.level - 1] };
-        let corner = [i % tiles[0] * TILE, i / tiles[0] * TILE];
-        blur_tile(source, kernel, corner, &mut out);
+    let mut window = Window::new(&kernels, w);
+    for (band, kernels) in kernels.chunks_exact(tiles[0]).enumerate() {
+        let top = band * TILE;
+        window.follow(&image, top);
+        for (i, kernel) in kernels.iter().enumerate() {
+            let corner = [i * TILE, top];
+            if kernel.level == 0 {
+                let first = [i * TILE, window.reach].map(|at| at as isize);
+                blur_tile(&window.rows, kernel, first, corner, &mut image);
+            } else {
+                let first = corner.map(|at| (at >> kernel.level) as isize - 1);
+                blur_tile(&copies[kernel.level - 1], kernel, first, corner, &mut image);
+            }
+        }
     }
-    out
+    image
+}
+
+/// A row of tiles and the rows about it as they were before the picture was written over, the border repeated: so a picture
+/// is blurred where it stands.
+struct Window {
+    /// Rows that kernels reach up and down; no row is kept where none works at the picture's own size.
+    reach: usize,
+    rows: LinearImage,
+}
+
+impl Window {
+    fn new(kernels: &[Kernel], width: usize) -> Self {
+        let own = kernels.iter().filter(|kernel| kernel.level == 0);
+        let reach = own.map(|kernel| kernel.shape.reach()).max();
+        let height = reach.map_or(0, |reach| TILE + 2 * reach);
+        Self { reach: reach.unwrap_or(0), rows: LinearImage::unset(width, height) }
+    }
+
+    /// Moves to the row of tiles at `top`, which must be the first one or the next.
+    fn follow(&mut self, image: &LinearImage, top: usize) {
+        let width = image.width;
+        let mut known = 0;
+        if top > 0 && self.rows.height > 0 {
+            known = 2 * self.reach;
+            self.rows.pixels.copy_within(TILE * width..(TILE + known) * width, 0);
+        }
+        for (i, row) in self.rows.pixels.chunks_exact_mut(width).enumerate().skip(known) {
+            let y = (top + i).saturating_sub(self.reach).min(image.height - 1);
+            row.copy_from_slice(&image.pixels[y * width..][..width]);
+        }
+    }
 }
 
 kernel! {
@@ -248,14 +300,19 @@ kernel! {
 }
 
 kernel! {
-    /// One tile of the result, whose corner is given.
-    fn blur_tile(source: &LinearImage, kernel: &Kernel, corner: [usize; 2], out: &mut LinearImage) {
+    /// One tile of the result, whose corner is given, from the source's samples from `first` on.
+    fn blur_tile(
+        source: &LinearImage,
+        kernel: &Kernel,
+        first: [isize; 2],
+        corner: [usize; 2],
+        out: &mut LinearImage,
+    ) {
         let [left, top] = corner;
         let scale = 1 << kernel.level;
         let border = usize::from(kernel.level > 0);
         let side = TILE / scale + 2 * border;
         let mut patch = [[[0.0f32; 3]; SIDE]; SIDE];
-        let first = [left, top].map(|at| (at / scale) as isize - border as isize);
         match &kernel.shape {
             Shape::Taps(taps) => add_taps(taps, source, first, &mut patch, side),
             Shape::Spans(spans) => add_spans(spans, source, first, &mut patch, side),
@@ -394,7 +451,7 @@ mod tests {
 
     /// Light, centroid and variance of both axes together of what a blur makes of a point, on average over the places of
     /// a point in the largest pixels of a smaller copy.
-    fn spread(blur: impl Fn(&LinearImage) -> LinearImage) -> (f64, [f64; 2], f64) {
+    fn spread(blur: impl Fn(LinearImage) -> LinearImage) -> (f64, [f64; 2], f64) {
         const SIDE: usize = 112;
         const PHASES: usize = 16;
         let (mut sum, mut x1, mut y1, mut r2) = (0.0, 0.0, 0.0, 0.0);
@@ -402,7 +459,7 @@ mod tests {
             let (px, py) = (48 + phase, 48 + phase * 7 % PHASES);
             let mut image = LinearImage::filled(SIDE, SIDE, [0.0; 3]);
             image.pixels[py * SIDE + px] = [1000.0, 1.0, 0.0];
-            for (i, p) in blur(&image).pixels.iter().enumerate() {
+            for (i, p) in blur(image).pixels.iter().enumerate() {
                 let (x, y) = ((i % SIDE) as f64 - px as f64, (i / SIDE) as f64 - py as f64);
                 let v = f64::from(p[0]) / 1000.0 / PHASES as f64;
                 sum += v;
@@ -459,7 +516,7 @@ mod tests {
                         (0..64).map(|k| light(at[0] as f64 + inside(k % 8), at[1] as f64 + inside(k / 8)));
                     *pixel = [(parts.sum::<f64>() / 64.0) as f32; 3];
                 }
-                let blurred = discs(&image, |_| radius);
+                let blurred = discs(image, |_| radius);
                 let (mut worst, mut most) = (0.0f64, 0.0f64);
                 for i in 0..40 {
                     let (x, y) = (64 + (i * 7 % 13) - 6 - 20 + i, 64 + (i * 5 % 11) - 5);
@@ -476,8 +533,8 @@ mod tests {
     #[test]
     fn a_flat_picture_stays_flat_under_any_blur() {
         let flat = LinearImage::filled(100, 70, [0.3, 2.0, 500.0]);
-        let blurred = discs(&flat, |[x, y]| 0.2 + x * 0.05 + y * 0.02);
-        let moved = motions(&flat, |_| vec![[0.0, 0.0], [9.0, 2.0], [-3.0, 5.5]]);
+        let blurred = discs(flat.clone(), |[x, y]| 0.2 + x * 0.05 + y * 0.02);
+        let moved = motions(flat, |_| vec![[0.0, 0.0], [9.0, 2.0], [-3.0, 5.5]]);
         for p in blurred.pixels.iter().chain(&moved.pixels) {
             assert!((p[0] - 0.3).abs() < 1e-5 && (p[2] / 500.0 - 1.0).abs() < 1e-5, "{p:?}");
         }

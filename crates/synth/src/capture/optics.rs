@@ -209,10 +209,10 @@ impl<Depth: Fn(DVec2) -> f64> Lens<Depth> {
             Blur::Wide { defocus, motion } => {
                 if defocus {
                     let radius = |[x, y]: [f64; 2]| 0.5 * camera.blur_disc_px(depth(DVec2::new(x, y)));
-                    light = blur::discs(&light, radius);
+                    light = blur::discs(light, radius);
                 }
                 if motion {
-                    light = blur::motions(&light, |[x, y]| {
+                    light = blur::motions(light, |[x, y]| {
                         motion_path(&camera, camera.undistort(DVec2::new(x, y)))
                     });
                 }

@@ -38,7 +38,7 @@ pub(super) fn lay(
     }
     let gloss = shown.mirrored.iter().map(|v| [v; 3]).collect::<Vec<_>>().into();
     let gloss = LinearImage { width, height, pixels: gloss };
-    let [body, mirrored] = [light, gloss].map(|image| discs(&image, |at| radius(&small, desk, at)));
+    let [body, mirrored] = [light, gloss].map(|image| discs(image, |at| radius(&small, desk, at)));
     let size = [frame.width, frame.height];
     enlarge(&body, size, |i, pixel| frame.pixels[i] = pixel);
     enlarge(&mirrored, size, |i, [pixel, ..]| {
