@@ -132,10 +132,12 @@ impl Cloth {
     /// What is worn under a jacket, and the lapels.
     fn jacket(&self, rest: Vec3, edge: f32, weave: f32, albedo: &mut Vec3, relief: &mut Vec3) {
         let beyond = Self::beyond_opening(rest);
-        if beyond < 0.0 {
-            let seam = smooth(1.6, 0.4, (edge - HEM).abs());
-            *albedo = self.under * (1.0 + 0.05 * weave);
-            *albedo *= 1.0 - 0.18 * seam - 0.5 * smooth(-9.0, 0.0, beyond);
+        let open = smooth(0.9, -0.9, beyond);
+        let seam = smooth(1.6, 0.4, (edge - HEM).abs());
+        let under = self.under
+            * ((1.0 + 0.05 * weave) * (1.0 - 0.18 * seam - 0.5 * smooth(-9.0, 0.0, beyond)));
+        if beyond < -0.9 {
+            *albedo = under;
             return;
         }
         // The lapel lies on top, ends in a line and throws a shadow.
@@ -147,6 +149,7 @@ impl Cloth {
         let side = rest.x.signum();
         *relief += Vec3::new(side * -0.3 * smooth(5.0, 0.0, (beyond - lapel).abs()), 0.1, 0.0);
         relief.x -= side * 0.5 * smooth(5.0, 0.0, beyond);
+        *albedo = albedo.lerp(under, open);
     }
 
     /// Collar, placket and buttons.

@@ -522,7 +522,7 @@ impl<'a> Fur<'a> {
         let (width, thickness, wave, turns, uneven) = match hair.style {
             HairStyle::Buzz => (0.13, 0.6, 0.2, 0.5, 0.4),
             HairStyle::Crop => (0.19, 4.5, 0.6 + 1.6 * curl, 0.8, 0.5),
-            HairStyle::Afro => (0.24, 5.0, 2.4, 2.6, 0.45),
+            HairStyle::Afro => (0.24, 5.0, 3.6, 3.4, 0.3),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
             HairStyle::TiedBack => (0.20, 1.8, 0.3 + 0.8 * curl, 1.2, 0.2),
             _ => (0.26, 6.5, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl, 0.32),

@@ -49,7 +49,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.3;
+const SPREAD: f64 = 1.5;
 
 fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
     [("female", 1.0 - manly), ("male", manly)]
@@ -134,24 +134,24 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
 const DEVIATIONS: [(&str, f64); 21] = [
-    ("asym", 0.07),
-    ("eyebrows", 0.20),
+    ("asym", 0.055),
+    ("eyebrows", 0.28),
     ("eye-trans", 0.38),
     ("eye-scale", 0.30),
     ("eye-height", 0.20),
     ("eye-bag", 0.22),
-    ("eye", 0.40),
+    ("eye", 0.46),
     ("nose-trans", 0.26),
     ("nose-volume", 0.16),
-    ("nose", 0.30),
+    ("nose", 0.38),
     ("mouth-trans", 0.24),
     ("mouth-scale-depth", 0.12),
-    ("mouth", 0.28),
+    ("mouth", 0.34),
     ("chin", 0.16),
-    ("cheek", 0.15),
+    ("cheek", 0.20),
     ("ear", 0.20),
     ("head", 0.10),
-    ("forehead", 0.13),
+    ("forehead", 0.22),
     ("measure-neck", 0.15),
     ("neck", 0.12),
     ("", 0.15),

@@ -33,11 +33,11 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         width: rng.normal_within(if male { 1.45 } else { 1.15 }, 0.36, 1.6),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.3 + 0.3 * skin.melanin, 1.0),
-        rise: rng.normal_within(if male { -1.0 } else { 0.5 }, 1.9, 2.0),
+        rise: rng.normal_within(if male { -1.2 } else { 0.5 }, 2.2, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.80, 1.02),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.26, 1.6),
-        tilt: rng.normal_within(-0.6, 1.4, 2.0),
+        tilt: rng.normal_within(0.3, 1.5, 2.0),
         albedo: core::array::from_fn(|k| (hair.albedo[k] * depth).min(0.3 * skin.albedo[k])),
     }
 }
@@ -72,8 +72,8 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
 
 /// Lips are redder than the skin round them on everyone, dark or pale: factors on the skin's albedo.
 fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
-    let red = rng.range(0.70, 0.98) - 0.12 * melanin;
-    let pale = rng.range(0.60, 0.84) + 0.10 * melanin;
+    let red = rng.range(0.68, 0.94) - 0.12 * melanin;
+    let pale = rng.range(0.54, 0.76) + 0.12 * melanin;
     let blue = rng.range(0.98, 1.16);
     [red, red * pale, red * pale * blue]
 }

@@ -59,8 +59,10 @@ const MEASURES: [Measure; 15] = [
     measure(["chin", "subnasale"], 2, [-9.0, -8.0, -7.0], 1.0, 2.4, 0.0),
 ];
 
+/// Few people in a sample stand for many: they lie this much farther apart, within what people have.
+const SPREAD: f64 = 1.2;
 /// How many deviations from the mean a measure lies at most.
-const FARTHEST: f64 = 2.0;
+const FARTHEST: f64 = 2.1;
 
 /// Targets that may be moved: those whose effect is the measure and little else.
 const MOVED: [&str; 20] = [
@@ -149,7 +151,7 @@ fn draw_measures(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> [f
         let mean = ancestry.african * men[0] + ancestry.asian * men[1] + ancestry.european * men[2];
         let mean = mean * if sex == Sex::Female { women } else { 1.0 };
         let mean = mean + mean.abs() * with_age * aged;
-        rng.normal_within(mean, deviation, FARTHEST) * (1.0 - 0.08 * child)
+        rng.normal_within(mean, SPREAD * deviation, FARTHEST) * (1.0 - 0.08 * child)
     })
 }
 

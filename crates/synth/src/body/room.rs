@@ -146,8 +146,8 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.075, 2.0),
-            pitch: rng.normal_within(0.0, 0.045, 2.0),
+            yaw: rng.normal_within(0.0, 0.12, 2.0),
+            pitch: rng.normal_within(0.0, 0.06, 2.0),
             roll: rng.normal_within(0.0, 0.035, 2.0),
         };
         let gaze = Gaze {
@@ -182,7 +182,7 @@ impl Room {
             gaze,
             expression,
             lights,
-            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.35, 0.7)),
+            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.22, 0.55)),
             walls,
             window,
             decor,
@@ -202,8 +202,8 @@ impl Room {
 /// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.
 fn mood(rng: &mut Stream) -> Weights {
     let mut expression = neutral(rng);
-    let smile = if rng.chance(0.6) { rng.range(0.12, 0.55) } else { 0.0 };
-    let raised = if rng.chance(0.3) { rng.range(0.1, 0.5) } else { 0.0 };
+    let smile = if rng.chance(0.65) { rng.range(0.15, 0.75) } else { 0.0 };
+    let raised = if rng.chance(0.3) { rng.range(0.1, 0.4) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
     let [squint, frown] = [0.35, 0.25].map(|most| most * rng.unit() * rng.unit());
     let wide = if rng.chance(0.3) { rng.range(0.05, 0.2) } else { 0.0 };
@@ -219,7 +219,7 @@ fn mood(rng: &mut Stream) -> Weights {
             *expression.entry(format!("act/{action}{side}")).or_default() += weight;
         }
     }
-    *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.7 * raised;
+    *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.5 * raised;
     if smile > 0.4 && rng.chance(0.5) {
         expression.insert("act/jawOpen".to_owned(), rng.range(0.04, 0.12));
     }

@@ -87,7 +87,9 @@ fn lights(room: &Room) -> Lights {
     }
     // An even dome of luminance E / pi gives an upright surface E; more comes from the ceiling.
     let ambient = rgb(room.ambient) * core::f32::consts::FRAC_1_PI;
-    lights.dome(14, |d| ambient * (1.0 + 0.45 * d.y));
+    // The side of the strongest light is brighter: the walls there are lit by it too.
+    let side = room.lights.first().map_or(0.0, |light| libm::sin(light.azimuth) as f32);
+    lights.dome(14, |d| ambient * (1.0 + 0.45 * d.y + 0.45 * side * d.x));
     lights
 }
 

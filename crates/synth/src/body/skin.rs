@@ -92,7 +92,7 @@ impl<'a> Painter<'a> {
         let (mut gloss, relief) = self.relief(p, rest, middle, small);
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
-        let lips = smooth(0.0, 1.0, masks[0] + 0.10 * small.y) * (0.8 + 0.2 * skin.lipstick as f32);
+        let lips = smooth(0.12, 0.72, masks[0] + 0.08 * small.y) * (0.84 + 0.16 * skin.lipstick as f32);
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
             gloss += lips * (0.8 + 0.9 * skin.lipstick as f32);

@@ -98,7 +98,7 @@ pub(super) fn brow_place(brows: &Brows, rest: Vec3) -> (f32, f32) {
     let bend = if x < 36.0 {
         -4.2 * ((36.0 - x) / 24.0) * ((36.0 - x) / 24.0)
     } else {
-        -9.2 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
+        -6.4 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
     };
     let half =
         3.9 * width * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));

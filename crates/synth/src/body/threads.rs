@@ -247,9 +247,11 @@ impl Coat {
         // The cut across a slanting strand is longer than it is thick.
         let slant = (dx * dx + dy * dy).sqrt() * slope.abs();
         for step in from..to {
-            let t = ((step as f32 + 0.5 - along[0]) * slope).clamp(0.0, 1.0);
+            // Where pieces overlap, each goes straight on.
+            let at = (step as f32 + 0.5 - along[0]) * slope;
+            let t = at.clamp(0.0, 1.0);
             let thick = (widths[0] + (widths[1] - widths[0]) * t) * slant;
-            let middle = across[0] + (across[1] - across[0]) * t;
+            let middle = across[0] + (across[1] - across[0]) * if bend > 0.0 { at } else { t };
             // A strand thinner than a pixel is spread over one.
             let (half, share) = (thick.max(1.0) / 2.0, thick.min(1.0));
             let nearness = (a.nearness + (b.nearness - a.nearness) * t) * NEARER;
