@@ -74,9 +74,9 @@ impl Cloth {
         noise(rest * 0.9) + 0.6 * noise(rest * Vec3::new(1.7, 0.25, 1.7))
     }
 
-    /// Whether the cloth has structure as fine as its weave that is not the weave's own brightness.
+    /// Whether the cloth has structure as fine as its weave that is not the weave's own brightness, or sewn edges.
     pub(super) fn is_mottled(&self) -> bool {
-        self.pattern == Pattern::Heather
+        self.pattern == Pattern::Heather || matches!(self.neckline, Neckline::Shirt | Neckline::Jacket)
     }
 
     /// Albedo and what to add to the normal, where [`folds`] and [`Self::weave`] are these.
@@ -134,8 +134,8 @@ impl Cloth {
         let beyond = Self::beyond_opening(rest);
         let open = smooth(0.9, -0.9, beyond);
         let seam = smooth(1.6, 0.4, (edge - HEM).abs());
-        let under = self.under
-            * ((1.0 + 0.05 * weave) * (1.0 - 0.18 * seam - 0.5 * smooth(-9.0, 0.0, beyond)));
+        let under =
+            self.under * ((1.0 + 0.05 * weave) * (1.0 - 0.18 * seam - 0.5 * smooth(-9.0, 0.0, beyond)));
         if beyond < -0.9 {
             *albedo = under;
             return;
@@ -160,7 +160,7 @@ impl Cloth {
         let collar = 30.0 + 16.0 * front * smooth(70.0, 18.0, x);
         let past = edge - collar;
         if past > 0.0 {
-            *albedo *= 1.0 - 0.45 * smooth(6.0, 0.0, past);
+            *albedo *= 1.0 - 0.35 * smooth(5.0, 0.0, past);
             let stitch = smooth(0.9, 0.3, (x - 15.0).abs()) * front;
             let side = smooth(0.9, 0.3, (rest.x - 17.5).abs()) * front;
             *albedo *= 1.0 - 0.12 * stitch - 0.4 * side;

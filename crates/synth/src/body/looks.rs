@@ -30,9 +30,9 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.45 } else { 1.15 }, 0.36, 1.6),
+        width: rng.normal_within(if male { 1.4 } else { 1.05 }, 0.44, 1.6).max(0.45),
         // Sparse hairs are lost before dark skin.
-        density: rng.range(0.3 + 0.3 * skin.melanin, 1.0),
+        density: rng.range(0.25 + 0.3 * skin.melanin, 1.0),
         rise: rng.normal_within(if male { -1.2 } else { 0.5 }, 2.2, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.80, 1.02),
@@ -45,7 +45,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
 fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
     let (mut albedo, monk_tone) = skin_tone(melanin);
     // Pale skin with less red than this is mauve.
-    let warmth = rng.normal_within(0.02 * (ancestry.asian - ancestry.european), 0.035, 2.0).max(-0.03);
+    let warmth = rng.normal_within(0.02 + 0.02 * (ancestry.asian - ancestry.european), 0.035, 2.0).max(-0.02);
     let painted = sex == Sex::Female && age > 16.0;
     albedo[0] *= 1.0 + warmth;
     albedo[2] *= 1.0 - 1.6 * warmth;
@@ -84,7 +84,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.range(0.6, 1.2) * (1.0 - 0.5 * melanin);
+    let depth = rng.range(0.8, 1.75) * (1.0 - 0.5 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     linear((if is_light { light } else { brown }).map(|v| v * depth))
 }

@@ -81,7 +81,7 @@ pub(super) fn neutral(rng: &mut Stream) -> Weights {
 /// A soft box before the sitter, a weaker one or a reflector opposite, and white walls.
 fn studio(rng: &mut Stream) -> Lights {
     let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
-    let key = rng.range(0.46, 0.66);
+    let key = rng.range(0.36, 0.76);
     let towards = |azimuth: f64, elevation: f64| {
         let (sa, ca) = (libm::sin(azimuth), libm::cos(azimuth));
         let (se, ce) = (libm::sin(elevation), libm::cos(elevation));
@@ -89,7 +89,7 @@ fn studio(rng: &mut Stream) -> Lights {
     };
     let white = |lux: f64| Vec3::splat(lux as f32);
     let mut lights = Lights::default();
-    let direction = towards(side * rng.range(0.12, 0.62), rng.range(0.30, 0.72));
+    let direction = towards(side * rng.range(0.1, 0.85), rng.range(0.30, 0.72));
     let radius = rng.range(0.17, 0.34) as f32;
     lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 6 });
     let fill = towards(-side * rng.range(0.4, 0.8), rng.range(0.1, 0.4));
@@ -145,7 +145,7 @@ impl Ground {
     }
 }
 
-/// The print's gain on luminance: exposes for the face, and keeps some three tenths (in stops) of the difference between dark and
+/// The print's gain on luminance: exposes for the face, and keeps some quarter (in stops) of the difference between dark and
 /// light skin.
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
@@ -155,7 +155,7 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
         }
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
-    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.28);
+    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.24);
     (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
 }
 

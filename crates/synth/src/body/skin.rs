@@ -200,9 +200,11 @@ impl<'a> Painter<'a> {
         let oily =
             smooth(60.0, 100.0, rest.y) * smooth(34.0, 8.0, rest.x.abs()) * smooth(110.0, 130.0, rest.z);
         let forehead = smooth(165.0, 178.0, rest.y) * smooth(60.0, 20.0, rest.x.abs());
-        // Dark skin shines as much; on it, the same light is seen as more.
-        let shine = 1.0 - 0.3 * self.person.skin.melanin as f32;
-        ((0.66 + 0.45 * oily + 0.18 * forehead + 0.12 * middle) * shine, relief)
+        let cheekbone = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(44.0, 116.0, 112.0)) / 20.0;
+        let cheekbone = (1.0 - cheekbone.length_squared()).max(0.0);
+        // How oily a skin is differs from person to person.
+        let shine = 0.75 + 0.45 * hash01(self.person.seed, 79, 0);
+        ((0.62 + 0.55 * oily + 0.22 * forehead + 0.25 * cheekbone + 0.16 * middle) * shine, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
