@@ -8,6 +8,7 @@
 mod card;
 pub mod detectors;
 mod error;
+mod jpeg;
 mod model;
 mod picture;
 mod plane;
@@ -23,6 +24,7 @@ use retake_label::{Finding, Role};
 
 pub use error::{Error, Result};
 pub use model::{Model, Term};
+use picture::Memory;
 pub use picture::Picture;
 
 /// One line about the analyzer, for lists.
@@ -51,17 +53,17 @@ impl Analyzer for Baseline {
 }
 
 /// Memory of pixels that a thread keeps for its next picture, bytes: that of 16 megapixels.
-const MOST_KEPT: usize = 48 << 20;
+const MOST_KEPT: usize = 32 << 20;
 
 fn judge(request: &Request<'_>) -> Result<Vec<Finding>> {
     thread_local! {
         /// The memory of the last picture's pixels.
-        static PIXELS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+        static MEMORY: Cell<Memory> = Cell::default();
     }
     let bytes = request.image.bytes().map_err(Error::Read)?;
-    let picture = Picture::decode_into(&bytes, PIXELS.take())?;
+    let picture = Picture::decode_into(&bytes, MEMORY.take())?;
     let findings = findings(&picture, request.role);
-    PIXELS.set(Some(picture.into_pixels()).filter(|pixels| pixels.len() <= MOST_KEPT).unwrap_or_default());
+    MEMORY.set(Some(picture.into_memory()).filter(|memory| memory.bytes() <= MOST_KEPT).unwrap_or_default());
     Ok(findings)
 }
 

@@ -3,12 +3,13 @@
 use std::io::Cursor;
 use std::sync::OnceLock;
 
-use image::{ColorType, DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbImage};
 use retake_label::BBox;
 
 use crate::card::Card;
 use crate::card::geometry::{Point, clip};
 use crate::error::{Error, Result};
+use crate::jpeg::{self, Photo, Samples};
 use crate::plane::Plane;
 use crate::sharpness::Sharpness;
 
@@ -24,12 +25,38 @@ const MEMORY: u64 = 768 << 20;
 /// A picture, decoded, with its working copy; the card is looked for when it is first asked for.
 #[derive(Debug)]
 pub struct Picture {
-    /// The pixels as decoded.
-    pub(crate) rgb: RgbImage,
+    /// Width and height, px.
+    pub(crate) size: [usize; 2],
+    /// Every pixel.
+    pub(crate) pixels: Pixels,
     /// The working copy.
     pub(crate) work: Working,
     card: OnceLock<Card>,
     sharpness: OnceLock<Sharpness>,
+}
+
+/// A picture at its full resolution.
+#[derive(Debug)]
+pub(crate) enum Pixels {
+    /// Brightness as a photo stores it, and the memory of its colour differences.
+    Photo { luma: Samples, chroma: [Vec<u8>; 2] },
+    /// Colours.
+    Rgb(RgbImage),
+}
+
+/// Memory that pictures are decoded to.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    samples: [Vec<u8>; 3],
+    working: [Vec<f32>; 4],
+}
+
+impl Memory {
+    /// How much it is, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.samples.iter().map(Vec::capacity).sum::<usize>()
+            + self.working.iter().map(|plane| 4 * plane.capacity()).sum::<usize>()
+    }
 }
 
 /// The picture, averaged over squares of pixels. Values are on the byte scale as encoded (not linear light).
@@ -49,11 +76,23 @@ impl Picture {
     /// # Errors
     /// When the file is not a whole picture in a known format, or is larger than the limits allow.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        Self::decode_into(bytes, Vec::new())
+        Self::decode_into(bytes, Memory::default())
     }
 
     /// The same with pixels that go where those of another picture were: fresh memory costs more than some of the measures.
-    pub(crate) fn decode_into(bytes: &[u8], mut pixels: Vec<u8>) -> Result<Self> {
+    pub(crate) fn decode_into(bytes: &[u8], mut memory: Memory) -> Result<Self> {
+        match jpeg::decode(bytes, (MEMORY / 3) as usize, &mut memory.samples) {
+            Some(photo) if photo.size.iter().all(|side| *side <= LONGEST_SIDE as usize) => {
+                let work = Working::of_photo(&photo, memory.working);
+                let chroma = photo.chroma.map(|samples| samples.values);
+                Ok(Self::with(photo.size, Pixels::Photo { luma: photo.luma, chroma }, work))
+            }
+            _ => Self::new(Self::decode_any(bytes)?),
+        }
+    }
+
+    /// Decodes what is no photo of the usual kind.
+    fn decode_any(bytes: &[u8]) -> Result<RgbImage> {
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(Error::Read)?;
         let mut limits = Limits::default();
         limits.max_image_width = Some(LONGEST_SIDE);
@@ -62,18 +101,17 @@ impl Picture {
         reader.limits(limits.clone());
         let decoder = reader.into_decoder()?;
         limits.reserve(decoder.total_bytes())?;
-        if decoder.color_type() != ColorType::Rgb8 {
-            return Self::new(DynamicImage::from_decoder(decoder)?.into_rgb8());
-        }
-        let (width, height) = decoder.dimensions();
-        pixels.resize(decoder.total_bytes() as usize, 0);
-        decoder.read_image(&mut pixels)?;
-        Self::new(RgbImage::from_raw(width, height, pixels).ok_or(Error::Empty)?)
+        Ok(DynamicImage::from_decoder(decoder)?.into_rgb8())
     }
 
     /// The memory of its pixels, for another picture.
-    pub(crate) fn into_pixels(self) -> Vec<u8> {
-        self.rgb.into_raw()
+    pub(crate) fn into_memory(self) -> Memory {
+        let [r, g, b] = self.work.rgb;
+        let samples = match self.pixels {
+            Pixels::Photo { luma, chroma: [blue, red] } => [luma.values, blue, red],
+            Pixels::Rgb(_) => Default::default(),
+        };
+        Memory { samples, working: [self.work.luma, r, g, b].map(|plane| plane.values) }
     }
 
     /// Takes a decoded picture.
@@ -85,7 +123,12 @@ impl Picture {
             return Err(Error::Empty);
         }
         let work = Working::of(&rgb);
-        Ok(Self { rgb, work, card: OnceLock::new(), sharpness: OnceLock::new() })
+        let size = [rgb.width(), rgb.height()].map(|side| side as usize);
+        Ok(Self::with(size, Pixels::Rgb(rgb), work))
+    }
+
+    fn with(size: [usize; 2], pixels: Pixels, work: Working) -> Self {
+        Self { size, pixels, work, card: OnceLock::new(), sharpness: OnceLock::new() }
     }
 
     /// The card in it, or the whole frame where none stands out.
@@ -108,7 +151,7 @@ impl Picture {
     /// The box around the part of a polygon that is in the picture, px; none where nothing of it is. The corners are in px of
     /// the working copy.
     pub(crate) fn seen(&self, polygon: &[Point]) -> Option<BBox> {
-        let size = [self.rgb.width(), self.rgb.height()].map(|side| side as f32 / self.work.scale);
+        let size = self.size.map(|side| side as f32 / self.work.scale);
         let scaled = |p: Point| p.map(|v| f64::from(v * self.work.scale));
         BBox::around(&clip(polygon, size).into_iter().map(scaled).collect::<Vec<_>>())
     }
@@ -129,7 +172,7 @@ impl Working {
     /// What the squares leave over at the right and the bottom is left out.
     fn of(rgb: &RgbImage) -> Self {
         let (w, h) = rgb.dimensions();
-        let side = w.max(h).div_ceil(WORKING_SIDE).max(1).min(w.min(h)) as usize;
+        let side = square(w, h);
         let (small_w, small_h) = (w as usize / side, h as usize / side);
         let mut planes = [0; 3].map(|_| Plane::new(small_w, small_h));
         let stride = w as usize * 3;
@@ -157,6 +200,45 @@ impl Working {
             *y = luma_of([*r, *g, *b]);
         }
         Self { scale: side as f32, rgb: planes, luma }
+    }
+
+    /// The same of a photo: means of brightness and of colour differences, each of these standing for the pixels that it was stored
+    /// for. What is brighter than white by their sum is white.
+    fn of_photo(photo: &Photo, memory: [Vec<f32>; 4]) -> Self {
+        let [w, h] = photo.size;
+        let side = square(w as u32, h as u32);
+        let (small_w, small_h) = (w / side, h / side);
+        let [mut luma, mut red, mut green, mut blue] = memory.map(|mut values| {
+            values.resize(small_w * small_h, 0.0);
+            Plane { width: small_w, height: small_h, values }
+        });
+        let stored = [&photo.luma, &photo.chroma[0], &photo.chroma[1]];
+        // Sums of at most LONGEST_SIDE / WORKING_SIDE + 1 bytes.
+        let mut sums = stored.map(|samples| vec![0u16; samples.stride]);
+        let mut wide = vec![0u16; 2 * photo.chroma[0].stride];
+        let mut means = [0; 3].map(|_| vec![0.0f32; small_w]);
+        for k in 0..small_h {
+            for (component, samples) in stored.into_iter().enumerate() {
+                let (sums, means) = (&mut sums[component], &mut means[component]);
+                let [across, down] = if component == 0 { [1; 2] } else { photo.factor };
+                sums.fill(0);
+                (k * side..(k + 1) * side).for_each(|y| add(sums, samples.row(y / down)));
+                let sums = if across == 1 {
+                    &sums[..]
+                } else {
+                    for (pair, sum) in wide.as_chunks_mut::<2>().0.iter_mut().zip(&*sums) {
+                        *pair = [*sum; 2];
+                    }
+                    &wide
+                };
+                means_of(sums, side, means);
+            }
+            let row = k * small_w..(k + 1) * small_w;
+            luma.values[row.clone()].copy_from_slice(&means[0]);
+            let out = [&mut red, &mut green, &mut blue].map(|plane| &mut plane.values[row.clone()]);
+            colours(means.each_ref().map(Vec::as_slice), out);
+        }
+        Self { scale: side as f32, rgb: [red, green, blue], luma }
     }
 
     /// The copy at half its size, rounded down; itself where nothing would be left.
@@ -190,6 +272,61 @@ retake_simd::kernel! {
     fn add(sums: &mut [u16], row: &[u8]) {
         for (sum, v) in sums.iter_mut().zip(row) {
             *sum += u16::from(*v);
+        }
+    }
+}
+
+/// Side of the smallest squares that bring a picture within [`WORKING_SIDE`], px.
+fn square(w: u32, h: u32) -> usize {
+    w.max(h).div_ceil(WORKING_SIDE).max(1).min(w.min(h)) as usize
+}
+
+retake_simd::kernel! {
+    /// Means of squares from the sums over their columns, of one component.
+    fn means_of(columns: &[u16], side: usize, out: &mut [f32]) {
+        // Sides that most phones' pictures come to are known to the compiler.
+        match side {
+            1 => means_of_known::<1>(columns, out),
+            2 => means_of_known::<2>(columns, out),
+            3 => means_of_known::<3>(columns, out),
+            4 => means_of_known::<4>(columns, out),
+            5 => means_of_known::<5>(columns, out),
+            _ => {
+                let share = 1.0 / (side * side) as f32;
+                for (columns, out) in columns.chunks_exact(side).zip(out) {
+                    *out = columns.iter().map(|sum| u32::from(*sum)).sum::<u32>() as f32 * share;
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn means_of_known<const SIDE: usize>(columns: &[u16], out: &mut [f32]) {
+    let share = 1.0 / (SIDE * SIDE) as f32;
+    let columns = &columns.as_chunks::<SIDE>().0[..out.len()];
+    for (out, columns) in out.iter_mut().zip(columns) {
+        // At most 5 times 5 bytes.
+        let mut sum = 0u16;
+        for column in columns {
+            sum += column;
+        }
+        *out = f32::from(sum) * share;
+    }
+}
+
+retake_simd::kernel! {
+    /// Red, green and blue of brightness and colour differences (JFIF), limited to the byte scale.
+    fn colours(from: [&[f32]; 3], out: [&mut [f32]; 3]) {
+        let ([luma, blue_less, red_less], [red, green, blue]) = (from, out);
+        let n = luma.len();
+        let (blue_less, red_less) = (&blue_less[..n], &red_less[..n]);
+        let (red, green, blue) = (&mut red[..n], &mut green[..n], &mut blue[..n]);
+        for i in 0..n {
+            let (cb, cr) = (blue_less[i] - 128.0, red_less[i] - 128.0);
+            red[i] = (luma[i] + 1.402 * cr).clamp(0.0, 255.0);
+            green[i] = (luma[i] - 0.344_136 * cb - 0.714_136 * cr).clamp(0.0, 255.0);
+            blue[i] = (luma[i] + 1.772 * cb).clamp(0.0, 255.0);
         }
     }
 }

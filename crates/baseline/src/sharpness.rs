@@ -6,7 +6,7 @@
 //! (variances 6 and 2 times the noise's); the smoother the structure, the nearer to 0. A phone's denoising and the encoder
 //! leave about 2, and enlarging by a factor takes off about the share of samples that are not true.
 
-use crate::picture::{Picture, luma_of};
+use crate::picture::{Picture, Pixels, luma_of};
 use crate::plane::quantile;
 
 /// Rows, and as many columns, that are looked at.
@@ -44,32 +44,42 @@ pub(crate) struct Sharpness {
 impl Sharpness {
     /// Measures inside the card's upright box.
     pub(crate) fn of(picture: &Picture) -> Self {
+        match &picture.pixels {
+            Pixels::Photo { luma, .. } => {
+                Self::along(picture, |x, y| f32::from(luma.values[y * luma.stride + x]))
+            }
+            Pixels::Rgb(rgb) => {
+                let (raw, width) = (rgb.as_raw(), rgb.width() as usize);
+                Self::along(picture, |x, y| {
+                    let i = 3 * (y * width + x);
+                    luma_of([0, 1, 2].map(|c| f32::from(raw[i + c])))
+                })
+            }
+        }
+    }
+
+    /// Measures along rows and columns, given the luma of each pixel.
+    fn along(picture: &Picture, luma: impl Fn(usize, usize) -> f32) -> Self {
         let scale = picture.work.scale;
-        let size = [picture.rgb.width() as usize, picture.rgb.height() as usize];
         let quad = &picture.card().quad;
-        let range = |axis: usize| {
-            let at = quad.map(|p| ((p[axis] * scale).max(0.0) as usize).min(size[axis]));
+        let [xs, ys] = [0, 1].map(|axis| {
+            let at = quad.map(|p| ((p[axis] * scale).max(0.0) as usize).min(picture.size[axis]));
             [at.into_iter().min().unwrap_or(0), at.into_iter().max().unwrap_or(0)]
-        };
-        let [xs, ys] = [range(0), range(1)];
-        let raw = picture.rgb.as_raw();
+        });
         let (mut edge_widths, mut roughness) = ([0.0; 2], 0.0);
         for axis in [0, 1] {
             let ([from, to], [first, last]) = if axis == 0 { (xs, ys) } else { (ys, xs) };
             let across = |k: usize| first + (last - first) * (2 * k + 1) / (2 * LINES);
-            let luma = |i: usize| luma_of([0, 1, 2].map(|c| f32::from(raw[3 * i + c])));
             let length = to - from;
             let mut lines = vec![0.0; LINES * length];
             if axis == 0 {
                 for (k, line) in lines.chunks_exact_mut(length.max(1)).enumerate() {
-                    let start = across(k) * size[0] + from;
-                    line.iter_mut().enumerate().for_each(|(i, v)| *v = luma(start + i));
+                    line.iter_mut().enumerate().for_each(|(i, v)| *v = luma(from + i, across(k)));
                 }
             } else {
                 // Columns are read side by side: down one after the other, each pixel would be on a page of its own.
                 for i in 0..length {
-                    let start = (from + i) * size[0];
-                    (0..LINES).for_each(|k| lines[k * length + i] = luma(start + across(k)));
+                    (0..LINES).for_each(|k| lines[k * length + i] = luma(across(k), from + i));
                 }
             }
             let mut profile = Profile::default();

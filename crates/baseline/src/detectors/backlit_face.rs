@@ -104,7 +104,7 @@ impl Detector for BacklitFace {
 
 /// The box around the face, px.
 fn face_box(picture: &Picture) -> BBox {
-    let [w, h] = [picture.rgb.width(), picture.rgb.height()].map(f64::from);
+    let [w, h] = picture.size.map(|side| side as f64);
     let [half_w, half_h] = WHOLE_FACE.map(|v| v * (w * h).sqrt());
     let (left, right) = ((0.5 * w - half_w).max(0.0), (0.5 * w + half_w).min(w));
     let middle = WHOLE_FACE_HEIGHT * h;
