@@ -1,94 +1,47 @@
-//! Skin and cloth shaded at nodes some pixels apart, and interpolated between those that lie on one smooth piece of
-//! surface. What is finer than the nodes, pores and weave, is added at every pixel.
+//! A surface that is worked out at nodes some pixels apart, and interpolated between those that lie on one smooth piece of
+//! it.
 
-use glam::{Vec3, Vec4};
+use glam::Vec4;
 
-use super::raster::Raster;
-use super::render::{LAYER_BITS, SAMPLES, Shading};
-
-/// Distance between nodes, mm: less than the features of all that is worked out there.
-const PITCH: f32 = 0.75;
-/// The most pixels between two nodes.
-const MOST_STEP: usize = 4;
-/// Change of nearness from a node to a pixel, as a share, from which an edge lies between.
-const EDGE: f32 = 0.005;
-
-/// A surface at one place, shaded but for its finest structure; all of it may be interpolated.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Shaded {
-    /// Place on the default shape, mm.
-    pub(super) rest: Vec3,
-    /// Nearness, as in [`super::raster::ScreenVertex`].
-    pub(super) nearness: f32,
-    /// What the camera sees, cd/m2 per channel.
-    pub(super) color: Vec3,
-    /// Detail of the picture here, px per mm.
-    pub(super) fine: f32,
-    /// Relative change of the colour with the normal.
-    pub(super) tilt: Vec3,
-    /// How much of a face it is, 0-1.
-    pub(super) face: f32,
-    /// Relative change of each channel with the albedo's structure.
-    pub(super) grain: Vec3,
-}
-
-impl Shaded {
-    fn packed(&self) -> [Vec4; 4] {
-        [
-            self.rest.extend(self.nearness),
-            self.color.extend(self.fine),
-            self.tilt.extend(self.face),
-            self.grain.extend(0.0),
-        ]
-    }
-
-    fn unpacked([rest, color, tilt, grain]: [Vec4; 4]) -> Self {
-        Self {
-            rest: rest.truncate(),
-            nearness: rest.w,
-            color: color.truncate(),
-            fine: color.w,
-            tilt: tilt.truncate(),
-            face: tilt.w,
-            grain: grain.truncate(),
-        }
-    }
-}
-
-/// A node's layer when it has not been asked for yet, and when it shows nothing.
+/// The layer of a node that has not been asked for yet.
 const UNKNOWN: u32 = u32::MAX;
-const EMPTY: u32 = u32::MAX - 1;
 
+/// What a picture shows at one pixel: a layer, its nearness, and values that may be interpolated.
 #[derive(Clone, Copy, Debug)]
-struct Node {
+pub(super) struct Node<const N: usize> {
     layer: u32,
-    values: [Vec4; 4],
+    nearness: f32,
+    values: [Vec4; N],
 }
 
-impl Node {
-    /// Whether it shows the same smooth piece of a layer.
-    #[inline]
-    fn shows(&self, layer: u32, nearness: f32) -> bool {
-        self.layer == layer && (self.values[0].w - nearness).abs() < EDGE * nearness
+impl<const N: usize> Node<N> {
+    /// A place that shows nothing, or nothing smooth.
+    pub(super) const EMPTY: Self = Self { layer: UNKNOWN - 1, ..Self::UNASKED };
+    const UNASKED: Self = Self { layer: UNKNOWN, nearness: 0.0, values: [Vec4::ZERO; N] };
+
+    /// A place on a smooth layer; nearness is that of [`super::raster::ScreenVertex`].
+    pub(super) fn new(layer: u32, nearness: f32, values: [Vec4; N]) -> Self {
+        Self { layer, nearness, values }
     }
 }
 
-const UNASKED: Node = Node { layer: UNKNOWN, values: [Vec4::ZERO; 4] };
-
-/// Two rows of nodes, each shaded when it is first asked for.
-pub(super) struct Lattice {
+/// Two rows of nodes, each worked out when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Lattice<const N: usize> {
+    /// Pixels between nodes.
     step: usize,
+    /// Change of nearness from a node to a pixel, as a share, from which an edge lies between.
+    edge: f32,
     /// Number of the upper row.
     row: usize,
-    rows: [Vec<Node>; 2],
+    rows: [Vec<Node<N>>; 2],
 }
 
-impl Lattice {
-    /// Nodes over a picture of this width, px, with so many px per mm.
-    pub(super) fn new(width: usize, fine: f32) -> Self {
-        let step = ((PITCH * fine) as usize).clamp(1, MOST_STEP);
-        let row = vec![UNASKED; width / step + 2];
-        Self { step, row: usize::MAX, rows: [row.clone(), row] }
+impl<const N: usize> Lattice<N> {
+    /// Nodes over a picture of this width, px.
+    pub(super) fn new(width: usize, step: usize, edge: f32) -> Self {
+        let row = vec![Node::UNASKED; width / step + 2];
+        Self { step, edge, row: usize::MAX, rows: [row.clone(), row] }
     }
 
     /// How many rows of pixels below its own the nodes of a row of pixels lie at most.
@@ -105,81 +58,108 @@ impl Lattice {
         if Some(row) == self.row.checked_add(1) {
             self.rows.swap(0, 1);
         } else {
-            self.rows[0].fill(UNASKED);
+            self.rows[0].fill(Node::UNASKED);
         }
-        self.rows[1].fill(UNASKED);
+        self.rows[1].fill(Node::UNASKED);
         self.row = row;
     }
 
-    /// The layer's surface at a pixel of the row, interpolated; `None` near an edge, or where nodes are no coarser
-    /// than pixels.
+    /// The values of a layer at a pixel of the row, interpolated between nodes, which `ask` gives for their pixels; `None`
+    /// near an edge, or where nodes are no coarser than pixels.
+    #[inline]
     pub(super) fn at(
         &mut self,
-        shading: &Shading<'_>,
-        raster: &Raster,
+        ask: impl Fn(usize, usize) -> Node<N>,
         [x, y]: [usize; 2],
         layer: u32,
         nearness: f32,
-    ) -> Option<Shaded> {
+    ) -> Option<[Vec4; N]> {
         if self.step == 1 {
             return None;
         }
         let (column, x, y) = (x / self.step, x % self.step, y % self.step);
-        let left = self.pair(shading, raster, column, y, layer, nearness)?;
+        let left = self.pair(&ask, column, y, layer, nearness)?;
         if x == 0 {
-            return Some(Shaded::unpacked(left));
+            return Some(left);
         }
-        let right = self.pair(shading, raster, column + 1, y, layer, nearness)?;
-        Some(Shaded::unpacked(mix(left, right, x as f32 / self.step as f32)))
+        let right = self.pair(&ask, column + 1, y, layer, nearness)?;
+        Some(mix(left, right, x as f32 / self.step as f32))
     }
 
     /// Between the upper and the lower node of a column, `y` pixels below the upper.
     fn pair(
         &mut self,
-        shading: &Shading<'_>,
-        raster: &Raster,
+        ask: &impl Fn(usize, usize) -> Node<N>,
         column: usize,
         y: usize,
         layer: u32,
         nearness: f32,
-    ) -> Option<[Vec4; 4]> {
-        let upper = *self.node(shading, raster, 0, column);
-        if !upper.shows(layer, nearness) {
+    ) -> Option<[Vec4; N]> {
+        let near = self.edge * nearness;
+        let shows = |node: &Node<N>| node.layer == layer && (node.nearness - nearness).abs() < near;
+        let upper = *self.node(ask, 0, column);
+        if !shows(&upper) {
             return None;
         }
         if y == 0 {
             return Some(upper.values);
         }
         let t = y as f32 / self.step as f32;
-        let lower = self.node(shading, raster, 1, column);
-        lower.shows(layer, nearness).then(|| mix(upper.values, lower.values, t))
+        let lower = self.node(ask, 1, column);
+        shows(lower).then(|| mix(upper.values, lower.values, t))
     }
 
     #[inline]
-    fn node(&mut self, shading: &Shading<'_>, raster: &Raster, k: usize, column: usize) -> &Node {
+    fn node(&mut self, ask: &impl Fn(usize, usize) -> Node<N>, k: usize, column: usize) -> &Node<N> {
         if self.rows[k][column].layer == UNKNOWN {
-            let (x, y) = (column * self.step * SAMPLES, (self.row + k) * self.step * SAMPLES);
-            self.rows[k][column] = asked(shading, raster, x, y);
+            self.rows[k][column] = ask(column * self.step, (self.row + k) * self.step);
         }
         &self.rows[k][column]
     }
 }
 
-/// The node at a sample.
-#[inline(never)]
-fn asked(shading: &Shading<'_>, raster: &Raster, x: usize, y: usize) -> Node {
-    let Some((nearness, number)) = raster.get(x, y) else {
-        return Node { layer: EMPTY, values: [Vec4::ZERO; 4] };
-    };
-    let layer = number >> LAYER_BITS;
-    if !shading.is_smooth(layer) {
-        return Node { layer, values: [Vec4::ZERO; 4] };
+#[inline(always)]
+fn mix<const N: usize>(a: [Vec4; N], b: [Vec4; N], t: f32) -> [Vec4; N] {
+    let mut mixed = a;
+    for (a, b) in mixed.iter_mut().zip(b) {
+        *a += (b - *a) * t;
     }
-    let fragment = shading.fragment(number, nearness, x, y);
-    Node { layer, values: shading.surface(&fragment, layer).packed() }
+    mixed
 }
 
-#[inline(always)]
-fn mix([a, b, c, d]: [Vec4; 4], [e, f, g, h]: [Vec4; 4], t: f32) -> [Vec4; 4] {
-    [a + (e - a) * t, b + (f - b) * t, c + (g - c) * t, d + (h - d) * t]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smooth_pieces_are_interpolated_and_edges_are_left_alone() {
+        const STEP: usize = 4;
+        let plane = |x: usize, y: usize| Vec4::new(x as f32, y as f32, (x + 2 * y) as f32, 1.0);
+        let asked = std::cell::RefCell::new(Vec::new());
+        // Layer 7 left of column 20, nearer from row 12 on.
+        let nearness = |y: usize| if y < 12 { 1.0 } else { 1.1 };
+        let ask = |x: usize, y: usize| {
+            asked.borrow_mut().push((x, y));
+            if x < 20 { Node::new(7, nearness(y), [plane(x, y)]) } else { Node::EMPTY }
+        };
+        let mut lattice = Lattice::new(24, STEP, 0.01);
+        for y in 0..16 {
+            lattice.seek(y);
+            for x in 0..20 {
+                let found = lattice.at(ask, [x, y], 7, nearness(y));
+                let inside = x <= 16 && !(9..12).contains(&y) && y <= 12;
+                let expected = inside.then(|| [plane(x, y)]);
+                if y <= 12 {
+                    assert_eq!(found, expected, "{x} {y}");
+                }
+                assert_eq!(lattice.at(ask, [x, y], 8, nearness(y)), None);
+            }
+        }
+        // Each node once, however many pixels lie about it.
+        let mut once = asked.borrow().clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), asked.borrow().len());
+        assert_eq!(Lattice::new(24, 1, 0.01).at(ask, [3, 0], 7, 1.0), None);
+    }
 }

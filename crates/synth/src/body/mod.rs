@@ -26,6 +26,7 @@ pub mod raster;
 mod render;
 mod room;
 mod selfie;
+mod shaded;
 mod skin;
 mod strands;
 mod threads;

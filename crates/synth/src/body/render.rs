@@ -10,10 +10,10 @@ use super::cloth;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
 use super::hair::{Guides, coverage};
-use super::lattice::{Lattice, Shaded};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
+use super::shaded::{Nodes, Shaded, nodes};
 use super::skin::{Painter, eye, grain, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
@@ -242,9 +242,9 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     let mut face = Mask::new(width as u32, height as u32);
     let head = shading.figure.landmark("nose_tip");
     let fine = shading.lens.focal / (shading.lens.position - head).length().max(1.0);
-    let mut lattice = Lattice::new(width, fine);
+    let mut nodes = nodes(width, fine);
     let strip = shading.strip;
-    let mut raster = Raster::strip(width * SAMPLES, 0, (strip + lattice.reach()) * SAMPLES);
+    let mut raster = Raster::strip(width * SAMPLES, 0, (strip + nodes.reach()) * SAMPLES);
     let mut coat = Coat::new(width, strip);
     for (k, top) in (0..height).step_by(strip).enumerate() {
         raster.restart(top * SAMPLES);
@@ -260,7 +260,7 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
         coat.restart(&raster, top);
         shading.threads.draw(k, top, &raster, &mut coat);
         for y in top..(top + strip).min(height) {
-            lattice.seek(y);
+            nodes.seek(y);
             let row = y * width..(y + 1) * width;
             let pixels = image.pixels[row.clone()].iter_mut().zip(&mut cover.values[row]);
             for (x, (pixel, cover)) in pixels.enumerate() {
@@ -269,7 +269,7 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
                     (*pixel, *cover) = (hair.into(), 1.0);
                     continue;
                 }
-                let (color, covered, is_face) = shading.pixel(&raster, &mut lattice, x, y);
+                let (color, covered, is_face) = shading.pixel(&raster, &mut nodes, x, y);
                 *pixel = (hair + color * (1.0 - hidden)).into();
                 *cover = hidden + covered * (1.0 - hidden);
                 if is_face && hidden < 0.5 {
@@ -304,7 +304,7 @@ pub(super) fn is_face(rest: Vec3) -> bool {
 
 impl Shading<'_> {
     /// Colour times cover, cover, and whether the pixel is mostly face.
-    fn pixel(&self, raster: &Raster, lattice: &mut Lattice, x: usize, y: usize) -> (Vec3, f32, bool) {
+    fn pixel(&self, raster: &Raster, nodes: &mut Nodes, x: usize, y: usize) -> (Vec3, f32, bool) {
         const COUNT: usize = SAMPLES * SAMPLES;
         let (x, y) = (x * SAMPLES, y * SAMPLES);
         let numbers = raster.quad(x, y);
@@ -316,7 +316,7 @@ impl Shading<'_> {
         if self.is_smooth(layer) && numbers.iter().all(|number| number >> LAYER_BITS == layer) {
             let nearness = raster.get(x, y).map_or(0.0, |(nearness, _)| nearness);
             let at = [x / SAMPLES, y / SAMPLES];
-            if let Some(shaded) = lattice.at(self, raster, at, layer, nearness) {
+            if let Some(shaded) = Shaded::between(nodes, self, raster, at, layer, nearness) {
                 return (self.finish(&shaded, layer), 1.0, shaded.face > 0.5);
             }
         }

@@ -10,6 +10,7 @@ use super::layer::Crop;
 use super::light::Reach;
 use super::model::{FINGERS, Surface};
 use super::skin::{Shader, Spot};
+use crate::body::lattice::{Lattice, Node};
 use crate::body::raster::{DepthMap, Fragment, Raster, ScreenVertex, Sides};
 use crate::image::{LinearImage, Plane};
 
@@ -19,8 +20,10 @@ const SUB: usize = 2;
 const LATTICE: f32 = 0.16;
 /// The most pixels between two nodes.
 const MOST_STEP: usize = 4;
-/// Change of nearness within a cell, as a share, from which it shows an edge.
+/// Change of nearness from a node to a pixel, as a share, from which an edge lies between.
 const EDGE: f32 = 0.004;
+/// The layer of all skin.
+const SKIN: u32 = 0;
 
 /// The hand's surface in the world with all that its skin depends on.
 pub(super) struct SkinSurface<'a> {
@@ -85,12 +88,15 @@ pub(super) fn draw(skin: &SkinSurface<'_>, shader: &Shader<'_>, seen: &[ScreenVe
     let mut raster = Raster::new(crop.width, crop.height);
     raster.draw(&vertices, skin.triangles, 0, Sides::Front, levels.as_deref());
     let shown = Shown { skin, vertices: &vertices, raster: &raster };
-    let mut lattice = Lattice::new(&shown, shader, step(skin, &vertices));
+    let mut nodes = Lattice::new(crop.width, step(skin, &vertices), EDGE);
     let mut radiance = LinearImage::filled(crop.width, crop.height, [0.0; 3]);
     for y in 0..crop.height {
+        nodes.seek(y);
         for x in 0..crop.width {
             if let Some((nearness, _)) = raster.get(x, y) {
-                radiance.pixels[y * crop.width + x] = lattice.radiance(x, y, nearness);
+                let between = nodes.at(|x, y| shown.node(shader, x, y), [x, y], SKIN, nearness);
+                radiance.pixels[y * crop.width + x] =
+                    between.map_or_else(|| shown.shaded(shader, x, y), |[light]| light.truncate().into());
             }
         }
     }
@@ -208,57 +214,16 @@ impl Shown<'_> {
         let vertex = |i: u32| self.vertices[i as usize];
         Some(Fragment::of(triangle, nearness, [vertex(a), vertex(b), vertex(c)], x, y))
     }
-}
-
-/// Nodes that skin is shaded at, each when it is first asked for.
-struct Lattice<'a> {
-    shown: &'a Shown<'a>,
-    shader: &'a Shader<'a>,
-    step: usize,
-    columns: usize,
-    /// Nearness and light of the nodes; NaN for those that were not asked for, `-inf` for those off the hand.
-    nodes: Vec<(f32, [f32; 3])>,
-}
-
-impl<'a> Lattice<'a> {
-    fn new(shown: &'a Shown<'a>, shader: &'a Shader<'a>, step: usize) -> Self {
-        let columns = shown.raster.width().div_ceil(step) + 1;
-        let rows = shown.raster.height().div_ceil(step) + 1;
-        Self { shown, shader, step, columns, nodes: vec![(f32::NAN, [0.0; 3]); columns * rows] }
-    }
 
     /// Light of a pixel that shows skin.
-    fn shaded(&self, x: usize, y: usize) -> [f32; 3] {
-        let light = |f: Fragment| self.shader.radiance(&self.shown.skin.spot(&f));
-        self.shown.fragment(x, y).map_or([0.0; 3], light)
+    fn shaded(&self, shader: &Shader<'_>, x: usize, y: usize) -> [f32; 3] {
+        self.fragment(x, y).map_or([0.0; 3], |fragment| shader.radiance(&self.skin.spot(&fragment)))
     }
 
-    fn node(&mut self, column: usize, row: usize) -> (f32, [f32; 3]) {
-        let i = row * self.columns + column;
-        if self.nodes[i].0.is_nan() {
-            let (x, y) = (column * self.step, row * self.step);
-            let shown = self.shown.raster.get(x, y);
-            self.nodes[i] =
-                shown.map_or((f32::NEG_INFINITY, [0.0; 3]), |(near, _)| (near, self.shaded(x, y)));
-        }
-        self.nodes[i]
-    }
-
-    fn radiance(&mut self, x: usize, y: usize, nearness: f32) -> [f32; 3] {
-        if self.step == 1 {
-            return self.shaded(x, y);
-        }
-        let (column, row) = (x / self.step, y / self.step);
-        let (a, b) = (self.node(column, row), self.node(column + 1, row));
-        let (c, d) = (self.node(column, row + 1), self.node(column + 1, row + 1));
-        let near = |n: f32| (n - nearness).abs() < EDGE * nearness;
-        if !(near(a.0) & near(b.0) & near(c.0) & near(d.0)) {
-            return self.shaded(x, y);
-        }
-        let part = |v: usize| (v % self.step) as f32 / self.step as f32;
-        let (tx, ty) = (part(x), part(y));
-        let [a, b, c, d] = [Vec3::from(a.1), Vec3::from(b.1), Vec3::from(c.1), Vec3::from(d.1)];
-        let (top, bottom) = (a + (b - a) * tx, c + (d - c) * tx);
-        (top + (bottom - top) * ty).into()
+    #[inline(never)]
+    fn node(&self, shader: &Shader<'_>, x: usize, y: usize) -> Node<1> {
+        self.raster.get(x, y).map_or(Node::EMPTY, |(nearness, _)| {
+            Node::new(SKIN, nearness, [Vec3::from(self.shaded(shader, x, y)).extend(0.0)])
+        })
     }
 }
