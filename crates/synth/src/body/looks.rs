@@ -38,7 +38,9 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         length: rng.range(0.80, 1.02),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.26, 1.6),
         tilt: rng.normal_within(0.3, 1.5, 2.0),
-        albedo: core::array::from_fn(|k| (hair.albedo[k] * depth).min(0.3 * skin.albedo[k])),
+        albedo: core::array::from_fn(|k| {
+            (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
+        }),
     }
 }
 
@@ -105,7 +107,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     let tint = rng.range(0.85, 1.15);
     // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
     let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
-    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85);
+    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85 - 0.4 * melanin);
     // Long loose hair is rarer with age.
     let loose = (1.0 - (age - 45.0).max(0.0) / 35.0).max(0.2);
     let curly = 0.12 + 0.75 * ancestry.african;

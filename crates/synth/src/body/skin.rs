@@ -97,8 +97,11 @@ impl<'a> Painter<'a> {
             albedo = albedo.lerp(self.lips(p), lips);
             gloss += lips * (0.8 + 0.9 * skin.lipstick as f32);
         }
-        albedo =
-            albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), smooth(0.0, 0.6, masks[2]));
+        // Towards its corners the mouth is closed: what is seen between the lips there is lip.
+        let corner =
+            smooth(17.0, 24.0, rest.x.abs()) * smooth(50.0, 58.0, rest.y) * smooth(98.0, 90.0, rest.y);
+        let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - corner);
+        albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), inside);
         let above = (masks[1] - 0.5) * 80.0;
         if rest.y > 50.0 && above > -8.0 {
             let scalp = self.scalp(rest, above, masks[3]);
