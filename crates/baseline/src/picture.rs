@@ -156,6 +156,18 @@ impl Picture {
         BBox::around(&clip(polygon, size).into_iter().map(scaled).collect::<Vec<_>>())
     }
 
+    /// A box with a rim of this share of the card's longer side, as far as it is in the picture.
+    pub(crate) fn with_rim(&self, bbox: BBox, share: f64) -> BBox {
+        let [w, h] = self.card().size();
+        let rim = share * f64::from(w.max(h) * self.work.scale);
+        let grown = |at: f64, length: f64, limit: usize| {
+            let (from, to) = ((at - rim).max(0.0), (at + length + rim).min(limit as f64));
+            (from, to - from)
+        };
+        let ((x, w), (y, h)) = (grown(bbox.x, bbox.w, self.size[0]), grown(bbox.y, bbox.h, self.size[1]));
+        BBox { x, y, w, h }
+    }
+
     /// The finest structure on the card.
     pub(crate) fn sharpness(&self) -> &Sharpness {
         self.sharpness.get_or_init(|| Sharpness::of(self))

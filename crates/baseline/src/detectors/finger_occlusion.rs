@@ -91,9 +91,13 @@ impl Detector for FingerOcclusion {
                 percent(share)
             ),
         };
-        Evidence { values, bbox: skin.grown(picture, &covered.places), reason }
+        let bbox = skin.grown(picture, &covered.places).map(|skin| picture.with_rim(skin, SHADOW));
+        Evidence { values, bbox, reason }
     }
 }
+
+/// How far a hand darkens what is round it, shares of the card's longer side: counted on `standard`.
+const SHADOW: f64 = 0.3;
 
 /// Covered share that weighs half of what all of the card does: between the thresholds that the category is labelled by.
 const HALF: f64 = 0.02;

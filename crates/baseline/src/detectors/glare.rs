@@ -59,9 +59,13 @@ impl Detector for Glare {
             f64::from(spot.clipped).sqrt(),
             f64::from(spot.beside).sqrt(),
         ];
-        Evidence { values, bbox: spot.bbox, reason: spot.reason() }
+        let bbox = spot.bbox.map(|core| picture.with_rim(core, VEIL));
+        Evidence { values, bbox, reason: spot.reason() }
     }
 }
+
+/// How far the light of a clipped highlight veils what is round it, shares of the card's longer side: counted on `standard`.
+const VEIL: f64 = 0.2;
 
 /// Share that weighs half of what all of the card does: between the thresholds that the category is labelled by.
 const HALF: f64 = 0.04;
@@ -152,8 +156,13 @@ mod tests {
         assert!((0.09..0.105).contains(&share), "{share}");
         let found = Glare.look(&lit);
         assert!(Glare.score(&lit) > 0.5, "{found:?}");
-        let truth = BBox { x: 570.0, y: 270.0, w: 260.0, h: 260.0 };
-        assert!(found.bbox.unwrap().iou(&truth) > 0.85, "{:?}", found.bbox);
+        let [left, top, width, height] = [x - radius, y - radius, 2.0 * radius, 2.0 * radius].map(f64::from);
+        let clipped = BBox { x: left, y: top, w: width, h: height };
+        assert!(Spot::of(&lit.card().view).bbox.unwrap().iou(&clipped) > 0.85);
+        // The box holds the veil as well.
+        let veil = VEIL * f64::from(Scene::default().card[2]);
+        let veiled = BBox { x: left - veil, y: top - veil, w: width + 2.0 * veil, h: height + 2.0 * veil };
+        assert!(found.bbox.unwrap().iou(&veiled) > 0.9, "{:?}", found.bbox);
 
         // White that is exposed well stays under the sensor's end.
         let white = Scene { paper: [219.0; 3], ..Scene::default() };

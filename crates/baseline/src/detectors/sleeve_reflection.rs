@@ -103,9 +103,13 @@ impl Detector for SleeveReflection {
             percent(veil.typical),
             percent(veil.unevenness / 255.0)
         );
-        Evidence { values: values.map(f64::from).to_vec(), bbox: picture.card_box(), reason }
+        let bbox = picture.card_box().map(|card| picture.with_rim(card, FILM));
+        Evidence { values: values.map(f64::from).to_vec(), bbox, reason }
     }
 }
+
+/// How far a sleeve and its shadow reach past the card, shares of its longer side: counted on `standard`.
+const FILM: f64 = 0.1;
 
 /// Support from which a second outline is spoken of.
 const CLEAR: f32 = 0.4;
