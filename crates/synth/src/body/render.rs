@@ -467,7 +467,7 @@ impl Shading<'_> {
             let incoming = normal.dot(*towards).max(0.0);
             let p32 = p16 * p16;
             // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
-            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.68);
+            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.55);
             let light = *lux * (at.lit.open[k] * gloss * fresnel);
             sum += light * (incoming * (broad + narrow));
             let steep = incoming * (10.0 * broad + 48.0 * narrow) / cos.max(0.2);

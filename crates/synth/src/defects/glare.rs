@@ -17,14 +17,14 @@ use crate::scene::{Scene, Stage};
 pub(super) struct Glare;
 
 /// Share of the card that the mirror image covers at severity 1: hardly a field is left.
-const LARGEST: f64 = 0.8;
+const LARGEST: f64 = 0.9;
 
 /// How the covered share grows with severity: slowly while spots lie between the fields, fast where they take them.
-const GROWTH: f64 = 2.3;
+const GROWTH: f64 = 1.8;
 
 /// Mirrored light in the image's core, share of the sensor's white: print clips as paper does. A lamp is many times
 /// brighter than that, and what is over white does not show.
-const CORE: f64 = 1.3;
+const CORE: f64 = 1.5;
 
 /// Mirrored light that clips white print, share of the sensor's white.
 const CLIPPING: f64 = 0.4;
@@ -35,7 +35,7 @@ const CLIPS: f64 = 0.3;
 
 /// How far a rough laminate may spread what clips, over the image's own share of the card: a matte card dulls a light
 /// into a sheen.
-const SHEEN: f64 = 1.35;
+const SHEEN: f64 = 1.45;
 
 /// Share of an image's box that is bright.
 const FILLED: f64 = 0.5;
@@ -72,7 +72,7 @@ impl Defect for Glare {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.03, present: 0.06 },
-            brink: 0.18,
+            brink: 0.15,
             reason: "Up to three per cent a spot hides at most a word; from six per cent on, a figure that capture products use as \
                      well, it takes whole fields.",
         }

@@ -17,14 +17,14 @@ use crate::scene::{Scene, Sleeve, Stage};
 pub(super) struct SleeveReflection;
 
 /// Share of the card that the mirror images would cover at severity 1, were the film flat.
-const LARGEST: f64 = 1.0;
+const LARGEST: f64 = 1.25;
 
 /// How that share grows with severity.
-const GROWTH: f64 = 1.45;
+const GROWTH: f64 = 1.15;
 
 /// Mirrored light, shares of the sensor's white, just above severity 0 and at severity 1: a sheen, then no print shows
 /// through.
-const LEVELS: [f64; 2] = [0.7, 2.1];
+const LEVELS: [f64; 2] = [0.9, 2.7];
 
 /// Veil of a film that hardly shows, share of light scattered.
 const CLEAREST: f64 = 0.02;
@@ -84,7 +84,7 @@ impl Defect for SleeveReflection {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.1, present: 0.2 },
-            brink: 0.15,
+            brink: 0.08,
             reason: "On a tenth of the card streaks take no field; from a fifth on they begin to.",
         }
     }
