@@ -72,7 +72,7 @@ impl Defect for Glare {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.03, present: 0.06 },
-            brink: 0.15,
+            brink: 0.115,
             reason: "Up to three per cent a spot hides at most a word; from six per cent on, a figure that capture products use as \
                      well, it takes whole fields.",
         }
