@@ -21,11 +21,11 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 0.3072,
+    bias: 0.6810,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.7967 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.9074 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -1.3737 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.8703 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.0095 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -1.3905 },
     ],
 };
 

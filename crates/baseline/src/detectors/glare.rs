@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.5199,
+    bias: -4.4719,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 5.5397 },
-        Term { measure: "share that is bright and flat, saturating", weight: 3.3742 },
-        Term { measure: "root of the share that is full in all channels", weight: 11.7577 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -1.3354 },
+        Term { measure: "root of the share that is bright and flat", weight: 5.4428 },
+        Term { measure: "share that is bright and flat, saturating", weight: 3.4025 },
+        Term { measure: "root of the share that is full in all channels", weight: 10.1888 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -1.5203 },
     ],
 };
 

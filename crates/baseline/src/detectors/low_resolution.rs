@@ -21,11 +21,11 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 5.0294,
+    bias: 4.5971,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -2.3076 },
-        Term { measure: "samples of the file, log2 dpi", weight: 1.5666 },
-        Term { measure: "roughness of flat places", weight: -3.9749 },
+        Term { measure: "true samples, log2 dpi", weight: -2.3058 },
+        Term { measure: "samples of the file, log2 dpi", weight: 1.6145 },
+        Term { measure: "roughness of flat places", weight: -3.9112 },
     ],
 };
 
