@@ -1,10 +1,13 @@
 //! The measures of a face, and shapes that have them.
 //!
 //! Morph targets add up to faces that nobody has: five that each widen a nose a little make a mask. So a person's
-//! measures are drawn first, each independently within what is measured on people (Farkas, Anthropometry of the
-//! Head and Face, 1994; Farkas et al., J. Craniofac. Surg. 16, 2005, for ancestries), and the drawn shape is moved,
-//! as little as it takes, until its landmarks have them. Landmarks are linear in the weights, which makes this a
-//! least-squares problem with bounds, solved one weight at a time.
+//! measures are drawn first, each independently within what people have, and the drawn shape is moved, as little as it takes,
+//! until its landmarks have them. Landmarks are linear in the weights, which makes this a least-squares problem with
+//! bounds, solved one weight at a time.
+//!
+//! The measures are those of anthropometry (Farkas, Anthropometry of the Head and Face, 1994; Farkas et al., J. Craniofac.
+//! Surg. 16, 2005, for ancestries). Their means and deviations were set for the landmarks of this model, which are not quite
+//! those of the calliper: they are like the published ones, and no copy of the tables.
 
 use std::sync::LazyLock;
 
