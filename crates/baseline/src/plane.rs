@@ -39,6 +39,14 @@ pub(crate) fn quantile(values: &mut [f32], q: f32) -> f32 {
     *values.select_nth_unstable_by(k, f32::total_cmp).1
 }
 
+/// The places that are marked, in their order, where most are not: many are passed at once.
+pub(crate) fn marked(marks: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    const TOGETHER: usize = 16;
+    let parts = marks.chunks(TOGETHER).enumerate();
+    let some = parts.filter(|(_, part)| part.iter().fold(0, |any, mark| any | mark) != 0);
+    some.flat_map(|(k, part)| (k * TOGETHER..).zip(part).filter(|(_, mark)| **mark != 0).map(|(at, _)| at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

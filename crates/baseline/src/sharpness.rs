@@ -7,6 +7,7 @@
 //! leave about 2, and enlarging by a factor takes off about the share of samples that are not true.
 
 use crate::picture::{Picture, Pixels, luma_of};
+use crate::plane::marked;
 use crate::plane::quantile;
 
 /// Rows, and as many columns, that are looked at.
@@ -187,14 +188,7 @@ impl Profile {
         self.first += f64::from(first);
         self.second += f64::from(second);
         let marks = std::mem::take(&mut self.marks);
-        for (chunk, part) in marks.chunks(LANES).enumerate() {
-            if part.iter().fold(0, |any, mark| any | mark) == 0 {
-                continue;
-            }
-            for i in (chunk * LANES..chunk * LANES + part.len()).filter(|i| marks[*i] != 0) {
-                self.step(line, i, line[i + 1] - line[i]);
-            }
-        }
+        marked(&marks).for_each(|i| self.step(line, i, line[i + 1] - line[i]));
         self.marks = marks;
     }
 

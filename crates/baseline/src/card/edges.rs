@@ -2,7 +2,7 @@
 
 use super::geometry::{Line, Point, Quad, convex, distance, dot, minus};
 use crate::picture::Working;
-use crate::plane::Plane;
+use crate::plane::{Plane, marked};
 
 /// Weakest edge, byte scale per pixel: above the noise that averaging leaves.
 const WEAKEST: f32 = 1.8;
@@ -71,7 +71,8 @@ impl Edges {
                 continue;
             }
             let [above, here, below] = &slopes;
-            thin(here, [&above.squares, &below.squares], &mut ridges);
+            let own = [&here.x, &here.y, &here.squares].map(Vec::as_slice);
+            mark_ridges(own, [&above.squares, &below.squares], &mut ridges);
             edges.gather(here, &ridges, y - 2);
         }
         edges
@@ -79,20 +80,14 @@ impl Edges {
 
     /// Takes the marked pixels of a row.
     fn gather(&mut self, slopes: &Slopes, ridges: &[u8], y: usize) {
-        for (chunk, marks) in ridges.chunks(MARKS).enumerate() {
-            // Most places have none.
-            if marks.iter().fold(0, |any, mark| any | mark) == 0 {
-                continue;
-            }
-            for x in (chunk * MARKS..chunk * MARKS + marks.len()).filter(|x| ridges[*x] != 0) {
-                let strength = slopes.squares[x].sqrt();
-                self.list.push(Edge {
-                    at: [x as f32 + 0.5, y as f32 + 0.5],
-                    normal: [slopes.x[x] / strength, slopes.y[x] / strength],
-                    strength,
-                });
-                self.index[y * self.width + x] = self.list.len() as u32;
-            }
+        for x in marked(ridges) {
+            let strength = slopes.squares[x].sqrt();
+            self.list.push(Edge {
+                at: [x as f32 + 0.5, y as f32 + 0.5],
+                normal: [slopes.x[x] / strength, slopes.y[x] / strength],
+                strength,
+            });
+            self.index[y * self.width + x] = self.list.len() as u32;
         }
     }
 
@@ -209,8 +204,8 @@ fn fit(edges: &[&[Edge]], line: &Line, near: f32) -> Line {
     Line { normal, offset: normal[0] * mx + normal[1] * my }
 }
 
-/// Marks that are looked at together.
-const MARKS: usize = 16;
+/// Votes that are looked at together.
+const VOTES: usize = 16;
 
 /// The slopes of a row: of luma or of chroma, whichever is steeper. Nothing stands at its two ends.
 #[derive(Debug)]
@@ -270,13 +265,8 @@ fn sobel(up: &[f32], row: &[f32], down: &[f32], i: usize) -> (f32, f32) {
     (x * 0.125, y * 0.125)
 }
 
-/// Marks the places of a row that are on a ridge across their own direction.
-fn thin(here: &Slopes, beside: [&[f32]; 2], marks: &mut [u8]) {
-    mark_ridges([&here.x, &here.y, &here.squares], beside, marks);
-}
-
 retake_simd::kernel! {
-    /// Marks what is not below its neighbours across its direction.
+    /// Marks the places of a row that are on a ridge across their own direction.
     fn mark_ridges(here: [&[f32]; 3], beside: [&[f32]; 2], marks: &mut [u8]) {
         let n = marks.len();
         let ([xs, ys, row], [up, down]) = (here, beside);
@@ -303,11 +293,11 @@ fn peaks(votes: &[u16], span: usize, least: u32) -> Vec<(usize, usize)> {
     // A peak is at least a third of itself and its neighbours.
     let high = (least / 3).min(u32::from(u16::MAX)) as u16;
     for (k, row) in votes.chunks_exact(span).enumerate() {
-        for (chunk, part) in row.chunks(MARKS).enumerate() {
+        for (chunk, part) in row.chunks(VOTES).enumerate() {
             if !part.iter().fold(false, |any, vote| any | (*vote > high)) {
                 continue;
             }
-            let first = chunk * MARKS;
+            let first = chunk * VOTES;
             for i in first.max(1)..(first + part.len()).min(span - 1) {
                 let v = [row[i - 1], row[i], row[i + 1]].map(u32::from).iter().sum::<u32>();
                 if v > least && row[i] >= row[i - 1] && row[i] > row[i + 1] {
