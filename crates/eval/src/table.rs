@@ -126,9 +126,7 @@ impl Table {
     /// When the folder cannot be read or an image stands twice.
     pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<Self> {
         let start = || Builder::new(folder.info(), decision);
-        let mut parts = folder.gather(&start, &Builder::push_line)?.into_iter();
-        let mut builder = parts.next().unwrap_or_else(start);
-        parts.for_each(|part| builder.append(part));
+        let builder = folder.gather(&start, &Builder::push_line, Builder::append)?;
         builder.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
     }
 

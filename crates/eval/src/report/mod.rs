@@ -285,9 +285,7 @@ fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {
 /// When the folder cannot be read or an image stands twice.
 pub fn read(folder: &Folder, decision: Option<Decision>) -> Result<(Report, TimingReport)> {
     let start = || Scorer::new(folder.info(), decision);
-    let mut parts = folder.gather(&start, &Scorer::push)?.into_iter();
-    let mut scorer = parts.next().unwrap_or_else(start);
-    parts.for_each(|part| scorer.append(part));
+    let scorer = folder.gather(&start, &Scorer::push, Scorer::append)?;
     scorer.finish().map_err(|problem| Error::format(folder.findings(), None, problem))
 }
 

@@ -185,8 +185,8 @@ impl Folder {
         lines::visit(&self.findings(), f)
     }
 
-    /// What the outcomes so far amount to, put together by `push` on all processors: a part for each, of lines in no particular
-    /// order. For runs of millions of images.
+    /// What the outcomes so far amount to, put together by `push` on all processors, a part on each from lines in no particular
+    /// order, and joined by `append`. For runs of millions of images.
     ///
     /// # Errors
     /// When a line is no outcome. A last line that was cut off is no error.
@@ -194,8 +194,12 @@ impl Folder {
         &self,
         start: &(dyn Fn() -> A + Sync),
         push: &(dyn Fn(&mut A, &Line<'_>) + Sync),
-    ) -> Result<Vec<A>> {
-        lines::gather(&self.findings(), start, push)
+        append: impl Fn(&mut A, A),
+    ) -> Result<A> {
+        let mut parts = lines::gather(&self.findings(), start, push)?.into_iter();
+        let mut whole = parts.next().unwrap_or_else(start);
+        parts.for_each(|part| append(&mut whole, part));
+        Ok(whole)
     }
 
     /// Which images have an outcome.
