@@ -9,7 +9,7 @@ use crate::persona::{Persona, REFERENCE};
 use crate::rng::{Stream, pixel_hash};
 
 /// Width of the rim in which print is rubbed off, mm.
-const RIM: f64 = 0.8;
+const RIM: f64 = 0.5;
 /// How much deeper corners are rubbed than edges, share of the rim.
 const AT_CORNER: f64 = 0.28;
 /// Reflectance of bare, handled plastic.
@@ -114,10 +114,12 @@ fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
                 continue;
             }
             let at_corner = if qx > 0.0 && qy > 0.0 { AT_CORNER } else { 0.0 };
-            let patches = 0.8 * noise(seed, x / 3.4, y / 3.4) + 0.2 * noise(seed ^ 1, x / 0.5, y / 0.5);
+            // Rubbing is even along an edge; what is fine in it shows in how bare the plastic is, not in how far in.
+            let patches = 0.88 * noise(seed, x / 7.0, y / 7.0) + 0.12 * noise(seed ^ 1, x / 1.1, y / 1.1);
+            let fine = noise(seed ^ 2, x / 0.3, y / 0.3);
             let reach = wear * (RIM * (1.25 * patches - 0.35 + at_corner)).max(0.0);
-            let bare = ((reach - inside) / 0.3).clamp(0.0, 1.0);
-            let share = (bare * (0.25 + 0.4 * patches)) as f32;
+            let bare = ((reach - inside) / 0.35).clamp(0.0, 1.0);
+            let share = (bare * (0.1 + 0.3 * patches + 0.3 * fine)) as f32;
             if share > 0.0 {
                 let point = &mut canvas.image.points[row * grid.width + column];
                 change(point, |k, value| value + (BARE[k] - value) * share);

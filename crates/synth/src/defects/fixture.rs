@@ -109,9 +109,16 @@ impl Look {
         }
     }
 
-    /// Its colour, mean about 1.
-    pub(super) fn tint(&self) -> [f64; 3] {
-        [1.0 + self.warmth, 1.0, 1.0 - self.warmth]
+    /// Its colour, green at 1, where the camera balances the room's light by these gains: a lamp is one of those that light
+    /// the room, a window shares more of its colour with it than the flash does.
+    pub(super) fn tint(&self, white_balance: [f64; 3]) -> [f64; 3] {
+        let shared = match self.fixture {
+            Fixture::Window => 0.75,
+            Fixture::Flash => 0.6,
+            Fixture::Lamp | Fixture::Tubes | Fixture::Panel => 0.9,
+        };
+        let own = [1.0 + self.warmth, 1.0, 1.0 - self.warmth];
+        core::array::from_fn(|k| own[k] * libm::pow(white_balance[1] / white_balance[k], shared))
     }
 
     /// What it is, for people.

@@ -17,7 +17,7 @@ use crate::scene::{Scene, Stage};
 pub(super) struct Glare;
 
 /// Share of the card that the mirror image covers at severity 1: hardly a field is left.
-const LARGEST: f64 = 0.9;
+const LARGEST: f64 = 0.95;
 
 /// How the covered share grows with severity: slowly while spots lie between the fields, fast where they take them.
 const GROWTH: f64 = 1.8;
@@ -41,7 +41,14 @@ const SHEEN: f64 = 1.45;
 const FILLED: f64 = 0.5;
 
 /// Half width of the flash's image on the card, mm, just above severity 0 and at severity 1.
-const FLASH: [f64; 2] = [1.5, 14.0];
+const FLASH: [f64; 2] = [1.5, 20.0];
+
+/// Share of the card that clips about a flash, over its disc: no other light is as small, none as bright.
+const ABOUT_FLASH: f64 = 2.5;
+
+/// Stops that a meter takes off where the image covers the whole card: more than a clipped third of a picture would cost
+/// without highlight weighting, less than it takes to hold the lamp.
+const HELD_BACK: f64 = 1.2;
 
 /// Mirrored light that is still seen against print, share of white.
 const VISIBLE: f32 = 0.02;
@@ -81,7 +88,7 @@ impl Defect for Glare {
     fn draw(&self, rng: &mut Stream, _scene: &Scene) -> Value {
         const KINDS: [Fixture; 5] =
             [Fixture::Window, Fixture::Lamp, Fixture::Tubes, Fixture::Panel, Fixture::Flash];
-        let kind = KINDS[rng.weighted(&[0.36, 0.2, 0.16, 0.12, 0.16])];
+        let kind = KINDS[rng.weighted(&[0.4, 0.2, 0.18, 0.14, 0.08])];
         let look = Look::draw(rng, kind);
         let far = rng.unit();
         let distance = match look.fixture {
@@ -99,15 +106,23 @@ impl Defect for Glare {
         })
     }
 
+    fn held_back(&self, severity: f64) -> f64 {
+        HELD_BACK * share(severity)
+    }
+
     fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
         let knobs: Knobs = knobs::read("glare", knobs)?;
         let Scene { stage: Stage::Document(desk), camera, lights, sensor, .. } = scene else { return Ok(()) };
         let card = &desk.card;
-        let share = LARGEST * libm::pow(severity, GROWTH);
+        let share = share(severity);
         let spot = DVec2::new(knobs.spot[0] * card.size[0], knobs.spot[1] * card.size[1]);
-        let half = match knobs.look.fixture {
-            Fixture::Flash => DVec2::splat(FLASH[0] + (FLASH[1] - FLASH[0]) * severity),
-            _ => half_covering(card, spot, knobs.turn, knobs.look.aspect, share),
+        let (half, share) = match knobs.look.fixture {
+            Fixture::Flash => {
+                let radius = FLASH[0] + (FLASH[1] - FLASH[0]) * severity;
+                let disc = core::f64::consts::PI * radius * radius / (card.size[0] * card.size[1]);
+                (DVec2::splat(radius), share.min(ABOUT_FLASH * disc))
+            }
+            _ => (half_covering(card, spot, knobs.turn, knobs.look.aspect, share), share),
         };
         let panes = knobs.look.panes();
         let wanted = Wanted {
@@ -116,7 +131,7 @@ impl Defect for Glare {
             half,
             turn: knobs.turn,
             distance: knobs.distance,
-            tint: knobs.look.tint(),
+            tint: knobs.look.tint(sensor.white_balance),
             kind: knobs.look.kind(),
         };
         let mut placed = wanted.place(card, camera);
@@ -144,4 +159,9 @@ impl Defect for Glare {
     fn hides(&self, _view: &View<'_>, field: &FieldView) -> bool {
         field.is_lost_with(|letter| letter.framed().is_hidden(letter.bleached))
     }
+}
+
+/// Share of the card that the mirror image covers.
+fn share(severity: f64) -> f64 {
+    LARGEST * libm::pow(severity, GROWTH)
 }

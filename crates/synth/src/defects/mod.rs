@@ -178,6 +178,12 @@ pub trait Defect: Sync {
     /// Draws the free choices. Must take the same number of random words whatever the scene is.
     fn draw(&self, rng: &mut Stream, scene: &Scene) -> serde_json::Value;
 
+    /// Stops that a phone's meter takes off the exposure for what this defect adds to the picture's brightness. All images
+    /// of a sample are exposed as the worst of them is, so that twins differ in nothing but the defect.
+    fn held_back(&self, _severity: f64) -> f64 {
+        0.0
+    }
+
     /// Changes the scene. Called with a severity in `(0, 1]` and knobs that [`Self::draw`] gave.
     ///
     /// # Errors

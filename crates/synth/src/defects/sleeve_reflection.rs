@@ -17,14 +17,17 @@ use crate::scene::{Scene, Sleeve, Stage};
 pub(super) struct SleeveReflection;
 
 /// Share of the card that the mirror images would cover at severity 1, were the film flat.
-const LARGEST: f64 = 1.25;
+const LARGEST: f64 = 1.5;
 
 /// How that share grows with severity.
-const GROWTH: f64 = 1.15;
+const GROWTH: f64 = 1.5;
 
 /// Mirrored light, shares of the sensor's white, just above severity 0 and at severity 1: a sheen, then no print shows
 /// through.
 const LEVELS: [f64; 2] = [0.9, 2.7];
+
+/// Stops that a meter takes off at severity 1.
+const HELD_BACK: f64 = 1.0;
 
 /// Veil of a film that hardly shows, share of light scattered.
 const CLEAREST: f64 = 0.02;
@@ -84,7 +87,7 @@ impl Defect for SleeveReflection {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.1, present: 0.2 },
-            brink: 0.08,
+            brink: 0.11,
             reason: "On a tenth of the card streaks take no field; from a fifth on they begin to.",
         }
     }
@@ -113,6 +116,10 @@ impl Defect for SleeveReflection {
         })
     }
 
+    fn held_back(&self, severity: f64) -> f64 {
+        HELD_BACK * libm::pow(severity, GROWTH)
+    }
+
     fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
         let knobs: Knobs = knobs::read("sleeve_reflection", knobs)?;
         let Scene { stage: Stage::Document(desk), camera, lights, sensor, .. } = scene else { return Ok(()) };
@@ -125,7 +132,7 @@ impl Defect for SleeveReflection {
             cling: knobs.cling,
             seam: knobs.seam,
             refractive_index: 1.57,
-            roughness: 0.025,
+            roughness: 0.014,
             seed: knobs.seed,
         };
         let card = &desk.card;
@@ -138,7 +145,7 @@ impl Defect for SleeveReflection {
             let look = &reflection.look;
             // What a film shows of a light is broken up by its waves; the dim surroundings are lost in the haze.
             let panes: Vec<Pane> = look.panes().into_iter().filter(|pane| pane.level > 0.5).collect();
-            let tint = look.tint().map(|tint| tint * level * reflection.level);
+            let tint = look.tint(sensor.white_balance).map(|tint| tint * level * reflection.level);
             let half = half_covering(card, spot, reflection.turn, look.aspect, share * reflection.share);
             let (turn, kind) = (reflection.turn, look.kind());
             let wanted = Wanted { panes: &panes, spot, half, turn, distance: 1400.0, tint, kind };

@@ -23,6 +23,8 @@ pub struct ImagePlan {
     pub focus: Focus,
     /// The defect that differs between the images of the sample, and its severity on this one.
     pub varied: Option<(Category, f64)>,
+    /// The severity of that defect on the worst image of the sample, 0 without one.
+    pub worst: f64,
 }
 
 /// A recipe, read as a function of the image's number.
@@ -58,21 +60,30 @@ impl Plan {
         let v = unit(self.offsets[1].wrapping_add(sample.wrapping_mul(R2[1])));
         let focus = self.focus(u);
         let drawn = self.severity[0] + (self.severity[1] - self.severity[0]) * v;
+        // Category, severity on this image, and on the sample's worst.
         let varied = match (focus, &self.variants) {
-            (Focus::On(category), Variants::None) => Some((category, drawn)),
+            (Focus::On(category), Variants::None) => Some((category, drawn, drawn)),
             (Focus::On(category), Variants::Twins { .. }) => {
-                Some((category, if variant == 0 { drawn } else { 0.0 }))
+                Some((category, if variant == 0 { drawn } else { 0.0 }, drawn))
             }
-            (Focus::On(category), Variants::Ladder { rungs }) => Some((category, rungs[variant as usize])),
+            (Focus::On(category), Variants::Ladder { rungs }) => {
+                let worst = rungs.iter().copied().fold(0.0, f64::max);
+                Some((category, rungs[variant as usize], worst))
+            }
             (Focus::Clean, Variants::Twins { near_miss: [low, high] }) => {
-                let share = if variant == 0 { 0.0 } else { low + (high - low) * v };
+                let share = low + (high - low) * v;
                 let brink = |category| defects::find(category).map_or(0.0, |d| d.profile().brink);
-                self.near_miss(sample).map(|category| (category, share * brink(category)))
+                let near = |category| share * brink(category);
+                self.near_miss(sample).map(|category| {
+                    (category, if variant == 0 { 0.0 } else { near(category) }, near(category))
+                })
             }
             (Focus::Clean, _) => None,
         };
         let twin_of = (variant > 0).then(|| index - variant);
-        ImagePlan { index, sample, twin_of, focus, varied }
+        let worst = varied.map_or(0.0, |(_, _, worst)| worst);
+        let varied = varied.map(|(category, severity, _)| (category, severity));
+        ImagePlan { index, sample, twin_of, focus, varied, worst }
     }
 
     fn focus(&self, u: f64) -> Focus {

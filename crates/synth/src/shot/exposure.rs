@@ -5,7 +5,7 @@ use core::f64::consts::PI;
 use super::phone::Phone;
 use crate::recipe::FileOptions;
 use crate::rng::Stream;
-use crate::scene::{Camera, FileSpec, Sensor};
+use crate::scene::{Camera, FileSpec, Scene, Sensor};
 
 /// Reflectance of the card's white.
 const WHITE_CARD: f64 = 0.8;
@@ -82,6 +82,17 @@ pub(super) fn meter(camera: &mut Camera, white: f64, slowest: f64) {
     let n2 = camera.f_number * camera.f_number;
     camera.iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
     camera.exposure_time = (12.5 * n2 / (camera.iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
+}
+
+/// Exposes a metered scene for less by some stops, as a phone does with a light in the picture: from the ISO speed first.
+pub(super) fn hold_back(scene: &mut Scene, stops: f64) {
+    let less = libm::exp2(-stops);
+    let camera = &mut scene.camera;
+    let iso = (camera.iso * less).max(camera.iso.min(50.0));
+    let rest = less * camera.iso / iso;
+    camera.iso = iso;
+    camera.exposure_time = (camera.exposure_time * rest).max(camera.exposure_time.min(1.0 / 8000.0));
+    scene.sensor.white /= less;
 }
 
 /// File settings as the phone has them, within what the recipe allows.

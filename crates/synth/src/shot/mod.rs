@@ -163,7 +163,7 @@ impl Shots {
         let of = if selfie { HardNegative::OF_SELFIES } else { HardNegative::OF_DOCUMENTS };
         let mut hard = Stream::new("hard negative", seed, image.sample);
         let hard_negative = HardNegative::draw(&mut hard, self.recipe.hard_negatives, of);
-        let (role, document, scene) = if selfie {
+        let (role, document, mut scene) = if selfie {
             let scene = selfie::draw(
                 &mut Stream::new("selfie", seed, image.sample),
                 &appearance,
@@ -188,6 +188,8 @@ impl Shots {
             let role = if document.side == Side::Front { Role::DocumentFront } else { Role::DocumentBack };
             (role, Some(document.name.clone()), scene)
         };
+        let defects = self.settings(&image, role, &scene);
+        exposure::hold_back(&mut scene, held_back(&image, &defects));
         Shot {
             index,
             sample: image.sample,
@@ -199,7 +201,7 @@ impl Shots {
             document,
             hard_negative,
             taken,
-            defects: self.settings(&image, role, &scene),
+            defects,
             scene,
             thresholds: defects::ALL
                 .iter()
@@ -249,6 +251,17 @@ impl Shots {
     }
 }
 
+/// Stops that the meter takes off for the sample's defects where they are worst.
+fn held_back(image: &ImagePlan, settings: &BTreeMap<Category, Setting>) -> f64 {
+    let stops = |defect: &&dyn defects::Defect| {
+        let category = defect.profile().category;
+        let setting = settings.get(&category)?;
+        let varied = image.varied.is_some_and(|(varied, _)| varied == category);
+        Some(defect.held_back(if varied { image.worst } else { setting.severity }))
+    };
+    defects::ALL.iter().filter_map(stops).fold(0.0, f64::max)
+}
+
 fn draw_size<'a>(rng: &mut Stream, sizes: &'a [Size]) -> &'a Size {
     let weights: Vec<f64> = sizes.iter().map(|s| s.weight).collect();
     &sizes[rng.weighted(&weights)]
@@ -265,7 +278,7 @@ mod tests {
     use glam::DVec2;
 
     use super::*;
-    use crate::recipe::BUILTIN;
+    use crate::recipe::{BUILTIN, Severity};
     use crate::scene::Stage;
 
     fn shots(edit: impl Fn(&mut Recipe)) -> Shots {
@@ -323,6 +336,30 @@ mod tests {
             assert!((0.2..2.5).contains(&white_card), "{}: {white_card}", shot.index);
         }
         assert!(count > 5, "{count}");
+    }
+
+    #[test]
+    fn a_light_in_the_picture_holds_back_the_exposure_of_the_whole_sample() {
+        let at = |severity: f64| {
+            shots(|recipe| {
+                recipe.mix = [(Focus::On(Category::GLARE), 1.0)].into();
+                recipe.severity = Severity { low: severity, high: severity };
+                recipe.companions = 0.0;
+            })
+        };
+        let (faint, strong) = (at(0.01), at(1.0));
+        for sample in 0..20 {
+            let [a, b, dim, twin] = [(&faint, 0), (&faint, 1), (&strong, 0), (&strong, 1)]
+                .map(|(shots, image)| shots.shot(2 * sample + image).scene);
+            assert_eq!(a, b);
+            assert_eq!(dim, twin);
+            let stops = libm::log2(dim.sensor.white / a.sensor.white);
+            assert!((1.0..1.3).contains(&stops), "{stops}");
+            // What was taken off the exposure was taken off the ISO speed and the time.
+            let exposure = |scene: &Scene| scene.camera.iso * scene.camera.exposure_time;
+            let less = libm::log2(exposure(&a) / exposure(&dim));
+            assert!((less - stops).abs() < 1e-9 || dim.camera.exposure_time < 1.0 / 4000.0, "{less} {stops}");
+        }
     }
 
     #[test]

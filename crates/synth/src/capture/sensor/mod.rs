@@ -16,21 +16,19 @@ use crate::scene::{Scene, Sensor};
 
 use super::layers::Rendered;
 
-/// Light that a photosite can hold beyond what is stored as 255, so that white balance does not tint clipped light.
-const HEADROOM: f32 = 1.25;
-
 /// How many samples around it the processing of a sample looks at: denoising, sharpening and enlarging together.
 pub(crate) const REACH: f64 = 6.0;
 
 /// What is stored of one channel's `light`, share of white, in linear light: what a photosite holds of it, times the white
 /// balance's `gain`, as the tone curve with this shoulder bends it.
 pub(crate) fn stored(light: f32, gain: f32, shoulder: f32) -> f32 {
-    toned(light.min(full(shoulder)) * gain, shoulder)
+    toned(light.min(full(shoulder, gain)) * gain, shoulder)
 }
 
-/// Light at which a photosite is full, share of white.
-fn full(shoulder: f32) -> f32 {
-    (2.0 - shoulder) * HEADROOM
+/// Light at which a photosite is full, share of white: raw converters let no gain lie under one, so that clipped light is
+/// stored as white whatever the balance is.
+fn full(shoulder: f32, gain: f32) -> f32 {
+    (2.0 - shoulder) / gain.min(1.0)
 }
 
 /// Develops a frame into the picture that is handed to the encoder.

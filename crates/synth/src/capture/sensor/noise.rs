@@ -20,8 +20,8 @@ pub(super) struct Noise {
     /// Variance for each unit of light, and without light.
     shot: f32,
     read: f32,
-    /// Light at which a photosite is full.
-    full: f32,
+    /// Light at which a photosite of each channel is full.
+    full: [f32; 3],
 }
 
 impl Noise {
@@ -31,7 +31,7 @@ impl Noise {
             seed: sensor.noise_seed,
             shot: (1.0 / n) as f32,
             read: (sensor.read_noise / n * (sensor.read_noise / n)) as f32,
-            full: full(sensor.shoulder as f32),
+            full: sensor.white_balance.map(|gain| full(sensor.shoulder as f32, gain as f32)),
         }
     }
 
@@ -39,10 +39,11 @@ impl Noise {
     #[inline(always)]
     pub(super) fn add(&self, y: usize, channel: u32, row: &mut [f32]) {
         let seed = pixel_hash(self.seed, 0, y as u32, channel);
+        let full = self.full[channel as usize];
         for (x, v) in row.iter_mut().enumerate() {
             let light = v.max(0.0);
             let deviation = (light * self.shot + self.read).sqrt();
-            *v = (light + deviation * normal(hash(seed, x as u32))).max(-0.05).min(self.full);
+            *v = (light + deviation * normal(hash(seed, x as u32))).max(-0.05).min(full);
         }
     }
 }

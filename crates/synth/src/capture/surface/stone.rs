@@ -9,7 +9,7 @@ use crate::capture::noise::{octaves, resolved, smoothstep, wave};
 pub(super) const GRANITE: Kind = Kind {
     name: "stone",
     mean: [0.250, 0.238, 0.228],
-    roughness: 0.07,
+    roughness: 0.03,
     refractive_index: 1.54,
     slow: batch!(slow cast),
     fine: Some(batch!(fine grains)),
@@ -21,7 +21,7 @@ pub(super) const GRANITE: Kind = Kind {
 pub(super) const MARBLE: Kind = Kind {
     name: "marble",
     mean: [0.645, 0.640, 0.632],
-    roughness: 0.06,
+    roughness: 0.022,
     refractive_index: 1.55,
     slow: batch!(slow veining),
     fine: Some(batch!(fine veins)),
