@@ -236,16 +236,16 @@ pub struct Clothes {
 /// sRGB anchors of skin at even steps of melanin: the order of the Monk Skin Tone scale (Monk 2019),
 /// in the range of measured skin reflectance (Xiao et al. 2017) rather than of the scale's swatches.
 const SKIN_TONES: [[f64; 3]; 10] = [
-    [0.945, 0.795, 0.720],
-    [0.925, 0.760, 0.672],
-    [0.900, 0.722, 0.615],
-    [0.858, 0.676, 0.562],
-    [0.780, 0.588, 0.468],
-    [0.670, 0.480, 0.372],
-    [0.550, 0.382, 0.292],
-    [0.446, 0.304, 0.234],
-    [0.354, 0.242, 0.188],
-    [0.282, 0.196, 0.158],
+    [0.925, 0.799, 0.736],
+    [0.903, 0.765, 0.691],
+    [0.876, 0.727, 0.637],
+    [0.834, 0.681, 0.585],
+    [0.754, 0.593, 0.492],
+    [0.645, 0.485, 0.394],
+    [0.528, 0.387, 0.311],
+    [0.427, 0.308, 0.249],
+    [0.339, 0.245, 0.200],
+    [0.271, 0.198, 0.167],
 ];
 
 /// Linear sRGB albedo of skin with this melanin (0-1), and the Monk step of it.

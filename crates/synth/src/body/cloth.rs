@@ -37,18 +37,19 @@ impl Cloth {
                 let front = (60.0 - rest.x.abs()).max(0.0) * smooth(-10.0, 30.0, rest.z);
                 collar(4.0, 0.52) - 0.0048 * front * (60.0 - rest.x.abs()).max(0.0)
             }
-            Neckline::Vee => {
-                let side = 52.0 - rest.x.abs();
-                // The point of the neckline begins in a soft bend.
-                let point = 0.5 * (side + (side * side + 150.0).sqrt());
-                collar(10.0, 0.5) - point * 1.15 * smooth(-20.0, 20.0, rest.z)
-            }
-            Neckline::Shirt => {
-                let open = if rest.z > 0.0 { (30.0 - rest.x.abs()).max(0.0) * 1.5 } else { 0.0 };
-                collar(26.0, 0.40) - open
-            }
+            Neckline::Vee => collar(10.0, 0.5) - slant(78.0, rest.x) * 0.80 * smooth(-30.0, 40.0, rest.z),
+            Neckline::Shirt => collar(26.0, 0.40) - slant(44.0, rest.x) * 1.05 * smooth(-20.0, 50.0, rest.z),
             Neckline::Roll => 24.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
         }
+    }
+
+    /// Distance below the edge where that is small, mm: the level by its slope in the plane of the chest.
+    fn from_edge(&self, rest: Vec3) -> f32 {
+        const STEP: f32 = 1.0;
+        let level = self.below_edge(rest);
+        let beside = self.below_edge(rest + Vec3::X * STEP) - level;
+        let slope = beside / STEP;
+        level / (1.0 + slope * slope).sqrt()
     }
 
     /// Whether the garment covers this point of the default shape.
@@ -83,7 +84,7 @@ impl Cloth {
     pub(super) fn paint(&self, rest: Vec3, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
         let (mut relief, hollow) = (folds.truncate(), folds.w);
         let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.16 * hollow);
-        let edge = self.below_edge(rest);
+        let edge = self.from_edge(rest);
         match self.neckline {
             Neckline::Jacket => self.jacket(rest, edge, weave, &mut albedo, &mut relief),
             Neckline::Shirt => Self::shirt(rest, edge, &mut albedo, &mut relief),
@@ -95,6 +96,12 @@ impl Cloth {
                 let seam = smooth(1.6, 0.4, (edge - HEM).abs());
                 albedo *= 1.0 - 0.22 * seam - if edge < HEM { 0.04 } else { 0.0 };
                 relief.y += 0.5 * smooth(4.0, 0.0, edge) - 0.3 * smooth(4.0, 0.0, (edge - HEM).abs());
+                if edge < HEM {
+                    // The band is knit in ribs across its run.
+                    let at = libm::atan2f(rest.x, rest.z + 30.0) * (75.0 / core::f32::consts::PI);
+                    let rib = (at - at.floor() - 0.5).abs();
+                    albedo *= 1.0 - 0.20 * smooth(0.30, 0.5, rib);
+                }
             }
         }
         // The edge itself is in its own shade.
@@ -178,6 +185,14 @@ impl Cloth {
             relief.x += 0.2 * rest.x.signum() * smooth(20.0, 60.0, x);
         }
     }
+}
+
+/// How far a neckline that is open in a point has come down at `x` from the middle, mm along the slant's run: it begins
+/// at `side` in a soft bend, and the point is sewn round.
+fn slant(side: f32, x: f32) -> f32 {
+    let left = side - x.abs();
+    let point = (x * x + 30.0).sqrt() - x.abs();
+    0.5 * (left + (left * left + 900.0).sqrt()) - point
 }
 
 /// Width of a hem, mm.

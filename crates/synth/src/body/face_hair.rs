@@ -48,7 +48,7 @@ pub(super) fn brows(
     eye: Vec3,
     out: &mut Ribbons,
 ) {
-    let grey = person.hair.grey as f32 * 0.3;
+    let grey = person.hair.grey as f32 * 0.5;
     let base = rgb(person.brows.albedo);
     let density = person.brows.density as f32;
     let turn = figure.head.rotation;
@@ -61,11 +61,11 @@ pub(super) fn brows(
         let ragged = 1.0 + 0.35 * noise(root.rest * 0.4 + Vec3::splat((person.seed & 31) as f32));
         let edge = (across / ragged).abs();
         // Sparse at the inner end and towards the edges; single hairs stray beyond them.
-        let thick = (0.3 + 0.7 * density)
-            * (1.05 - 0.7 * edge * edge)
-            * (0.4 + 0.6 * smooth(-0.04, 0.25, along))
+        let thick = (0.25 + 0.75 * density)
+            * (1.05 - 0.9 * edge * edge)
+            * (0.3 + 0.7 * smooth(-0.04, 0.25, along))
             * smooth(1.06, 0.66, along);
-        if edge > 1.25 || own(0) > thick.max(0.02) {
+        if edge > 1.25 || own(0) > thick.max(0.03) {
             continue;
         }
         let (point, normal) = place(root, &figure.skin);

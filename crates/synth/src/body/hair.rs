@@ -61,8 +61,8 @@ pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
     let front = smooth(70.0, 105.0, rest.z);
     let recession = hair.recession as f32;
     recession * (15.0 * temple + 7.0 * front)
-        + 1.6 * noise(rest * 0.045 + Vec3::splat(hair.parting as f32))
-        + 1.4 * noise(rest * 0.35)
+        + 2.6 * noise(rest * 0.06 + Vec3::splat(hair.parting as f32))
+        + 2.0 * noise(rest * 0.35)
 }
 
 /// Share of hairs left by thinning on the crown.
@@ -77,22 +77,36 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
         // A shaved head keeps a shadow of its hairline.
         return 0.0;
     }
-    // The hairline shifts by -3 degrees at least.
-    if above <= -5.5 {
+    // The hairline shifts by -4.6 degrees at least.
+    if above <= -8.0 {
         return 0.0;
     }
     let edge = above - hairline_shift(hair, rest);
-    smooth(-2.5, 4.0, edge) * crown(hair, rest)
+    smooth(-3.0, 6.5, edge) * crown(hair, rest)
+}
+
+/// How long hair is so many degrees above its line, share of what it is far from there: short cuts run out into
+/// down.
+fn tapered(hair: &Hair, edge: f32) -> f32 {
+    let least = match hair.style {
+        HairStyle::Afro => 0.22,
+        HairStyle::Crop => 0.45,
+        HairStyle::SidePart | HairStyle::SweptBack => 0.6,
+        _ => return 1.0,
+    };
+    least + (1.0 - least) * smooth(-2.0, 20.0, edge)
 }
 
 fn growth(hair: &Hair, rest: Vec3) -> Growth {
-    let top = smooth(176.0, 206.0, rest.y + 0.12 * rest.z);
+    let top = smooth(178.0, 222.0, rest.y + 0.12 * rest.z);
     let scale = hair.length as f32;
     let volume = hair.volume as f32;
     let parting = hair.parting as f32;
     let side = if rest.x > parting { 1.0 } else { -1.0 };
     let away = (rest - Vec3::new(12.0, 232.0, -8.0)).normalize_or_zero();
     let down = Vec3::new(0.0, -1.0, -0.3);
+    // No comb lays every lock as it lays the next.
+    let whorl = noise3(rest * (1.0 / 17.0) + Vec3::splat(parting));
     let short = |length_top: f32, length_side: f32, comb: Vec3, lift: f32, stand: f32| Growth {
         length: (length_side + (length_top - length_side) * top) * scale,
         comb: comb.lerp(down, 1.0 - top),
@@ -108,18 +122,20 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
         }
         HairStyle::Crop => {
             let forward = Vec3::new(0.006 * parting, 0.0, 0.6 * smooth(30.0, 100.0, rest.z));
-            short(24.0, 8.0, away + forward, 0.7, 7.0)
+            short(24.0, 7.0, away + forward + whorl * 0.9, 0.7, 6.0)
         }
         HairStyle::SidePart => {
             let across = Vec3::new(side, 0.2, 0.25 - 0.5 * smooth(70.0, 115.0, rest.z));
             let narrow = if side * parting > 0.0 { 0.5 } else { 1.0 };
             let beside = 0.3 + 0.7 * smooth(0.0, 34.0, (rest.x - parting).abs());
-            short(58.0 * narrow, 9.0, across, 0.7 * beside, 10.0 * beside)
+            short(46.0 * narrow, 8.0, across + whorl * 0.35, 0.7 * beside, 6.5 * beside)
         }
-        HairStyle::SweptBack => short(60.0, 9.0, Vec3::new(-0.005 * parting, 0.2, -1.0), 0.9, 11.0),
+        HairStyle::SweptBack => {
+            short(52.0, 8.0, Vec3::new(-0.005 * parting, 0.2, -1.0) + whorl * 0.4, 0.8, 7.5)
+        }
         HairStyle::Afro => {
-            let length = (9.0 + 17.0 * top.max(0.3)) * scale * volume;
-            Growth { length, comb: away, lift: 4.0, stand: 1.0, gravity: 0.0, lay: 0.0 }
+            let length = (6.0 + 20.0 * top) * scale * volume;
+            Growth { length, comb: away + whorl * 1.5, lift: 2.2, stand: 1.0, gravity: 0.0, lay: 0.0 }
         }
         HairStyle::TiedBack => {
             let to = Vec3::new(0.0, 160.0, -62.0) - rest;
@@ -273,7 +289,9 @@ impl Guides {
             let masks = SKIN.masks[i];
             if above_hairline(i) > -12.0 && rest.y > 40.0 && masks[3] < 0.6 && masks[2] < 0.1 {
                 guides.of_vertex[i] = Some(guides.guides.len() as u32);
-                let points = guide(&growth(hair, rest), &figure.grown, &skull, i, steps);
+                let mut growth = growth(hair, rest);
+                growth.length *= tapered(hair, above_hairline(i) - hairline_shift(hair, rest));
+                let points = guide(&growth, &figure.grown, &skull, i, steps);
                 for &point in &points {
                     guides.positions.push(posed(figure, point));
                     guides
@@ -521,8 +539,8 @@ impl<'a> Fur<'a> {
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns, uneven) = match hair.style {
             HairStyle::Buzz => (0.13, 0.6, 0.2, 0.5, 0.4),
-            HairStyle::Crop => (0.19, 4.5, 0.6 + 1.6 * curl, 0.8, 0.5),
-            HairStyle::Afro => (0.24, 5.0, 3.6, 3.4, 0.3),
+            HairStyle::Crop => (0.17, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
+            HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
             HairStyle::TiedBack => (0.20, 1.8, 0.3 + 0.8 * curl, 1.2, 0.2),
             _ => (0.26, 6.5, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl, 0.32),
@@ -546,7 +564,7 @@ impl<'a> Fur<'a> {
         let own = 0.6 * (chance - 0.5) + 0.8 * clump.tint;
         let share = (grey * 1.1 + own * (grey * (1.0 - grey)).max(0.0).sqrt()).clamp(0.0, 1.0);
         let base = self.albedo.lerp(Vec3::new(0.27, 0.262, 0.25), share);
-        base * (0.78 + 0.36 * chance + 0.36 * clump.tint + 0.10 * layer)
+        base * (0.78 + 0.36 * chance + 0.50 * clump.tint + 0.10 * layer)
     }
 
     /// How a hair leaves the path of its guides at share `s` of its length, mm.

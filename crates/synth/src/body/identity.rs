@@ -134,7 +134,7 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
 const DEVIATIONS: [(&str, f64); 21] = [
-    ("asym", 0.055),
+    ("asym", 0.035),
     ("eyebrows", 0.28),
     ("eye-trans", 0.38),
     ("eye-scale", 0.30),

@@ -30,9 +30,9 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.4 } else { 1.05 }, 0.44, 1.6).max(0.45),
+        width: rng.normal_within(if male { 1.16 } else { 0.92 }, 0.24, 1.6),
         // Sparse hairs are lost before dark skin.
-        density: rng.range(0.25 + 0.3 * skin.melanin, 1.0),
+        density: rng.range(0.2 + 0.3 * skin.melanin, 0.85),
         rise: rng.normal_within(if male { -1.2 } else { 0.5 }, 2.2, 2.0),
         gap: rng.normal_within(0.0, 2.4, 2.0),
         length: rng.range(0.80, 1.02),
@@ -67,7 +67,7 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         lipstick: if painted && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
         makeup: if painted && rng.chance(0.5) { rng.range(0.2, 1.0) } else { 0.0 },
         circles: (0.8 * rng.unit() * rng.unit() + 0.25 * aged).min(1.0),
-        blotches: rng.unit() * rng.unit(),
+        blotches: 0.2 + 0.8 * rng.unit() * rng.unit(),
         moles: (rng.unit() * rng.unit() * 14.0) as u32,
     }
 }
@@ -86,7 +86,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.range(0.8, 1.75) * (1.0 - 0.5 * melanin);
+    let depth = rng.range(0.8, 1.6) * (1.0 - 0.6 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     linear((if is_light { light } else { brown }).map(|v| v * depth))
 }
@@ -102,8 +102,15 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         [0.420, 0.235, 0.135],
     ];
     let fair = 1.5 * (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
-    let colour =
-        COLOURS[rng.weighted(&[1.2, 1.1, 0.3 + 1.3 * fair, 1.5 * fair, 1.2 * fair, 1.0 * fair, 0.7 * fair])];
+    let colour = COLOURS[rng.weighted(&[
+        1.2 + 2.0 * melanin,
+        1.1,
+        0.3 + 1.3 * fair,
+        1.5 * fair,
+        1.2 * fair,
+        1.0 * fair,
+        0.7 * fair,
+    ])];
     let tint = rng.range(0.85, 1.15);
     // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
     let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
@@ -149,7 +156,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         grey,
         length: rng.range(0.75, 1.35),
         parting: if centred { rng.range(-4.0, 4.0) } else { side * rng.range(16.0, 38.0) },
-        volume: rng.range(0.65, 1.45),
+        volume: rng.range(0.6, 1.25),
         curl,
         recession: if male {
             (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0)
@@ -235,6 +242,8 @@ pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
         Neckline::Shirt,
     ];
     let patterns = [
+        Pattern::Plain,
+        Pattern::Plain,
         Pattern::Plain,
         Pattern::Plain,
         Pattern::Plain,

@@ -94,7 +94,7 @@ impl Appearance {
                 *weight = (*weight + rng.normal_within(0.0, 0.34, 2.0)).max(0.0);
             }
         }
-        self.brows.width *= rng.range(0.72, 1.3);
+        self.brows.width *= rng.range(0.85, 1.17);
         self.brows.density = (self.brows.density * rng.range(0.6, 1.4)).min(1.0);
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn neutral(rng: &mut Stream) -> Weights {
     for (name, most) in pairs {
         let weight = most * rng.unit();
         for side in ["Left", "Right"] {
-            weights.insert(format!("{name}{side}"), weight * rng.range(0.75, 1.25));
+            weights.insert(format!("{name}{side}"), weight * rng.range(0.88, 1.12));
         }
     }
     let blink = rng.range(-0.04, 0.04);

@@ -56,11 +56,11 @@ impl<'a> Painter<'a> {
             let p = rest + self.shift;
             let broad = noise(p * (1.0 / 18.0));
             let middle = noise(p * (1.0 / 6.0));
-            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.035 * broad + 0.022 * middle);
+            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.055 * broad + 0.040 * middle);
             // Blood shows in patches.
             let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
             tint *=
-                Vec3::ONE - Vec3::new(0.01, 0.10, 0.085) * (patches * blotches * (0.10 + 0.90 * self.light));
+                Vec3::ONE - Vec3::new(0.02, 0.15, 0.13) * (patches * blotches * (0.10 + 0.90 * self.light));
             tint *= self.blush(rest, masks[3]) * (1.0 - self.shade(rest));
             self.makeup(rest, &mut tint);
             tint.extend(middle)
@@ -76,8 +76,8 @@ impl<'a> Painter<'a> {
         let middle = soft.w;
         let small = noise3(p * (1.0 / 2.2));
         let mut albedo =
-            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.022 * small.x));
-        let dots = 0.4 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.06 * small.z;
+            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.045 * small.x));
+        let dots = 0.4 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.10 * small.z;
         albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.15 + 0.85 * self.light));
         for &(place, radius, dark) in &self.moles {
             let off = (rest - place).length_squared();
@@ -92,10 +92,10 @@ impl<'a> Painter<'a> {
         let (mut gloss, relief) = self.relief(p, rest, middle, small);
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
-        let lips = smooth(0.12, 0.72, masks[0] + 0.08 * small.y) * (0.84 + 0.16 * skin.lipstick as f32);
+        let lips = smooth(0.08, 0.88, masks[0] + 0.12 * small.y) * (0.76 + 0.24 * skin.lipstick as f32);
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (0.8 + 0.9 * skin.lipstick as f32);
+            gloss += lips * (0.45 + 0.9 * skin.lipstick as f32);
         }
         // Towards its corners the mouth is closed: what is seen between the lips there is lip.
         let corner =
@@ -122,7 +122,7 @@ impl<'a> Painter<'a> {
         let cheek = spot(Vec3::new(40.0, 102.0, 118.0), 34.0);
         let nose = spot(Vec3::new(0.0, 104.0, 152.0), 22.0);
         let chin = spot(Vec3::new(0.0, 42.0, 136.0), 22.0);
-        let amount = (0.8 * cheek + 0.9 * nose + 0.45 * chin + 0.7 * ear) * self.person.skin.flush as f32;
+        let amount = (1.1 * cheek + 1.4 * nose + 0.6 * chin + 0.9 * ear) * self.person.skin.flush as f32;
         let amount = amount * (0.25 + 0.75 * self.light);
         Vec3::new(1.0 - 0.02 * amount, 1.0 - 0.17 * amount, 1.0 - 0.15 * amount)
     }
@@ -140,14 +140,16 @@ impl<'a> Painter<'a> {
         let skin = &self.person.skin;
         // Lids are pigmented more than cheeks where skin is dark.
         let dark = 0.16 * smooth(0.45, 0.95, skin.melanin as f32);
-        let tired = 0.06 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
+        let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
         let lashes = 0.45 * smooth(17.6, 15.6, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
             + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
-            + 0.05 * spot(18.0, 98.0, 7.0, 8.0)
+            + 0.08 * spot(18.0, 98.0, 8.0, 9.0)
+            // Round the mouth skin is darker, more so where it is dark.
+            + (0.05 + 0.5 * dark) * (spot(0.0, 76.0, 38.0, 24.0) * 1.6).min(1.0)
     }
 
     fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
@@ -196,7 +198,7 @@ impl<'a> Painter<'a> {
     /// Gloss and the turn of the normal: unevenness everywhere, lines with age.
     fn relief(&self, p: Vec3, rest: Vec3, middle: f32, small: Vec3) -> (f32, Vec3) {
         let lines = self.person.skin.lines as f32;
-        let mut relief = small * (0.018 + 0.035 * lines);
+        let mut relief = small * (0.030 + 0.040 * lines);
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
         }
@@ -207,7 +209,9 @@ impl<'a> Painter<'a> {
         let cheekbone = (1.0 - cheekbone.length_squared()).max(0.0);
         // How oily a skin is differs from person to person.
         let shine = 0.75 + 0.45 * hash01(self.person.seed, 79, 0);
-        ((0.62 + 0.55 * oily + 0.22 * forehead + 0.25 * cheekbone + 0.16 * middle) * shine, relief)
+        // Oil lies in patches, and pores break what it mirrors.
+        let broken = 1.0 + 0.22 * middle + 0.40 * small.x;
+        ((0.44 + 0.36 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -251,11 +255,11 @@ impl<'a> Painter<'a> {
             let skin_dark = 1.0 - self.light;
             let (along, across) = brow_place(brows, rest);
             let under =
-                smooth(1.35, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.02, 0.55, along);
+                smooth(1.3, 0.0, across.abs()) * smooth(-0.08, 0.25, along) * smooth(1.02, 0.55, along);
             let hair = rgb(brows.albedo).lerp(*albedo * 0.4, 0.4);
             *albedo = albedo.lerp(
                 hair.min(*albedo),
-                (0.48 + 0.3 * skin_dark) * under * (0.35 + 0.65 * brows.density as f32),
+                (0.36 + 0.3 * skin_dark) * under * (0.35 + 0.65 * brows.density as f32),
             );
         }
     }
@@ -279,13 +283,13 @@ impl<'a> Painter<'a> {
             _ => 1.0,
         };
         let edge = above - hairline_shift(hair, rest);
-        opaque * smooth(0.15, 0.9, grown) * parting * (0.30 + 0.70 * smooth(0.0, 14.0, edge))
+        opaque * smooth(0.15, 0.9, grown) * parting * (0.26 + 0.74 * smooth(0.0, 16.0, edge))
     }
 }
 
 /// How strongly pores turn the normal in a picture with so many px per mm.
 pub(super) fn pores(fine: f32) -> f32 {
-    0.15 * smooth(0.8, 2.5, fine)
+    0.20 * smooth(0.8, 2.5, fine)
 }
 
 /// How strongly grain changes the albedo in a picture with so many px per mm.
@@ -328,7 +332,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
     // The white of the eye is pigmented too where the skin is.
-    let white = Vec3::new(0.60, 0.545, 0.51) * (1.0 - 0.55 * person.skin.melanin as f32);
+    let white = Vec3::new(0.55, 0.495, 0.46) * (1.0 - 0.55 * person.skin.melanin as f32);
     let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);
