@@ -214,6 +214,10 @@ impl Images for Rendered {
         self.shots.len() as usize
     }
 
+    fn together(&self) -> usize {
+        self.shots.recipe().variants.per_sample() as usize
+    }
+
     fn get(&self, index: usize) -> retake_eval::Result<Sample> {
         let photo = self.studio.photograph(&self.shots.shot(index as u64));
         let photo = photo.map_err(|e| retake_eval::Error::Image { index, problem: e.to_string() })?;

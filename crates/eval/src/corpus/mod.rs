@@ -31,6 +31,12 @@ pub trait Images: Sync {
     /// When the image cannot be read or rendered.
     fn get(&self, index: usize) -> Result<Sample>;
 
+    /// How many images with neighbouring numbers, from a multiple of it on, cost less when they are asked for one after the
+    /// other: those of a sample, for a source that makes its pictures.
+    fn together(&self) -> usize {
+        1
+    }
+
     /// The file of the picture at `index`, where it is a file of its own.
     fn file(&self, index: usize) -> Option<PathBuf> {
         let _ = index;

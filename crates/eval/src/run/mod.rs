@@ -9,6 +9,7 @@
 //! ```
 
 mod entry;
+mod exchange;
 mod folder;
 mod line;
 mod lines;
@@ -17,12 +18,12 @@ mod pipeline;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 pub use entry::{Entry, Timing};
 pub use folder::{Conditions, FORMAT, Folder, RunInfo};
 
+use exchange::Exchange;
 pub(crate) use line::Line;
 use pipeline::Pipeline;
 
@@ -70,9 +71,10 @@ pub fn run(
     }
     let done = folder.finished()?;
     let total = images.len();
-    let rest: Vec<usize> =
-        order::order(conditions.seed, total).into_iter().filter(|i| !done.contains(*i)).collect();
-    let mut state = Progress { done: (total - rest.len()) as u64, total: total as u64, failed: 0 };
+    // An analyzer in this process gets a picture from the thread that fetched it.
+    let group = if analyzer.concurrency().is_some() { order::GROUP } else { 1 };
+    let order = order::order(conditions.seed, total, images.together(), group, |index| !done.contains(index));
+    let mut state = Progress { done: (total - order.fetch.len()) as u64, total: total as u64, failed: 0 };
     setup.logs.keep_in(folder.path().join(LOGS));
     let mut writer = folder.append()?;
     let pipeline = Pipeline {
@@ -83,9 +85,7 @@ pub fn run(
         seed: conditions.seed,
         session: done.next_session(),
         start: Instant::now(),
-        rest,
-        next: AtomicUsize::new(0),
-        stop: AtomicBool::new(false),
+        exchange: Exchange::new(order),
     };
     std::thread::scope(|scope| {
         let entries = pipeline.start(scope);
@@ -101,11 +101,11 @@ pub fn run(
                     state.done += 1;
                     state.failed += u64::from(matches!(outcome, Outcome::Failed(_)));
                     if progress(state).is_break() {
-                        pipeline.stop.store(true, Ordering::Relaxed);
+                        pipeline.exchange.stop();
                     }
                 }
                 Err(error) => {
-                    pipeline.stop.store(true, Ordering::Relaxed);
+                    pipeline.exchange.stop();
                     if result.is_ok() {
                         result = Err(error);
                     }

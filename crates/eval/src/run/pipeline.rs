@@ -1,22 +1,18 @@
 //! From indices to entries: pictures are read or rendered, judged and handed on, each stage bounded by the next.
 //!
-//! An analyzer in this process works on the thread that fetched the picture. One outside of it has threads of its own that
-//! wait for its answers, fed by those that fetch ahead; so the two overlap, and no more pictures are in memory than
-//! are with the analyzer, and three groups.
-//!
-//! Pictures go to such an analyzer a group at a time. One that is quicker than its source would else see in the pause before
-//! a picture how long it took to fetch or to render, which tells what is in it.
+//! An analyzer in this process works on the threads that fetch the pictures. One outside of it has threads of its own that
+//! wait for its answers, fed by those that fetch ahead; so the two overlap.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
+use super::exchange::{Duty, Exchange, Fetched, Job};
 use super::{Entry, Timing};
 use crate::analyzer::{Analyzer, Answered, Description, FailureKind, Outcome, Request, Setup};
-use crate::corpus::{Images, Sample};
+use crate::corpus::Images;
 use crate::{Result, hash};
 
 /// What every thread works with.
@@ -29,80 +25,46 @@ pub(super) struct Pipeline<'a> {
     /// The number of this session of the run.
     pub(super) session: u32,
     pub(super) start: Instant,
-    /// The indices that are to be done.
-    pub(super) rest: Vec<usize>,
-    pub(super) next: AtomicUsize,
-    pub(super) stop: AtomicBool,
-}
-
-/// Pictures that are handed on together.
-const GROUP: usize = 16;
-
-/// A picture that waits for the analyzer.
-struct Fetched {
-    index: usize,
-    sample: Sample,
+    /// What is to be done.
+    pub(super) exchange: Exchange,
 }
 
 impl Pipeline<'_> {
-    /// Starts the threads; entries arrive in the order in which they are done. After `stop` only those that the analyzer
+    /// Starts the threads; entries arrive in the order in which they are done. After a stop only those that the analyzer
     /// was asked about already still come.
     pub(super) fn start<'s>(&'s self, scope: &'s Scope<'s, '_>) -> Receiver<Result<Entry>> {
-        let jobs = self.setup.jobs.min(self.rest.len());
+        let jobs = self.setup.jobs.min(self.exchange.len());
         let (sender, entries) = sync_channel(2 * self.setup.jobs);
-        let Some(askers) = self.analyzer.concurrency() else {
-            for _ in 0..jobs {
-                let sender = sender.clone();
-                scope.spawn(move || {
-                    self.fetch(&mut |fetched| {
-                        sender.send(fetched.map(|fetched| self.judge(fetched))).is_ok()
-                    });
-                });
+        let threads = match self.analyzer.concurrency() {
+            None => vec![(Duty::Both, jobs)],
+            Some(askers) => {
+                vec![(Duty::Fetch, jobs), (Duty::Ask, askers.clamp(1, self.exchange.len().max(1)))]
             }
-            return entries;
         };
-        let askers = askers.clamp(1, self.rest.len().max(1));
-        let (fetched, single) = sync_channel(GROUP);
-        let (group, waiting) = sync_channel(GROUP);
-        scope.spawn(move || release(&single, &group));
-        for _ in 0..jobs {
-            let (fetched, sender) = (fetched.clone(), sender.clone());
-            scope.spawn(move || {
-                self.fetch(&mut |sample| match sample {
-                    Ok(sample) => fetched.send(sample).is_ok(),
-                    Err(error) => sender.send(Err(error)).is_ok(),
-                });
-            });
-        }
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..askers {
-            let (waiting, sender) = (Arc::clone(&waiting), sender.clone());
-            scope.spawn(move || self.ask(&waiting, &sender));
+        for (duty, count) in threads {
+            for _ in 0..count {
+                let sender = sender.clone();
+                scope.spawn(move || self.work(duty, &sender));
+            }
         }
         entries
     }
 
-    /// Fetches pictures as long as somebody takes them.
-    fn fetch(&self, take: &mut dyn FnMut(Result<Fetched>) -> bool) {
-        while !self.stop.load(Ordering::Relaxed) {
-            let Some(index) = self.rest.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
-            let fetched = self.images.get(*index).map(|mut sample| {
-                sample.image.strip();
-                Fetched { index: *index, sample }
-            });
-            if !take(fetched) {
-                return;
-            }
-        }
-    }
-
-    fn ask(&self, waiting: &Mutex<Receiver<Fetched>>, entries: &SyncSender<Result<Entry>>) {
-        loop {
-            // In a statement of its own, so that the lock is not held while the analyzer works.
-            let fetched = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(fetched) = fetched else { return };
-            // Once stopped, what waits is thrown away, to the end, so that nobody is left who wants to hand on more.
-            if !self.stop.load(Ordering::Relaxed) && entries.send(Ok(self.judge(fetched))).is_err() {
+    /// Fetches pictures and asks about them, as long as there is something to do and somebody takes what comes of it.
+    fn work(&self, duty: Duty, entries: &SyncSender<Result<Entry>>) {
+        while let Some(job) = self.exchange.job(duty) {
+            let sent = match job {
+                Job::Ask(fetched) => entries.send(Ok(self.judge(fetched))),
+                Job::Fetch(claim) => match self.images.get(claim.index) {
+                    Ok(mut sample) => {
+                        sample.image.strip();
+                        claim.bring(sample);
+                        continue;
+                    }
+                    Err(error) => entries.send(Err(error)),
+                },
+            };
+            if sent.is_err() {
                 return;
             }
         }
@@ -128,16 +90,6 @@ impl Pipeline<'_> {
             attempts: answered.attempts,
         };
         Entry::new(index, &record, answered.outcome.checked(&self.description), timing)
-    }
-}
-
-/// Hands pictures on, a group at a time, until nobody brings or takes any more.
-fn release(single: &Receiver<Fetched>, group: &SyncSender<Fetched>) {
-    loop {
-        let together: Vec<_> = single.iter().take(GROUP).collect();
-        if together.is_empty() || together.into_iter().any(|fetched| group.send(fetched).is_err()) {
-            return;
-        }
     }
 }
 
