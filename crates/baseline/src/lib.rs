@@ -13,6 +13,7 @@ mod model;
 mod picture;
 mod plane;
 mod sharpness;
+mod spectrum;
 #[cfg(test)]
 mod testing;
 

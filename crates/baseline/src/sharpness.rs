@@ -9,6 +9,7 @@
 use crate::picture::{Picture, Pixels, luma_of};
 use crate::plane::marked;
 use crate::plane::quantile;
+use crate::spectrum::{Periodograms, Spectrum};
 
 /// Rows, and as many columns, that are looked at.
 const LINES: usize = 48;
@@ -40,6 +41,8 @@ pub(crate) struct Sharpness {
     pub(crate) edge_widths: [f32; 2],
     /// Energy of second over first differences in flat places, mean of both axes, 0-4.
     pub(crate) roughness: f32,
+    /// Power by frequency.
+    pub(crate) spectrum: Spectrum,
 }
 
 impl Sharpness {
@@ -68,6 +71,7 @@ impl Sharpness {
             [at.into_iter().min().unwrap_or(0), at.into_iter().max().unwrap_or(0)]
         });
         let (mut edge_widths, mut roughness) = ([0.0; 2], 0.0);
+        let mut periodograms = [(); 2].map(|()| Periodograms::default());
         for axis in [0, 1] {
             let ([from, to], [first, last]) = if axis == 0 { (xs, ys) } else { (ys, xs) };
             let across = |k: usize| first + (last - first) * (2 * k + 1) / (2 * LINES);
@@ -84,11 +88,14 @@ impl Sharpness {
                 }
             }
             let mut profile = Profile::default();
-            lines.chunks_exact(length.max(1)).for_each(|line| profile.add(line));
+            for line in lines.chunks_exact(length.max(1)) {
+                profile.add(line);
+                periodograms[axis].add(line);
+            }
             edge_widths[axis] = quantile(&mut profile.widths, 0.5);
             roughness += 0.5 * profile.roughness();
         }
-        Self { edge_widths, roughness }
+        Self { edge_widths, roughness, spectrum: Spectrum::of(periodograms.each_ref()) }
     }
 
     /// Share of the samples along an axis that are true, above 0 to 1.

@@ -13,10 +13,12 @@
 mod edges;
 mod finder;
 pub(crate) mod geometry;
+mod seam;
 mod view;
 
 pub(crate) use edges::Edges;
 use geometry::{Quad, distance};
+pub(crate) use seam::Seams;
 pub(crate) use view::{CardView, MARGIN};
 
 use crate::picture::Working;

@@ -23,13 +23,13 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 0.3404,
+    bias: 0.8336,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5726 },
-        Term { measure: "outermost corner past the frame, card widths", weight: -0.5816 },
-        Term { measure: "root of the share of the outline outside", weight: 0.3782 },
-        Term { measure: "the frame stands in for a side", weight: 1.1688 },
-        Term { measure: "confidence of the outline", weight: -2.6573 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5187 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 2.9094 },
+        Term { measure: "root of the share of the outline outside", weight: -2.2941 },
+        Term { measure: "the frame stands in for a side", weight: 0.8411 },
+        Term { measure: "confidence of the outline", weight: -3.1676 },
     ],
 };
 

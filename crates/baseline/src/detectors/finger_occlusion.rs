@@ -23,18 +23,18 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.4726,
+    bias: -2.5052,
     terms: &[
-        Term { measure: "root of the covered share", weight: 10.5338 },
-        Term { measure: "covered share, saturating", weight: 4.5879 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.0182 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 0.5385 },
-        Term { measure: "confidence of the outline", weight: -2.7161 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -19.8566 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 1.0903 },
+        Term { measure: "root of the covered share", weight: 9.1631 },
+        Term { measure: "covered share, saturating", weight: 4.0642 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.2145 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 0.1474 },
+        Term { measure: "confidence of the outline", weight: -2.2523 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -17.6036 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 1.1557 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 11.0350,
+            weight: 10.0353,
         },
     ],
 };

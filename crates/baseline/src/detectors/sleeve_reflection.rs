@@ -3,7 +3,7 @@
 //!
 //! A film mirrors the room in waves and scatters light, so that even the darkest print of most places on the card is
 //! light and the paper is not lit evenly; its seams run along the card's sides, a few per cent of its width outside (or inside, where the
-//! finder took the sleeve's outline for the card's). Blur takes contrast as well, so the width of steps is weighed with it.
+//! finder took the sleeve's outline for the card's), straight ones and [wavy ones](crate::card::Seams). Blur takes contrast as well, so the width of steps is weighed with it.
 //!
 //! The measures explain each other, so some stand as products as well: light in dark print is a veil only where the contrast went with
 //! it, and lost print is a film's only where there is a seam, else glare's.
@@ -15,7 +15,7 @@ use retake_label::{Category, Role};
 
 use super::{DOCUMENTS, Detector, Evidence, percent};
 use crate::card::geometry::{Point, distance, dot, minus};
-use crate::card::{Card, CardView, Edges, MARGIN};
+use crate::card::{Card, CardView, Edges, MARGIN, Seams};
 use crate::model::{Model, Term};
 use crate::picture::Picture;
 use crate::plane::quantile;
@@ -34,23 +34,28 @@ const STEPS: usize = 24;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -10.1980,
+    bias: -14.6300,
     terms: &[
-        Term { measure: "second outline outside, best side", weight: 4.8393 },
-        Term { measure: "second outline outside", weight: 2.0032 },
-        Term { measure: "second outline inside", weight: 6.6476 },
-        Term { measure: "blackest print", weight: 4.6457 },
-        Term { measure: "darkest print", weight: -2.2421 },
-        Term { measure: "contrast of the print, median", weight: -8.3798 },
-        Term { measure: "contrast of the print, strongest", weight: -4.3620 },
-        Term { measure: "unevenness of the paper", weight: 46.7075 },
-        Term { measure: "root of the share without print", weight: 2.6503 },
-        Term { measure: "width of steps, log2 mm", weight: -0.2879 },
-        Term { measure: "confidence of the outline", weight: -3.0723 },
-        Term { measure: "darkest print times median contrast", weight: 48.2360 },
-        Term { measure: "second outline outside times the root of the share without print", weight: 5.4264 },
-        Term { measure: "second outline outside, best side, squared", weight: -1.3985 },
-        Term { measure: "unevenness of the paper times strongest contrast", weight: -6.2947 },
+        Term { measure: "second outline outside, best side", weight: 3.3554 },
+        Term { measure: "second outline outside", weight: 0.8933 },
+        Term { measure: "second outline inside", weight: 2.4694 },
+        Term { measure: "blackest print", weight: 2.4178 },
+        Term { measure: "darkest print", weight: -0.1957 },
+        Term { measure: "contrast of the print, median", weight: -6.0881 },
+        Term { measure: "contrast of the print, strongest", weight: -1.4461 },
+        Term { measure: "unevenness of the paper", weight: 24.1819 },
+        Term { measure: "root of the share without print", weight: 1.4363 },
+        Term { measure: "width of steps, log2 mm", weight: -0.5058 },
+        Term { measure: "confidence of the outline", weight: -0.8232 },
+        Term { measure: "darkest print times median contrast", weight: 32.3991 },
+        Term { measure: "second outline outside times the root of the share without print", weight: 5.3535 },
+        Term { measure: "second outline outside, best side, squared", weight: -0.5591 },
+        Term { measure: "unevenness of the paper times strongest contrast", weight: -0.3603 },
+        Term { measure: "line outside from which it darkens outwards, mean side", weight: 5.3211 },
+        Term { measure: "line outside, second clearest side", weight: -2.8196 },
+        Term { measure: "line inside from which it brightens outwards, mean side", weight: 6.8053 },
+        Term { measure: "share of the card on which contrast is halved", weight: 3.9940 },
+        Term { measure: "streaks in the paper's light", weight: 18.6385 },
     ],
 };
 
@@ -71,6 +76,7 @@ impl Detector for SleeveReflection {
         let card = picture.card();
         let veil = Veil::of(&card.view);
         let [best, outer, inner] = second_outline(card);
+        let seams = Seams::of(&card.view);
         let sharpness = picture.sharpness();
         let [x, y] = sharpness.edge_widths;
         let width = (0.5 * (x + y) / picture.px_per_mm().max(1e-3)).clamp(0.05, 3.0);
@@ -90,6 +96,11 @@ impl Detector for SleeveReflection {
             outer * veil.clipped.sqrt(),
             best * best,
             veil.unevenness / 255.0 * veil.strongest,
+            seams.film_ends,
+            seams.outside,
+            seams.inside,
+            veil.halved,
+            streaks(&card.view) / 255.0,
         ];
         let seam = match best.max(inner) {
             ..CLEAR => "no second outline beside the card's",
@@ -128,6 +139,8 @@ struct Veil {
     unevenness: f32,
     /// Share of cells whose dark and light are both full.
     clipped: f32,
+    /// Share of cells in which black print has at most half the contrast that it has on bare paper.
+    halved: f32,
 }
 
 impl Veil {
@@ -135,7 +148,8 @@ impl Veil {
         let [w, h] = view.inner();
         let [across, down] = CELLS;
         let (mut darks, mut contrasts, mut cell) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut lights, mut clipped) = ([[f32::NAN; CELLS[0]]; CELLS[1]], 0);
+        let mut lights = [[f32::NAN; CELLS[0]]; CELLS[1]];
+        let (mut clipped, mut halved) = (0, 0);
         for k in 0..across * down {
             let (cx, cy) = (k % across, k / across);
             cell.clear();
@@ -150,6 +164,7 @@ impl Veil {
             if cell.len() > 20 {
                 let (dark, light) = (quantile(&mut cell, 0.04), quantile(&mut cell, 0.9));
                 lights[cy][cx] = light;
+                halved += u32::from(dark > HALVED * light);
                 if dark > FULL {
                     clipped += 1;
                     continue;
@@ -165,9 +180,13 @@ impl Veil {
             strongest: quantile(&mut contrasts, 0.8),
             unevenness: unevenness(&lights),
             clipped: clipped as f32 / (across * down) as f32,
+            halved: halved as f32 / (across * down) as f32,
         }
     }
 }
+
+/// Dark over light, as encoded, where a film's light halves the contrast (Michelson) of black on white: a third in linear light.
+const HALVED: f32 = 0.607;
 
 /// Dark of a cell that has no print left, byte scale.
 const FULL: f32 = 235.0;
@@ -182,6 +201,43 @@ fn unevenness(lights: &[[f32; CELLS[0]]; CELLS[1]]) -> f32 {
             for difference in [light - right, light - below] {
                 if difference.is_finite() {
                     sum += difference.abs();
+                    count += 1.0;
+                }
+            }
+        }
+    }
+    sum / count.max(1.0)
+}
+
+/// Side of the cells that the paper's light is taken from to find streaks, px of the view.
+const FINE: usize = 6;
+
+/// Light of a cell from which it says nothing, byte scale.
+const LIT: f32 = 240.0;
+
+/// How much the paper's light bends from place to place, mean, byte scale: a film's streaks are a few mm wide, glare and shadow
+/// are smooth.
+fn streaks(view: &CardView) -> f32 {
+    let [across, down] = view.inner().map(|side| side / FINE);
+    let mut cell = [0.0; FINE * FINE];
+    let mut lights = Vec::with_capacity(across * down);
+    for k in 0..across * down {
+        let (left, top) = (MARGIN + k % across * FINE, MARGIN + k / across * FINE);
+        for (y, row) in cell.chunks_exact_mut(FINE).enumerate() {
+            let start = (top + y) * view.width + left;
+            row.copy_from_slice(&view.luma[start..start + FINE]);
+        }
+        let corners = [0, FINE - 1].map(|y| (top + y) * view.width + left);
+        let seen = corners.iter().all(|i| view.seen[*i] && view.seen[*i + FINE - 1]);
+        lights.push(if seen { quantile(&mut cell, 0.85) } else { f32::NAN });
+    }
+    let (mut sum, mut count) = (0.0, 0.0f32);
+    for y in 1..down.saturating_sub(1) {
+        for k in y * across + 1..(y + 1) * across - 1 {
+            if lights[k] < LIT {
+                let beside = lights[k - 1] + lights[k + 1] + lights[k - across] + lights[k + across];
+                if beside.is_finite() {
+                    sum += (lights[k] - 0.25 * beside).abs();
                     count += 1.0;
                 }
             }
