@@ -101,10 +101,10 @@ impl Band {
         let (mut slopes, mut seen) = (Vec::with_capacity(length), 0);
         for at in CORNER..length - CORNER {
             let mut of_place = [0.0; ROWS];
-            for row in 1..ROWS - 1 {
+            for (row, slope) in of_place.iter_mut().enumerate().take(ROWS - 1).skip(1) {
                 let [inner, here, outer] = [row - 1, row, row + 1].map(|row| place(at, row));
                 if view.seen[inner] && view.seen[outer] {
-                    of_place[row] = (0.5 * (view.luma[outer] - view.luma[inner])).clamp(-STEEP, STEEP);
+                    *slope = (0.5 * (view.luma[outer] - view.luma[inner])).clamp(-STEEP, STEEP);
                 }
                 seen += usize::from(row >= INWARD && view.seen[here]);
             }
