@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::body::hand::{
-    HandPlacement, Hold, Pose, Posed, Side, Support, Tip, aimed, covered_share, draw_hand, sunk_points,
-    turned,
+    Cover, HandPlacement, Hold, Pose, Posed, Side, Support, Tip, aimed, draw_hand, sunk_points, turned,
 };
 use crate::rng::Stream;
 use crate::scene::{CardPose, Desk, Scene, Stage};
@@ -174,15 +173,16 @@ fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
     if desk.held.is_some() {
         return Some(second_hand(knobs, desk, scene, share));
     }
+    let cover = Cover::new(scene)?;
     let mut lay = Lay::new(knobs, &desk.card);
-    let fault = lay.settle(knobs, scene);
+    let fault = lay.settle(knobs, scene, &cover);
     let pointing = Knobs { grasp: Grasp::Index, pitch: 0.35, roll: 0.0, ..knobs.clone() };
     let mut pressing = Lay::new(&pointing, &desk.card);
     // A fist whose thumb is on the table is in the table: where that is seen, the index finger does it.
-    if knobs.grasp == Grasp::Thumb && fault > SEEN && pressing.settle(&pointing, scene) < fault {
+    if knobs.grasp == Grasp::Thumb && fault > SEEN && pressing.settle(&pointing, scene, &cover) < fault {
         lay = pressing;
     }
-    Some(lay.at(lay.depth(share, scene, 12)))
+    Some(lay.at(lay.depth(share, &cover, 0.02)))
 }
 
 /// The other hand at a card that one holds up: its thumb lies over the face, from another side.
@@ -235,7 +235,7 @@ impl<'a> Lay<'a> {
     /// will; then the same with the finger turned. Keeps the best when none is without fault.
     ///
     /// Gives the fault that is left.
-    fn settle(&mut self, knobs: &Knobs, scene: &Scene) -> f64 {
+    fn settle(&mut self, knobs: &Knobs, scene: &Scene, cover: &Cover<'_>) -> f64 {
         const TURNS: [f64; 3] = [0.0, -0.4, 0.4];
         const STEP: f64 = 0.16;
         const STEPS: i32 = 6;
@@ -246,7 +246,7 @@ impl<'a> Lay<'a> {
                 let pitch = knobs.pitch + STEP * f64::from(i);
                 self.heading = turned(straight, turn);
                 self.tilt(pitch, knobs.roll);
-                let fault = self.fault(knobs, scene);
+                let fault = self.fault(knobs, scene, cover);
                 if fault < best.0 {
                     best = (fault, turn, pitch);
                 }
@@ -266,7 +266,7 @@ impl<'a> Lay<'a> {
     }
 
     /// How wrong the hand looks when it reaches as far as it will: 0 is right.
-    fn fault(&self, knobs: &Knobs, scene: &Scene) -> f64 {
+    fn fault(&self, knobs: &Knobs, scene: &Scene, cover: &Cover<'_>) -> f64 {
         // With the finger's end still before the edge, nothing else may be over the card yet.
         const EARLY: f64 = 0.004;
         // What the rest of the hand may hide at the end: palm and arm, and fingers that should be out of the way.
@@ -275,16 +275,16 @@ impl<'a> Lay<'a> {
             Grasp::Thumb => (&|part| part > 0, 0.01),
             Grasp::Index => (&|part| part != 1, 0.02),
         };
-        let early = covered_share(&self.posed, &self.at(BEFORE), scene, |_| true);
+        let early = cover.share(&self.posed, &self.at(BEFORE), |_| true);
         if early > EARLY {
             return 100.0 + early;
         }
         // To a millimetre: where it lies in the end is found more closely.
-        let depth = self.depth(knobs.most, scene, 7);
+        let depth = self.depth(knobs.most, cover, 1.0);
         // It slides past a corner, and never hides as much as it should.
         let astray = if depth > 0.99 * self.card.size[0] { 50.0 } else { 0.0 };
         let hand = self.at(depth);
-        let hidden = covered_share(&self.posed, &hand, scene, rest);
+        let hidden = cover.share(&self.posed, &hand, rest);
         let sunk = sunk_points(&self.posed, &hand, scene, knobs.grasp != Grasp::Thumb);
         // What is under a thumb may hang over the table's edge, outside of the picture.
         astray + sunk as f64 * 0.01 + (hidden - allowed).max(0.0) * 10.0
@@ -302,20 +302,10 @@ impl<'a> Lay<'a> {
         self.posed = Posed::new(&self.hand);
     }
 
-    /// How far in the pad must be, mm, so that the hand covers this share of the card: the card's width over `2^halvings`
-    /// is left open.
-    fn depth(&self, wanted: f64, scene: &Scene, halvings: usize) -> f64 {
-        // From a finger before the edge to one that reaches across the card.
-        let (mut near, mut far) = (BEFORE, self.card.size[0]);
-        for _ in 0..halvings {
-            let middle = (near + far) / 2.0;
-            if covered_share(&self.posed, &self.at(middle), scene, |_| true) < wanted {
-                near = middle;
-            } else {
-                far = middle;
-            }
-        }
-        near
+    /// How far in the pad must be, mm, so that the hand covers this share of the card: from a finger before the edge to one
+    /// that reaches across.
+    fn depth(&self, wanted: f64, cover: &Cover<'_>, within: f64) -> f64 {
+        cover.depth(&self.posed, |depth| self.at(depth), [BEFORE, self.card.size[0]], wanted, within)
     }
 
     /// The hand with its pad this far in from the edge, mm, resting on card and table.

@@ -38,7 +38,7 @@ pub(super) fn take_up(rng: &mut Stream, scene: &mut Scene, melanin: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::hand::{Posed, covered_share};
+    use crate::body::hand::{Cover, Posed};
     use crate::capture::testing;
 
     #[test]
@@ -48,8 +48,9 @@ mod tests {
             take_up(&mut Stream::new("held", 3, index), &mut scene, 0.5);
             let hand = &testing::desk(&scene).hands[0];
             let posed = Posed::new(hand);
-            let hidden = covered_share(&posed, hand, &scene, |_| true);
-            let others = covered_share(&posed, hand, &scene, |part| part != 0);
+            let cover = Cover::new(&scene).unwrap();
+            let hidden = cover.share(&posed, hand, |_| true);
+            let others = cover.share(&posed, hand, |part| part != 0);
             assert!((0.003..0.0095).contains(&hidden) && others < 0.002, "{index}: {hidden} {others}");
         }
     }

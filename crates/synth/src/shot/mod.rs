@@ -17,6 +17,7 @@ pub use hard_negative::HardNegative;
 pub(crate) use selfie::{MEDIUM_SKIN, face_luminance};
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use retake_label::{Category, Role, Thresholds};
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,8 @@ pub struct Shots {
     recipe: Recipe,
     plan: Plan,
     documents: Vec<Document>,
+    /// Who was drawn last: images of one sample follow one another.
+    last: Arc<Mutex<Option<(u64, Persona, Appearance)>>>,
 }
 
 /// A document of the recipe: the design's side, and how often it is drawn.
@@ -127,7 +130,7 @@ impl Shots {
             Ok(Document { name: name.clone(), design, side, weight: *weight })
         };
         let documents = recipe.documents.iter().map(document).collect::<Result<_>>()?;
-        Ok(Self { plan: Plan::new(&recipe), recipe, documents })
+        Ok(Self { plan: Plan::new(&recipe), recipe, documents, last: Arc::default() })
     }
 
     /// The recipe.
@@ -151,12 +154,7 @@ impl Shots {
         let seed = self.recipe.seed;
         let mut rng = Stream::new("sample", seed, image.sample);
         let persona_id = rng.below(self.recipe.personas as usize) as u64;
-        let persona = Persona::draw(seed, persona_id);
-        let appearance = Appearance::draw(
-            &mut Stream::new("appearance", seed, persona_id),
-            persona.sex,
-            f64::from(persona.age()),
-        );
+        let (persona, appearance) = self.person(persona_id);
         let selfie = self.is_selfie(&image, rng.unit());
         let size = *draw_size(&mut rng, &self.recipe.sizes);
         let taken = draw_time(&mut rng);
@@ -208,6 +206,18 @@ impl Shots {
                 .map(|d| (d.profile().category, self.recipe.thresholds(*d)))
                 .collect(),
         }
+    }
+
+    fn person(&self, id: u64) -> (Persona, Appearance) {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, persona, appearance)) = last().as_ref().filter(|(last, ..)| *last == id) {
+            return (persona.clone(), appearance.clone());
+        }
+        let persona = Persona::draw(self.recipe.seed, id);
+        let mut rng = Stream::new("appearance", self.recipe.seed, id);
+        let appearance = Appearance::draw(&mut rng, persona.sex, f64::from(persona.age()));
+        *last() = Some((id, persona.clone(), appearance.clone()));
+        (persona, appearance)
     }
 
     /// A focus that only selfies, or only documents, can have decides; otherwise `draw` does.

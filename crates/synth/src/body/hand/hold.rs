@@ -3,7 +3,7 @@
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
-use super::cover::covered_share;
+use super::cover::Cover;
 use super::placement::{HandPlacement, Pose, Posed, Support, Tip};
 use super::reach::{Side, aimed, turned};
 use crate::scene::{Scene, Stage};
@@ -26,7 +26,9 @@ const BEFORE: f64 = -10.0;
 impl Hold {
     /// The hand with its thumb this share of the card over it.
     pub(crate) fn place(&self, hand: &HandPlacement, scene: &Scene, share: f64) -> HandPlacement {
-        let Stage::Document(desk) = &scene.stage else { return hand.clone() };
+        let (Stage::Document(desk), Some(cover)) = (&scene.stage, Cover::new(scene)) else {
+            return hand.clone();
+        };
         let (start, inward) = self.side.way_in(&desk.card, self.along);
         let mut grip = Grip::new(hand, scene, start);
         let straight = turned(inward, self.slant);
@@ -34,7 +36,7 @@ impl Hold {
         for turn in [0.0, -0.35, 0.35] {
             for pitch in [0.25, 0.45, 0.65, 0.1] {
                 grip.aim(turned(straight, turn), pitch);
-                let (placed, fault) = grip.reach(share);
+                let (placed, fault) = grip.reach(share, &cover);
                 if fault < best.0 {
                     best = (fault, placed);
                 }
@@ -78,21 +80,12 @@ impl<'a> Grip<'a> {
     }
 
     /// The hand with its thumb over this share of the card, and how wrong that looks: 0 is right.
-    fn reach(&self, share: f64) -> (HandPlacement, f64) {
+    fn reach(&self, share: f64, cover: &Cover<'_>) -> (HandPlacement, f64) {
         // What palm and other fingers may hide.
         const ALLOWED: f64 = 0.001;
-        const HALVINGS: usize = 12;
-        let (mut near, mut far) = (BEFORE, 60.0);
-        for _ in 0..HALVINGS {
-            let middle = (near + far) / 2.0;
-            if covered_share(&self.posed, &self.at(middle), self.scene, |_| true) < share {
-                near = middle;
-            } else {
-                far = middle;
-            }
-        }
-        let hand = self.at(near);
-        let others = covered_share(&self.posed, &hand, self.scene, |part| part != 0);
+        let depth = cover.depth(&self.posed, |depth| self.at(depth), [BEFORE, 60.0], share, 0.02);
+        let hand = self.at(depth);
+        let others = cover.share(&self.posed, &hand, |part| part != 0);
         (hand, (others - ALLOWED).max(0.0))
     }
 
