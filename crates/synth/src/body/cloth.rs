@@ -192,7 +192,7 @@ impl Cloth {
 fn slant(side: f32, x: f32) -> f32 {
     let left = side - x.abs();
     let point = (x * x + 30.0).sqrt() - x.abs();
-    0.5 * (left + (left * left + 900.0).sqrt()) - point
+    0.5 * (left + (left * left + 900.0).sqrt()) - 0.8 * point
 }
 
 /// Width of a hem, mm.

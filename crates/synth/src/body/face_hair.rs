@@ -208,7 +208,7 @@ pub(super) fn lashes(person: &Appearance, figure: &Figure, lits: &[Lit], out: &m
             a * shares[0] + b * shares[1] + c * shares[2]
         };
         let thick = hash01(person.seed ^ 0x6c, lash.number, 0);
-        let width = if lash.upper { 0.09 + 0.05 * thick } else { 0.05 + 0.04 * thick } * paint;
+        let width = if lash.upper { 0.13 + 0.07 * thick } else { 0.07 + 0.04 * thick } * paint;
         out.push([width, 0.1 * width], lash.places.map(|at| (place(at), color)));
     }
 }

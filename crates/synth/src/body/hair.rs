@@ -125,9 +125,12 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
             short(24.0, 7.0, away + forward + whorl * 0.9, 0.7, 6.0)
         }
         HairStyle::SidePart => {
+            // The parting runs out towards the crown.
+            let parted = smooth(0.0, 50.0, rest.z);
             let across = Vec3::new(side, 0.2, 0.25 - 0.5 * smooth(70.0, 115.0, rest.z));
+            let across = away.lerp(across, parted);
             let narrow = if side * parting > 0.0 { 0.5 } else { 1.0 };
-            let beside = 0.3 + 0.7 * smooth(0.0, 34.0, (rest.x - parting).abs());
+            let beside = 1.0 - parted * 0.7 * smooth(34.0, 0.0, (rest.x - parting).abs());
             short(46.0 * narrow, 8.0, across + whorl * 0.35, 0.7 * beside, 6.5 * beside)
         }
         HairStyle::SweptBack => {
@@ -139,7 +142,8 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
         }
         HairStyle::TiedBack => {
             let to = Vec3::new(0.0, 160.0, -62.0) - rest;
-            let length = to.length() * 1.2;
+            // The way round the skull is longer than through it, and hair ends where it is tied.
+            let length = to.length() * (0.9 + 0.3 * smooth(70.0, 170.0, to.length()));
             let comb = to.normalize_or_zero();
             Growth { length, comb, lift: 0.1, stand: 3.0 * volume, gravity: 0.0, lay: 0.9 }
         }
@@ -397,7 +401,7 @@ impl Guides {
         // Hair is cut in steps and grows at its own pace: no two ends lie on one line.
         let reach = (0.88 + 0.12 * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
         let color = fur.color(&clump, own(4), layer);
-        let mut wave = Wave::new(fur, clump.phase + own(5) * 1.1);
+        let mut wave = Wave::new(fur, clump.phase + own(5) * 0.5);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
         let last = self.steps - 1;
@@ -542,7 +546,7 @@ impl<'a> Fur<'a> {
             HairStyle::Crop => (0.17, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
             HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
-            HairStyle::TiedBack => (0.20, 1.8, 0.3 + 0.8 * curl, 1.2, 0.2),
+            HairStyle::TiedBack => (0.18, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
             _ => (0.26, 6.5, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl, 0.32),
         };
         let angle = turns * core::f32::consts::TAU / (steps.max(2) - 1) as f32;

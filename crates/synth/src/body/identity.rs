@@ -35,21 +35,21 @@ impl Ancestry {
 /// Weights of the shape: a mix of ancestries, sex and age, and local features around it.
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
-    let manly = if sex == Sex::Male { rng.range(0.75, 1.08) } else { rng.range(-0.08, 0.14) };
+    let manly = if sex == Sex::Male { rng.range(0.85, 1.3) } else { rng.range(-0.4, 0.05) };
     let build = rng.normal_within(0.0, 0.42, 1.6);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
     lift_model(&mut shape);
-    if sex == Sex::Female {
-        push(&mut shape, &FINER);
-    }
+    push(&mut shape, if sex == Sex::Female { FINER } else { STRONGER });
     age_folds(rng, &mut shape, age);
     proportion(rng, &mut shape, sex, age, ancestry);
     shape
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.6;
+const SPREAD: f64 = 1.75;
+/// No corner counts for more: beyond, its nose and lids have edges.
+const FARTHEST_CORNER: [f64; 3] = [1.45, 1.15, 1.45];
 
 fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
     [("female", 1.0 - manly), ("male", manly)]
@@ -59,8 +59,14 @@ fn sex_shares(manly: f64) -> [(&'static str, f64); 2] {
 fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ancestry, build: f64) {
     // The corners are means of many; single people lie farther apart.
     let apart = |share: f64| 1.0 / 3.0 + SPREAD * (share - 1.0 / 3.0);
-    let races = [("african", ancestry.african), ("asian", ancestry.asian), ("caucasian", ancestry.european)]
-        .map(|(race, share)| (race, apart(share)));
+    let shares = [ancestry.african, ancestry.asian, ancestry.european].map(apart);
+    let kept: [f64; 3] = core::array::from_fn(|k| shares[k].min(FARTHEST_CORNER[k]));
+    let beyond = 1.0 - kept.iter().sum::<f64>();
+    let others = (0..3).filter(|k| kept[*k] == shares[*k]).count().max(1) as f64;
+    let races: [(&str, f64); 3] = core::array::from_fn(|k| {
+        let more = if kept[k] == shares[k] { beyond / others } else { 0.0 };
+        (["african", "asian", "caucasian"][k], kept[k] + more)
+    });
     let old = ((age - 25.0) / 65.0).clamp(0.0, 0.85);
     let child = ((18.0 - age) / 7.0).clamp(0.0, 1.0);
     for (sex, sex_share) in sexes {
@@ -90,12 +96,23 @@ const LIFTED: [Push; 9] = [
 ];
 
 /// What the model's corner of women lacks: smooth brows, a fine nose and chin, full lips.
-const FINER: [Push; 5] = [
-    ("local/eyebrows-trans-backward", 0.20, "local/eyebrows-trans-forward"),
-    ("local/nose-scale-horiz-decr", 0.18, "local/nose-scale-horiz-incr"),
-    ("local/nose-volume-decr", 0.12, "local/nose-volume-incr"),
-    ("local/chin-bones-decr", 0.18, "local/chin-bones-incr"),
-    ("local/mouth-upperlip-volume-incr", 0.10, "local/mouth-upperlip-volume-decr"),
+const FINER: &[Push] = &[
+    ("local/eyebrows-trans-backward", 0.36, "local/eyebrows-trans-forward"),
+    ("local/nose-scale-horiz-decr", 0.22, "local/nose-scale-horiz-incr"),
+    ("local/nose-volume-decr", 0.20, "local/nose-volume-incr"),
+    ("local/chin-bones-decr", 0.25, "local/chin-bones-incr"),
+    ("local/mouth-upperlip-volume-incr", 0.14, "local/mouth-upperlip-volume-decr"),
+    ("local/eyebrows-trans-up", 0.25, "local/eyebrows-trans-down"),
+    ("local/eye-scale-incr", 0.14, "local/eye-scale-decr"),
+    ("local/nose-scale-vert-decr", 0.15, "local/nose-scale-vert-incr"),
+];
+
+/// What the model's corner of men lacks: a brow that stands out over the eyes, and a strong chin.
+const STRONGER: &[Push] = &[
+    ("local/eyebrows-trans-forward", 0.20, "local/eyebrows-trans-backward"),
+    ("local/eyebrows-trans-down", 0.20, "local/eyebrows-trans-up"),
+    ("local/chin-bones-incr", 0.14, "local/chin-bones-decr"),
+    ("local/nose-scale-depth-incr", 0.12, "local/nose-scale-depth-decr"),
 ];
 
 /// A target, how far a shape is moved towards it, and its opposite.
@@ -135,12 +152,12 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
 const DEVIATIONS: [(&str, f64); 21] = [
     ("asym", 0.035),
-    ("eyebrows", 0.28),
+    ("eyebrows", 0.38),
     ("eye-trans", 0.38),
     ("eye-scale", 0.30),
     ("eye-height", 0.20),
     ("eye-bag", 0.22),
-    ("eye", 0.46),
+    ("eye", 0.52),
     ("nose-trans", 0.26),
     ("nose-volume", 0.16),
     ("nose", 0.38),
@@ -150,8 +167,8 @@ const DEVIATIONS: [(&str, f64); 21] = [
     ("chin", 0.16),
     ("cheek", 0.20),
     ("ear", 0.20),
-    ("head", 0.10),
-    ("forehead", 0.22),
+    ("head", 0.12),
+    ("forehead", 0.32),
     ("measure-neck", 0.15),
     ("neck", 0.12),
     ("", 0.15),

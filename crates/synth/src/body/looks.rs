@@ -30,14 +30,14 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.16 } else { 0.92 }, 0.24, 1.6),
+        width: rng.normal_within(if male { 1.16 } else { 0.92 }, 0.40, 1.8).clamp(0.5, 1.55),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.2 + 0.3 * skin.melanin, 0.85),
-        rise: rng.normal_within(if male { -1.2 } else { 0.5 }, 2.2, 2.0),
-        gap: rng.normal_within(0.0, 2.4, 2.0),
+        rise: rng.normal_within(if male { -1.8 } else { 1.2 }, 3.5, 1.9),
+        gap: rng.normal_within(0.5, 3.8, 1.9),
         length: rng.range(0.80, 1.02),
-        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.26, 1.6),
-        tilt: rng.normal_within(0.3, 1.5, 2.0),
+        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.38, 1.6),
+        tilt: rng.normal_within(0.3, 2.5, 1.9),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
         }),
@@ -64,10 +64,10 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         },
         lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
         lips: draw_lips(rng, melanin),
-        lipstick: if painted && rng.chance(0.35) { rng.range(0.3, 1.0) } else { 0.0 },
-        makeup: if painted && rng.chance(0.5) { rng.range(0.2, 1.0) } else { 0.0 },
+        lipstick: if painted && rng.chance(0.5) { rng.range(0.3, 1.0) } else { 0.0 },
+        makeup: if painted && rng.chance(0.6) { rng.range(0.3, 1.0) } else { 0.0 },
         circles: (0.8 * rng.unit() * rng.unit() + 0.25 * aged).min(1.0),
-        blotches: 0.2 + 0.8 * rng.unit() * rng.unit(),
+        blotches: if painted { 0.1 } else { 0.25 } + 0.75 * rng.unit() * rng.unit(),
         moles: (rng.unit() * rng.unit() * 14.0) as u32,
     }
 }
@@ -174,7 +174,7 @@ pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
     if sex == Sex::Female || age < 18.0 {
         return Beard { stubble: 0.0, length: 0.0, moustache: 0.0, goatee: false };
     }
-    let none = Beard { stubble: 0.35 * stubble, length: 0.0, moustache: 0.0, goatee: false };
+    let none = Beard { stubble: 0.55 * stubble, length: 0.0, moustache: 0.0, goatee: false };
     match kind {
         0 => none,
         1 => Beard { stubble: 0.4 + stubble, length: 1.1, moustache: 1.1, ..none },

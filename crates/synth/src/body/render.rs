@@ -497,13 +497,15 @@ impl Shading<'_> {
         let cornea = (out + (out - ball.gaze * out.dot(ball.gaze)) * (0.9 * bulge)).normalize_or_zero();
         let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
         let below_lashes = smooth(0.2, 1.2, below_lid);
-        for (towards, lux) in &self.lights.highlights {
-            let spot = smooth(0.978, 0.988, mirror.dot(*towards));
-            sum += *lux * (spot * 0.60 * paint.gloss * below_lashes);
+        for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
+            let spot = smooth(0.976, 0.989, mirror.dot(*towards));
+            // A lamp that fills in is broad and dim.
+            let share = if k == 0 { 0.60 } else { 0.15 };
+            sum += *lux * (spot * share * paint.gloss * below_lashes);
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.003 + 0.008 * sky * paint.gloss)
+        sum + at.lit.lux * (0.002 + 0.004 * sky * paint.gloss)
     }
 
     /// Colour of the garment where its weave is this, and its relative change with the weave.

@@ -76,7 +76,7 @@ impl<'a> Painter<'a> {
         let middle = soft.w;
         let small = noise3(p * (1.0 / 2.2));
         let mut albedo =
-            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.045 * small.x));
+            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.034 * small.x));
         let dots = 0.4 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.10 * small.z;
         albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.15 + 0.85 * self.light));
         for &(place, radius, dark) in &self.moles {
@@ -143,13 +143,13 @@ impl<'a> Painter<'a> {
         let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
-        let lashes = 0.45 * smooth(17.6, 15.6, from_eye) * smooth(138.0, 141.5, rest.y);
+        let lashes = 0.60 * smooth(18.0, 15.8, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
             + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
             + 0.08 * spot(18.0, 98.0, 8.0, 9.0)
             // Round the mouth skin is darker, more so where it is dark.
-            + (0.05 + 0.5 * dark) * (spot(0.0, 76.0, 38.0, 24.0) * 1.6).min(1.0)
+            + (0.04 + 0.35 * dark) * (spot(0.0, 74.0, 40.0, 30.0) * 1.4).min(1.0)
     }
 
     fn freckles(&self, p: Vec3, rest: Vec3) -> Vec3 {
@@ -210,7 +210,7 @@ impl<'a> Painter<'a> {
         // How oily a skin is differs from person to person.
         let shine = 0.75 + 0.45 * hash01(self.person.seed, 79, 0);
         // Oil lies in patches, and pores break what it mirrors.
-        let broken = 1.0 + 0.22 * middle + 0.40 * small.x;
+        let broken = 1.0 + 0.20 * middle + 0.30 * small.x;
         ((0.44 + 0.36 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
     }
 
@@ -289,7 +289,7 @@ impl<'a> Painter<'a> {
 
 /// How strongly pores turn the normal in a picture with so many px per mm.
 pub(super) fn pores(fine: f32) -> f32 {
-    0.20 * smooth(0.8, 2.5, fine)
+    0.17 * smooth(0.8, 2.5, fine)
 }
 
 /// How strongly grain changes the albedo in a picture with so many px per mm.
