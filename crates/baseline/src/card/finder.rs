@@ -21,6 +21,9 @@ const LEAST_SCORE: f32 = 7.0;
 const EVEN_SCORE: f32 = 11.6;
 const SLOPE: f32 = 0.42;
 
+/// How far a corner may be past the frame in an outline that counts as whole, px: lines are not placed more finely.
+const SLACK: f32 = 1.0;
+
 /// Outlines that are looked at closely.
 const MOST_CANDIDATES: usize = 100;
 
@@ -113,7 +116,7 @@ fn candidates(edges: &Edges, size: Point) -> Vec<Candidate> {
             let sides = [&flat[top], &steep[*right], &flat[bottom], &steep[*left]];
             let quad = [a, b, c, d];
             let Some(score) = judge(sides, &quad, size, shortlist.least) else { continue };
-            let outside = |p: &Point| p[0] < 0.0 || p[1] < 0.0 || p[0] > w || p[1] > h;
+            let outside = |p: &Point| p[0] < -SLACK || p[1] < -SLACK || p[0] > w + SLACK || p[1] > h + SLACK;
             let framed = sides.map(|side| side.frame);
             let cut = framed.contains(&true) || quad.iter().any(outside);
             shortlist.add(Candidate { quad, cut, framed, score });

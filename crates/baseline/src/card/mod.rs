@@ -14,11 +14,13 @@ mod edges;
 mod finder;
 pub(crate) mod geometry;
 mod seam;
+mod surroundings;
 mod view;
 
 pub(crate) use edges::Edges;
 use geometry::{Quad, distance};
 pub(crate) use seam::Seams;
+pub(crate) use surroundings::resemblance;
 pub(crate) use view::{CardView, MARGIN};
 
 use crate::picture::Working;

@@ -23,19 +23,21 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.5052,
+    bias: -2.5094,
     terms: &[
-        Term { measure: "root of the covered share", weight: 9.1631 },
-        Term { measure: "covered share, saturating", weight: 4.0642 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.2145 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 0.1474 },
-        Term { measure: "confidence of the outline", weight: -2.2523 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -17.6036 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 1.1557 },
+        Term { measure: "root of the covered share", weight: 7.6466 },
+        Term { measure: "covered share, saturating", weight: 3.7466 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.6146 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 0.5791 },
+        Term { measure: "confidence of the outline", weight: -2.6880 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -15.1689 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 3.4927 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 10.0353,
+            weight: 11.4688,
         },
+        Term { measure: "share of the outline that the region crosses", weight: -6.7700 },
+        Term { measure: "difference of the region's colour from the table's, sum of channels", weight: 0.6592 },
     ],
 };
 
@@ -63,7 +65,7 @@ impl Detector for FingerOcclusion {
             let over_any = self::covered(&card.view, &any.mask(&card.view));
             let share = over_any.share;
             if share > covered.share {
-                covered.places = over_any.places;
+                covered = Covered { share: covered.share, ..over_any };
             }
             share
         } else {
@@ -80,6 +82,8 @@ impl Detector for FingerOcclusion {
             (f64::from(covered.share) * warm_beside).sqrt(),
             f64::from(over_any).sqrt(),
             f64::from(over_any).sqrt() * f64::from(card.confidence),
+            f64::from(covered.crossing),
+            f64::from(covered.colour.map_or(0.0, |colour| skin.off_table(colour))),
         ];
         let reason = match covered.share.max(over_any) {
             0.0 => {
@@ -111,9 +115,19 @@ const LEAST_OUTSIDE: u32 = 40;
 /// The part of the card under warm regions that come over its edge.
 struct Covered {
     share: f32,
+    /// Share of the card's outline on both hands of which they are.
+    crossing: f32,
+    /// Their median colour well within the outline; none where hardly anything is covered.
+    colour: Option<[f32; 3]>,
     /// Pixels of the picture.
     places: Vec<[f64; 2]>,
 }
+
+/// Distance from the outline at which it is crossed, px of the view: beyond the edge's own pixels.
+const HANDS: usize = 5;
+
+/// Pixels from which a region has a colour.
+const COLOURED: usize = 50;
 
 fn covered(view: &CardView, mask: &GrayImage) -> Covered {
     let labels = connected_components(&opened(mask), Connectivity::Four, Luma([0]));
@@ -132,11 +146,10 @@ fn covered(view: &CardView, mask: &GrayImage) -> Covered {
             outside[k] += u32::from(away_from_card(view, x, y) >= 5);
             continue;
         }
-        let depth =
-            (x - MARGIN).min(view.width - MARGIN - 1 - x).min(y - MARGIN).min(view.height - MARGIN - 1 - y);
+        let depth = depth(view, x, y);
         deepest[k] = deepest[k].max(depth);
         shallowest[k] = shallowest[k].min(depth);
-        area[k] += u32::from(depth >= 5);
+        area[k] += u32::from(depth >= HANDS);
     }
     let comes_in = |k: usize| shallowest[k] <= 5 && deepest[k] >= 12 && outside[k] >= LEAST_OUTSIDE;
     let total: u32 = (1..count).filter(|k| comes_in(*k)).map(|k| area[k]).sum();
@@ -148,7 +161,39 @@ fn covered(view: &CardView, mask: &GrayImage) -> Covered {
         .map(|(x, y, _)| view.in_picture(x as f32 + 0.5, y as f32 + 0.5))
         .collect();
     let [w, h] = view.inner();
-    Covered { share: total as f32 / (w * h) as f32, places }
+    let is_in = |x: usize, y: usize| {
+        let k = labels.get_pixel(x as u32, y as u32)[0] as usize;
+        k > 0 && comes_in(k)
+    };
+    let within: Vec<usize> = view
+        .card_pixels()
+        .filter(|(x, y, _)| depth(view, *x, *y) >= HANDS && is_in(*x, *y))
+        .map(|(_, _, i)| i)
+        .collect();
+    let median = |c: usize| quantile(&mut within.iter().map(|i| view.rgb[*i][c]).collect::<Vec<_>>(), 0.5);
+    Covered {
+        share: total as f32 / (w * h) as f32,
+        crossing: crossing(view, is_in),
+        colour: (within.len() > COLOURED).then(|| core::array::from_fn(median)),
+        places,
+    }
+}
+
+/// Share of the outline on both hands of which something is.
+fn crossing(view: &CardView, is_in: impl Fn(usize, usize) -> bool) -> f32 {
+    let [w, h] = view.inner();
+    let near = [MARGIN - HANDS, MARGIN + HANDS - 1];
+    let far = |size: usize| near.map(|at| size - 1 - at);
+    let (left, right, top, bottom) = (near, far(view.width), near, far(view.height));
+    let across = (MARGIN..MARGIN + w).flat_map(|x| [top, bottom].map(|ys| ys.map(|y| [x, y])));
+    let down = (MARGIN..MARGIN + h).flat_map(|y| [left, right].map(|xs| xs.map(|x| [x, y])));
+    let crossed = across.chain(down).filter(|hands| hands.iter().all(|[x, y]| is_in(*x, *y))).count();
+    crossed as f32 / (2 * (w + h)) as f32
+}
+
+/// Distance of a place on the card from its outline, px of the view.
+fn depth(view: &CardView, x: usize, y: usize) -> usize {
+    (x - MARGIN).min(view.width - MARGIN - 1 - x).min(y - MARGIN).min(view.height - MARGIN - 1 - y)
 }
 
 /// Half the side of the squares that a region is made of, px of the view: thinner things are print.
@@ -243,6 +288,11 @@ impl Skin {
         skin
     }
 
+    /// How far a colour is from the table's, sum of the channels, 1 for a channel's whole range.
+    fn off_table(&self, colour: [f32; 3]) -> f32 {
+        (0..3).map(|c| (colour[c] - self.table[c]).abs()).sum::<f32>() / 255.0
+    }
+
     /// Whether a colour is warmer than the paper, and not a warm table's.
     fn is(&self, colour: [f32; 3]) -> bool {
         // Most places are not warm at all.
@@ -310,16 +360,22 @@ const WARMER: f32 = 0.17;
 /// The same in the picture, whatever the light: paper under the mirror image of a bluish window makes all else look warm.
 const WARM_AT_ALL: f32 = 0.1;
 
-/// Median colour of the brighter part of the card.
+/// Red and blue of paper, at most and at least, as shares of green: what is more coloured is no white paper (a dark card, a
+/// hand over most of it).
+const WHITE: f32 = 1.1;
+
+/// Median colour of the brighter part of the card, kept near to grey.
 fn paper(view: &CardView) -> [f32; 3] {
     let sparse = view.card_pixels().filter(|(x, y, _)| x % SPARSE == 0 && y % SPARSE == 0);
     let inside: Vec<usize> = sparse.map(|(_, _, i)| i).filter(|i| view.seen[*i]).collect();
     let mut lumas: Vec<f32> = inside.iter().map(|i| view.luma[*i]).collect();
     let [low, high] = [0.5, 0.95].map(|q| quantile(&mut lumas, q));
-    core::array::from_fn(|c| {
+    let [r, g, b] = core::array::from_fn(|c| {
         let bright = inside.iter().filter(|i| (low..=high).contains(&view.luma[**i]));
         quantile(&mut bright.map(|i| view.rgb[*i][c]).collect::<Vec<_>>(), 0.5).max(1.0)
-    })
+    });
+    let near_grey = |v: f32| v.clamp(g / WHITE, g * WHITE);
+    [near_grey(r), g, near_grey(b)]
 }
 
 #[cfg(test)]
