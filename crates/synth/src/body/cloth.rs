@@ -43,8 +43,8 @@ impl Cloth {
         }
     }
 
-    /// Distance below the edge where that is small, mm: the level by its slope in the plane of the chest.
-    fn from_edge(&self, rest: Vec3) -> f32 {
+    /// How far below the edge a point near it lies, mm: the level by its slope in the plane of the chest.
+    fn distance_below_edge(&self, rest: Vec3) -> f32 {
         const STEP: f32 = 1.0;
         let level = self.below_edge(rest);
         let beside = self.below_edge(rest + Vec3::X * STEP) - level;
@@ -84,7 +84,7 @@ impl Cloth {
     pub(super) fn paint(&self, rest: Vec3, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
         let (mut relief, hollow) = (folds.truncate(), folds.w);
         let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.16 * hollow);
-        let edge = self.from_edge(rest);
+        let edge = self.distance_below_edge(rest);
         match self.neckline {
             Neckline::Jacket => self.jacket(rest, edge, weave, &mut albedo, &mut relief),
             Neckline::Shirt => Self::shirt(rest, edge, &mut albedo, &mut relief),
@@ -190,9 +190,8 @@ impl Cloth {
 /// How far a neckline that is open in a point has come down at `x` from the middle, mm along the slant's run: it begins
 /// at `side` in a soft bend, and the point is sewn round.
 fn slant(side: f32, x: f32) -> f32 {
-    let left = side - x.abs();
-    let point = (x * x + 30.0).sqrt() - x.abs();
-    0.5 * (left + (left * left + 900.0).sqrt()) - 0.8 * point
+    let left = side - (x * x + 30.0).sqrt();
+    0.5 * (left + (left * left + 900.0).sqrt())
 }
 
 /// Width of a hem, mm.

@@ -137,7 +137,7 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
             short(52.0, 8.0, Vec3::new(-0.005 * parting, 0.2, -1.0) + whorl * 0.4, 0.8, 7.5)
         }
         HairStyle::Afro => {
-            let length = (6.0 + 20.0 * top) * scale * volume;
+            let length = (6.0 + 14.0 * top) * scale * volume;
             Growth { length, comb: away + whorl * 1.5, lift: 2.2, stand: 1.0, gravity: 0.0, lay: 0.0 }
         }
         HairStyle::TiedBack => {

@@ -37,7 +37,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         gap: rng.normal_within(0.5, 3.8, 1.9),
         length: rng.range(0.80, 1.02),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.38, 1.6),
-        tilt: rng.normal_within(0.3, 2.5, 1.9),
+        tilt: rng.normal_within(0.0, 1.9, 1.8),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
         }),

@@ -23,12 +23,12 @@ impl Appearance {
         let glasses = draw_glasses(rng, self.age);
         if self.glasses.is_some() {
             // Who needs glasses takes them off at times, and buys others.
-            now.glasses = match rng.weighted(&[0.5, 0.25, 0.25]) {
+            now.glasses = match rng.weighted(&[0.4, 0.25, 0.35]) {
                 0 => self.glasses.clone(),
                 1 => glasses,
                 _ => None,
             };
-        } else if rng.chance(0.12) {
+        } else if rng.chance(0.16) {
             now.glasses = glasses;
         }
         now.skin_of_the_day(rng);
@@ -72,7 +72,7 @@ impl Appearance {
 
     /// Sun, sleep, meals and make-up.
     fn skin_of_the_day(&mut self, rng: &mut Stream) {
-        let tan = rng.normal_within(0.0, 0.10, 2.0);
+        let tan = rng.normal_within(0.0, 0.13, 2.0);
         self.skin.albedo = self.skin.albedo.map(|v| v * (1.0 - tan));
         self.skin.flush = (self.skin.flush * rng.range(0.6, 1.5)).min(1.0);
         self.skin.circles = (self.skin.circles + rng.range(-0.2, 0.35)).clamp(0.0, 1.0);
@@ -95,6 +95,8 @@ impl Appearance {
             }
         }
         self.brows.width *= rng.range(0.85, 1.17);
+        self.brows.arch *= rng.range(0.8, 1.2);
+        self.brows.tilt += rng.normal_within(0.0, 0.6, 2.0);
         self.brows.density = (self.brows.density * rng.range(0.6, 1.4)).min(1.0);
     }
 }

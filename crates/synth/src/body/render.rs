@@ -505,7 +505,7 @@ impl Shading<'_> {
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.002 + 0.004 * sky * paint.gloss)
+        sum + at.lit.lux * (0.0015 + 0.003 * sky * paint.gloss)
     }
 
     /// Colour of the garment where its weave is this, and its relative change with the weave.

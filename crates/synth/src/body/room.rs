@@ -202,17 +202,17 @@ impl Room {
 /// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.
 fn mood(rng: &mut Stream) -> Weights {
     let mut expression = neutral(rng);
-    let smile = if rng.chance(0.7) { rng.range(0.15, 0.9) } else { 0.0 };
-    let raised = if rng.chance(0.3) { rng.range(0.1, 0.4) } else { 0.0 };
+    let smile = if rng.chance(0.7) { rng.range(0.12, 0.62) } else { 0.0 };
+    let raised = if rng.chance(0.35) { rng.range(0.1, 0.5) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
-    let [squint, frown] = [0.35, 0.25].map(|most| most * rng.unit() * rng.unit());
+    let [squint, frown] = [0.35, 0.20].map(|most| most * rng.unit() * rng.unit());
     let wide = if rng.chance(0.3) { rng.range(0.05, 0.2) } else { 0.0 };
     for side in ["Left", "Right"] {
         for (action, weight) in [
             ("mouthSmile", smile),
             ("eyeWide", wide),
             ("browDown", frown),
-            ("cheekSquint", 0.7 * smile),
+            ("cheekSquint", 0.5 * smile),
             ("eyeSquint", 0.3 * smile + squint),
             ("browOuterUp", raised),
         ] {
