@@ -23,21 +23,21 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.5094,
+    bias: -2.8479,
     terms: &[
-        Term { measure: "root of the covered share", weight: 7.6466 },
-        Term { measure: "covered share, saturating", weight: 3.7466 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.6146 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 0.5791 },
-        Term { measure: "confidence of the outline", weight: -2.6880 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -15.1689 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 3.4927 },
+        Term { measure: "root of the covered share", weight: 7.8858 },
+        Term { measure: "covered share, saturating", weight: 3.9187 },
+        Term { measure: "root of the warm share of the surroundings", weight: 1.6489 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 0.8156 },
+        Term { measure: "confidence of the outline", weight: -2.5372 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -17.4261 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 2.8943 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 11.4688,
+            weight: 11.0145,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -6.7700 },
-        Term { measure: "difference of the region's colour from the table's, sum of channels", weight: 0.6592 },
+        Term { measure: "share of the outline that the region crosses", weight: -3.8677 },
+        Term { measure: "difference of the region's colour from the table's, sum of channels", weight: 0.5851 },
     ],
 };
 
