@@ -28,6 +28,7 @@ mod room;
 mod selfie;
 mod shaded;
 mod skin;
+mod skull;
 mod strands;
 mod threads;
 mod topology;
