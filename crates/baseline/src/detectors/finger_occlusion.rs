@@ -37,7 +37,10 @@ const MODEL: Model = Model {
             weight: 11.0145,
         },
         Term { measure: "share of the outline that the region crosses", weight: -3.8677 },
-        Term { measure: "difference of the region's colour from the table's, sum of channels", weight: 0.5851 },
+        Term {
+            measure: "difference of the region's colour from the table's, sum of channels",
+            weight: 0.5851,
+        },
     ],
 };
 

@@ -68,6 +68,12 @@ impl<'a> From<&'a Entry> for Line<'a> {
 #[derive(Debug)]
 pub(crate) struct ByCategory<T>(Vec<(Category, T)>);
 
+impl<T> ByCategory<T> {
+    pub(super) fn of(pairs: Vec<(Category, T)>) -> Self {
+        Self(pairs)
+    }
+}
+
 impl<T: Copy> ByCategory<T> {
     pub(crate) fn get(&self, category: Category) -> Option<T> {
         // As in a map, the last of two values for a category holds.
@@ -173,18 +179,19 @@ fn findings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Finding>, 
     deserializer.deserialize_seq(Findings)
 }
 
+/// A line with everything that may stand in one.
+#[cfg(test)]
+pub(super) const FULL: &str = r#"{"index":7,"image_id":"000000007","sample_id":"0\u00e9","twin_of":"000000006",
+    "role":"document_front","truth":{"blur":"absent","glare":"present"},"measures":{"blur":0.1,"glare":0.07},
+    "severities":{"glare":0.6},"scene":{"phone":"Q \"10\"","surface":"wood"},"document":"td1","size":[1600,1200],
+    "regions":{"glare":[1.0,2.0,3.0,4.0]},"outcome":{"findings":[{"category":"glare","score":0.9,"present":true,
+    "bbox":[1.0,2.0,3.0,4.0],"reason":"a \"lamp\""},{"category":"blur","score":0.2}]},
+    "timing":{"session":1,"latency_ms":2.5,"done_ms":3.5,"attempts":2}}"#;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analyzer::FailureKind;
-
-    /// A line with everything that may stand in one.
-    const FULL: &str = r#"{"index":7,"image_id":"000000007","sample_id":"0\u00e9","twin_of":"000000006",
-        "role":"document_front","truth":{"blur":"absent","glare":"present"},"measures":{"blur":0.1,"glare":0.07},
-        "severities":{"glare":0.6},"scene":{"phone":"Q \"10\"","surface":"wood"},"document":"td1","size":[1600,1200],
-        "regions":{"glare":[1.0,2.0,3.0,4.0]},"outcome":{"findings":[{"category":"glare","score":0.9,"present":true,
-        "bbox":[1.0,2.0,3.0,4.0],"reason":"a \"lamp\""},{"category":"blur","score":0.2}]},
-        "timing":{"session":1,"latency_ms":2.5,"done_ms":3.5,"attempts":2}}"#;
 
     fn same(text: &str) {
         let entry: Entry = serde_json::from_str(text).unwrap();

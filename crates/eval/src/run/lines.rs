@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Entry, Line};
+use super::{Entry, Line, quick};
 use crate::{Error, Result, parallel};
 
 /// What each thread reads at a time, bytes.
@@ -121,7 +121,10 @@ fn read(path: &Path, range: std::ops::Range<u64>, f: &mut dyn FnMut(&Line<'_>)) 
         let no_entry = |error| Problem { at: start, what: Trouble::NoEntry(error) };
         // Looking at the encoding once is quicker than text by text.
         match std::str::from_utf8(line) {
-            Ok(text) => f(&serde_json::from_str(text).map_err(no_entry)?),
+            Ok(text) => match quick::line(text) {
+                Some(line) => f(&line),
+                None => f(&serde_json::from_str(text).map_err(no_entry)?),
+            },
             Err(_) => f(&serde_json::from_slice(line).map_err(no_entry)?),
         }
     }

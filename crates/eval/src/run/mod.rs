@@ -15,6 +15,7 @@ mod line;
 mod lines;
 mod order;
 mod pipeline;
+mod quick;
 
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -1,0 +1,336 @@
+//! A line of `findings.jsonl` in the words and the order that this program writes.
+//!
+//! Reading is most of the work of a report on millions of images, and most of reading is not to know what comes next. Here it is known. A
+//! line that differs in anything, be it a space or an escape in a text, is left to the general reader, which also says what
+//! is wrong with it.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2};
+use retake_label::{BBox, Category, Finding, Role, State};
+
+use super::Timing;
+use super::line::{ByCategory, Facts, Line};
+use crate::analyzer::Outcome;
+
+/// The entry in a line; `None` for anything that this program would have written in another way.
+pub(super) fn line(text: &str) -> Option<Line<'_>> {
+    let mut rest = Rest(text);
+    rest.skip("{\"index\":")?;
+    let index = rest.integer()?.try_into().ok()?;
+    let image_id = rest.named("image_id")?;
+    let sample_id = rest.named("sample_id")?;
+    let twin_of = rest.named("twin_of").unwrap_or_default();
+    let role = rest.named("role")?;
+    let role = Role::ALL.into_iter().find(|known| known.id() == role)?;
+    rest.key("truth")?;
+    let truth = rest.by_category(|rest| state(rest.text()?))?;
+    rest.key("measures")?;
+    let measures = rest.by_category(Rest::number)?;
+    let severities = match rest.key("severities") {
+        Some(()) => rest.by_category(Rest::number)?,
+        None => ByCategory::default(),
+    };
+    let scene = match rest.key("scene") {
+        Some(()) => rest.facts()?,
+        None => Facts::new(),
+    };
+    let document = rest.named("document").unwrap_or_default();
+    let size = match rest.key("size") {
+        Some(()) => rest.list(|rest| rest.integer()?.try_into().ok())?,
+        None => [0; 2],
+    };
+    let regions = match rest.key("regions") {
+        Some(()) => rest.by_category(Rest::bbox)?,
+        None => ByCategory::default(),
+    };
+    rest.key("outcome")?;
+    let outcome = Cow::Owned(rest.outcome()?);
+    rest.key("timing")?;
+    let timing = rest.timing()?;
+    rest.skip("}")?;
+    rest.0.is_empty().then(|| Line {
+        index,
+        image_id: image_id.into(),
+        sample_id: sample_id.into(),
+        twin_of: twin_of.into(),
+        role,
+        truth,
+        measures,
+        severities,
+        scene,
+        document: document.into(),
+        size,
+        regions,
+        outcome,
+        timing,
+    })
+}
+
+fn state(id: &str) -> Option<State> {
+    let states = [State::Absent, State::Present, State::Borderline, State::NotApplicable];
+    states.into_iter().find(|state| state.id() == id)
+}
+
+/// What is left of a line. What is asked for and not there is `None`; a [`Self::key`] that is not there is not passed over.
+struct Rest<'a>(&'a str);
+
+impl<'a> Rest<'a> {
+    #[inline]
+    fn skip(&mut self, word: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(word)?;
+        Some(())
+    }
+
+    /// A comma and a key.
+    #[inline]
+    fn key(&mut self, key: &str) -> Option<()> {
+        let rest = self.0.strip_prefix(",\"")?.strip_prefix(key)?.strip_prefix("\":")?;
+        self.0 = rest;
+        Some(())
+    }
+
+    /// A comma, a key and its text.
+    fn named(&mut self, key: &str) -> Option<&'a str> {
+        self.key(key)?;
+        self.text()
+    }
+
+    /// A text without escapes.
+    fn text(&mut self) -> Option<&'a str> {
+        let rest = self.0.strip_prefix('"')?;
+        let end = memchr2(b'"', b'\\', rest.as_bytes())?;
+        let (text, rest) = rest.split_at(end);
+        self.0 = rest.strip_prefix('"')?;
+        // JSON has no bare control characters.
+        text.bytes().all(|byte| byte >= b' ').then_some(text)
+    }
+
+    /// The letters of a number.
+    fn digits(&mut self) -> Option<&'a str> {
+        let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
+        let end = self.0.bytes().position(|byte| !is_of_number(&byte))?;
+        let (digits, rest) = self.0.split_at(end);
+        self.0 = rest;
+        Some(digits)
+    }
+
+    fn integer(&mut self) -> Option<u64> {
+        let digits = self.digits()?;
+        let is_plain =
+            digits.bytes().all(|b| b.is_ascii_digit()) && (digits.len() == 1 || !digits.starts_with('0'));
+        is_plain.then(|| digits.parse().ok())?
+    }
+
+    fn number(&mut self) -> Option<f64> {
+        let digits = self.digits()?;
+        // Rust reads more than JSON allows: `+1`, `01`, `.5` and `5.`.
+        let unsigned = digits.strip_prefix('-').unwrap_or(digits).as_bytes();
+        let is_json = match unsigned {
+            [b'0'] => true,
+            [b'0', next, ..] => !next.is_ascii_digit(),
+            [first, ..] => first.is_ascii_digit(),
+            [] => false,
+        };
+        let dot = memchr(b'.', unsigned);
+        let is_json = is_json && dot.is_none_or(|dot| unsigned.get(dot + 1).is_some_and(u8::is_ascii_digit));
+        is_json.then(|| digits.parse().ok())?
+    }
+
+    /// What stands between brackets, with commas.
+    fn all(&mut self, [open, close]: [&str; 2], mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.skip(open)?;
+        if self.skip(close).is_some() {
+            return Some(());
+        }
+        loop {
+            item(self)?;
+            if self.skip(",").is_none() {
+                return self.skip(close);
+            }
+        }
+    }
+
+    fn list<T: Copy + Default, const N: usize>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<[T; N]> {
+        let (mut list, mut n) = ([T::default(); N], 0);
+        self.all(["[", "]"], |rest| {
+            *list.get_mut(n)? = item(rest)?;
+            n += 1;
+            Some(())
+        })?;
+        (n == N).then_some(list)
+    }
+
+    fn bbox(&mut self) -> Option<BBox> {
+        self.list(Self::number).map(<[f64; 4]>::into)
+    }
+
+    fn category(&mut self) -> Option<Category> {
+        let id = self.text()?;
+        Category::ALL.iter().copied().find(|category| category.id() == id)
+    }
+
+    fn by_category<T>(&mut self, mut value: impl FnMut(&mut Self) -> Option<T>) -> Option<ByCategory<T>> {
+        let mut pairs = Vec::with_capacity(8);
+        self.all(["{", "}"], |rest| {
+            let category = rest.category()?;
+            rest.skip(":")?;
+            pairs.push((category, value(rest)?));
+            Some(())
+        })?;
+        Some(ByCategory::of(pairs))
+    }
+
+    fn facts(&mut self) -> Option<Facts<'a>> {
+        let mut facts = Facts::with_capacity(8);
+        self.all(["{", "}"], |rest| {
+            let name = rest.text()?;
+            rest.skip(":")?;
+            facts.push((name.into(), rest.text()?.into()));
+            Some(())
+        })?;
+        Some(facts)
+    }
+
+    fn outcome(&mut self) -> Option<Outcome> {
+        if self.skip("\"abstained\"").is_some() {
+            return Some(Outcome::Abstained);
+        }
+        self.skip("{\"findings\":")?;
+        let mut findings = Vec::with_capacity(8);
+        self.all(["[", "]"], |rest| {
+            findings.push(rest.finding()?);
+            Some(())
+        })?;
+        self.skip("}")?;
+        Some(Outcome::Findings(findings))
+    }
+
+    fn finding(&mut self) -> Option<Finding> {
+        self.skip("{\"category\":")?;
+        let category = self.category()?;
+        let score = match self.key("score") {
+            Some(()) => Some(self.number()?),
+            None => None,
+        };
+        let present = match self.key("present") {
+            Some(()) if self.skip("true").is_some() => Some(true),
+            Some(()) => {
+                self.skip("false")?;
+                Some(false)
+            }
+            None => None,
+        };
+        let bbox = match self.key("bbox") {
+            Some(()) => Some(self.bbox()?),
+            None => None,
+        };
+        if self.key("reason").is_some() {
+            self.text()?;
+        }
+        self.skip("}")?;
+        Some(Finding { category, score, present, bbox, reason: None })
+    }
+
+    fn timing(&mut self) -> Option<Timing> {
+        self.skip("{\"session\":")?;
+        let session = self.integer()?.try_into().ok()?;
+        self.key("latency_ms")?;
+        let latency_ms = self.number()?;
+        self.key("done_ms")?;
+        let done_ms = self.number()?;
+        let attempts = match self.key("attempts") {
+            Some(()) => self.integer()?.try_into().ok()?,
+            None => 1,
+        };
+        self.skip("}")?;
+        Some(Timing { session, latency_ms, done_ms, attempts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Entry;
+    use super::*;
+    use crate::analyzer::FailureKind;
+
+    /// Everything that may stand in an entry, as it is written.
+    fn full() -> Entry {
+        serde_json::from_str(super::super::line::FULL).unwrap()
+    }
+
+    fn written(edit: impl Fn(&mut Entry)) -> String {
+        let mut entry = full();
+        entry.sample_id = "000000003".to_owned();
+        entry.scene.insert("phone".to_owned(), "Q 10 é".to_owned());
+        if let Outcome::Findings(findings) = &mut entry.outcome {
+            findings[0].reason = Some("a lamp".to_owned());
+        }
+        edit(&mut entry);
+        serde_json::to_string(&entry).unwrap()
+    }
+
+    #[test]
+    fn what_this_program_writes_is_read_as_the_general_reader_does() {
+        let numbers =
+            [0.0, -0.0, 1.0, 1e-9, 0.1 + 0.2, 1.797e308, 5e-324, 123_456_789.123_456_79, -2.5, 1e16];
+        let mut texts: Vec<String> = vec![
+            written(|_| {}),
+            written(|entry| {
+                entry.twin_of.clear();
+                entry.severities.clear();
+                entry.scene.clear();
+                entry.document.clear();
+                entry.regions.clear();
+                entry.timing.attempts = 1;
+            }),
+            written(|entry| entry.outcome = Outcome::Abstained),
+            written(|entry| entry.outcome = Outcome::Findings(Vec::new())),
+            written(|entry| entry.truth.clear()),
+        ];
+        texts.extend(numbers.map(|number| {
+            written(|entry| {
+                entry.measures.values_mut().for_each(|value| *value = number);
+                entry.timing.done_ms = number;
+            })
+        }));
+        for text in &texts {
+            let quick = line(text).unwrap_or_else(|| panic!("not read: {text}"));
+            let general: Line<'_> = serde_json::from_str(text).unwrap();
+            assert_eq!(format!("{quick:?}"), format!("{general:?}"));
+        }
+    }
+
+    #[test]
+    fn the_rest_is_left_to_the_general_reader() {
+        let plain = written(|_| {});
+        let others = [
+            format!(" {plain}"),
+            format!("{plain} "),
+            plain[..plain.len() - 1].to_owned(),
+            plain.replace(":", ": "),
+            plain.replace("Q 10", "Q \\\"10\\\""),
+            plain.replace("a lamp", "a\\nlamp"),
+            plain.replace("a lamp", "a\u{1}lamp"),
+            plain.replace("\"blur\":\"absent\"", "\"blurr\":\"absent\""),
+            plain.replace("\"blur\":0.1", "\"blur\":00.1"),
+            plain.replace("\"blur\":0.1", "\"blur\":+0.1"),
+            plain.replace("\"blur\":0.1", "\"blur\":.1"),
+            plain.replace("\"blur\":0.1", "\"blur\":1."),
+            plain.replace("\"blur\":0.1", "\"blur\":1.e5"),
+            plain.replace("\"blur\":0.1", "\"blur\":null"),
+            plain.replace("\"index\":7", "\"index\":07"),
+            plain.replace("\"index\":7", "\"index\":-7"),
+            plain.replace("[1600,1200]", "[1600]"),
+            plain.replace("\"document\"", "\"documents\""),
+            written(|entry| entry.outcome = Outcome::failed(FailureKind::Crash, "gone")),
+        ];
+        for text in others {
+            assert_ne!(text, plain);
+            assert!(line(&text).is_none(), "read: {text}");
+        }
+    }
+}
