@@ -22,15 +22,15 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -7.5591,
+    bias: -4.4051,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.2797 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.5157 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -1.1687 },
-        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -2.0801 },
-        Term { measure: "pitch of the file's samples, log2 mm", weight: -0.0854 },
-        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 0.8522 },
-        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.4245 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.4580 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.0053 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -0.9135 },
+        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.5235 },
+        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.7417 },
+        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.1401 },
+        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.5521 },
     ],
 };
 

@@ -23,15 +23,15 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 2.0785,
+    bias: 3.4501,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5759 },
-        Term { measure: "outermost corner past the frame, card widths", weight: 8.6888 },
-        Term { measure: "root of the share of the outline outside", weight: -2.1685 },
-        Term { measure: "the frame stands in for a side", weight: 0.5836 },
-        Term { measure: "confidence of the outline", weight: -3.7088 },
-        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -2.7594 },
-        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.5433 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4540 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 16.1993 },
+        Term { measure: "root of the share of the outline outside", weight: -1.2551 },
+        Term { measure: "the frame stands in for a side", weight: 1.7039 },
+        Term { measure: "confidence of the outline", weight: -5.1168 },
+        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -4.4838 },
+        Term { measure: "lead of outlines that are cut times the likeness", weight: 0.1016 },
     ],
 };
 

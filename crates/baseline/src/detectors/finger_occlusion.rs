@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.8479,
+    bias: -2.1917,
     terms: &[
-        Term { measure: "root of the covered share", weight: 7.8858 },
-        Term { measure: "covered share, saturating", weight: 3.9187 },
-        Term { measure: "root of the warm share of the surroundings", weight: 1.6489 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 0.8156 },
-        Term { measure: "confidence of the outline", weight: -2.5372 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -17.4261 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 2.8943 },
+        Term { measure: "root of the covered share", weight: 7.5495 },
+        Term { measure: "covered share, saturating", weight: 3.8524 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.8044 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 1.1073 },
+        Term { measure: "confidence of the outline", weight: -3.6083 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -18.2140 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 7.4786 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 11.0145,
+            weight: 14.4454,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -3.8677 },
+        Term { measure: "share of the outline that the region crosses", weight: -13.5373 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 0.5851,
+            weight: 0.9966,
         },
     ],
 };

@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.8818,
+    bias: -4.7748,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 5.2827 },
-        Term { measure: "share that is bright and flat, saturating", weight: 4.0897 },
-        Term { measure: "root of the share that is full in all channels", weight: 10.2457 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -2.6894 },
+        Term { measure: "root of the share that is bright and flat", weight: 2.9127 },
+        Term { measure: "share that is bright and flat, saturating", weight: 3.4546 },
+        Term { measure: "root of the share that is full in all channels", weight: 12.1604 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -6.7725 },
     ],
 };
 
