@@ -30,7 +30,9 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
     Brows {
-        width: rng.normal_within(if male { 1.2 } else { 1.0 }, 0.36, 1.8).clamp(if male { 0.82 } else { 0.64 }, 1.6),
+        width: rng
+            .normal_within(if male { 1.2 } else { 1.0 }, 0.36, 1.8)
+            .clamp(if male { 0.82 } else { 0.64 }, 1.6),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.34 + 0.25 * skin.melanin, 0.92),
         rise: rng.normal_within(if male { -1.8 } else { 1.2 }, 3.5, 1.9),
