@@ -9,16 +9,8 @@ use crate::estimate::{Estimate, Method};
 /// the design effect (the variance between samples over that of independent images, at least 1). Where all
 /// images agree, that variance says nothing, and each sample counts once.
 pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> Assessment {
+    let mut counted = vec![[0u32; 2]; cases.clusters as usize];
     let (mut n, mut k) = (0u64, 0u64);
-    for hit in cases.cases.iter().filter_map(&outcome) {
-        n += 1;
-        k += u64::from(hit);
-    }
-    if n == 0 {
-        return Assessment::NONE;
-    }
-    let p = k as f64 / n as f64;
-    let mut influence = vec![0.0; cases.clusters as usize];
     let (mut samples, mut largest) = (0u64, 0u32);
     for sample in cases.cases.chunk_by(|a, b| a.cluster == b.cluster) {
         let (mut trials, mut hits) = (0u32, 0u32);
@@ -26,10 +18,17 @@ pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> A
             trials += 1;
             hits += u32::from(hit);
         }
+        counted[sample[0].cluster as usize] = [trials, hits];
+        (n, k) = (n + u64::from(trials), k + u64::from(hits));
         samples += u64::from(trials > 0);
         largest = largest.max(trials);
-        influence[sample[0].cluster as usize] = (f64::from(hits) - p * f64::from(trials)) / n as f64;
     }
+    if n == 0 {
+        return Assessment::NONE;
+    }
+    let p = k as f64 / n as f64;
+    let of = |[trials, hits]: &[u32; 2]| (f64::from(*hits) - p * f64::from(*trials)) / n as f64;
+    let influence: Vec<f64> = counted.iter().map(of).collect();
     if largest <= 1 {
         let estimate = Estimate::wilson(p, n as f64, n, Method::Wilson);
         return Assessment { estimate, influence, effective: n as f64 };

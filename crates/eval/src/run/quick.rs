@@ -13,43 +13,50 @@ use super::Timing;
 use super::line::{ByCategory, Facts, Line};
 use crate::analyzer::Outcome;
 
+/// A comma and a key, as one word to compare with.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+
 /// The entry in a line; `None` for anything that this program would have written in another way.
 pub(super) fn line(text: &str) -> Option<Line<'_>> {
-    let mut rest = Rest(text);
+    let mut rest = Rest { text, likely: 0 };
     rest.skip("{\"index\":")?;
     let index = rest.integer()?.try_into().ok()?;
-    let image_id = rest.named("image_id")?;
-    let sample_id = rest.named("sample_id")?;
-    let twin_of = rest.named("twin_of").unwrap_or_default();
-    let role = rest.named("role")?;
+    let image_id = rest.named(key!("image_id"))?;
+    let sample_id = rest.named(key!("sample_id"))?;
+    let twin_of = rest.named(key!("twin_of")).unwrap_or_default();
+    let role = rest.named(key!("role"))?;
     let role = Role::ALL.into_iter().find(|known| known.id() == role)?;
-    rest.key("truth")?;
+    rest.skip(key!("truth"))?;
     let truth = rest.by_category(|rest| state(rest.text()?))?;
-    rest.key("measures")?;
+    rest.skip(key!("measures"))?;
     let measures = rest.by_category(Rest::number)?;
-    let severities = match rest.key("severities") {
+    let severities = match rest.skip(key!("severities")) {
         Some(()) => rest.by_category(Rest::number)?,
         None => ByCategory::default(),
     };
-    let scene = match rest.key("scene") {
+    let scene = match rest.skip(key!("scene")) {
         Some(()) => rest.facts()?,
         None => Facts::new(),
     };
-    let document = rest.named("document").unwrap_or_default();
-    let size = match rest.key("size") {
+    let document = rest.named(key!("document")).unwrap_or_default();
+    let size = match rest.skip(key!("size")) {
         Some(()) => rest.list(|rest| rest.integer()?.try_into().ok())?,
         None => [0; 2],
     };
-    let regions = match rest.key("regions") {
+    let regions = match rest.skip(key!("regions")) {
         Some(()) => rest.by_category(Rest::bbox)?,
         None => ByCategory::default(),
     };
-    rest.key("outcome")?;
+    rest.skip(key!("outcome"))?;
     let outcome = Cow::Owned(rest.outcome()?);
-    rest.key("timing")?;
+    rest.skip(key!("timing"))?;
     let timing = rest.timing()?;
     rest.skip("}")?;
-    rest.0.is_empty().then(|| Line {
+    rest.text.is_empty().then(|| Line {
         index,
         image_id: image_id.into(),
         sample_id: sample_id.into(),
@@ -72,36 +79,33 @@ fn state(id: &str) -> Option<State> {
     states.into_iter().find(|state| state.id() == id)
 }
 
-/// What is left of a line. What is asked for and not there is `None`; a [`Self::key`] that is not there is not passed over.
-struct Rest<'a>(&'a str);
+/// What is left of a line. What is asked for and not there is `None`; a word that is not there is not passed over.
+struct Rest<'a> {
+    text: &'a str,
+    /// The category after the one that was last read: answers name them in their order.
+    likely: usize,
+}
 
 impl<'a> Rest<'a> {
     #[inline]
     fn skip(&mut self, word: &str) -> Option<()> {
-        self.0 = self.0.strip_prefix(word)?;
+        self.text = self.text.strip_prefix(word)?;
         Some(())
     }
 
-    /// A comma and a key.
+    /// A key and its text.
     #[inline]
-    fn key(&mut self, key: &str) -> Option<()> {
-        let rest = self.0.strip_prefix(",\"")?.strip_prefix(key)?.strip_prefix("\":")?;
-        self.0 = rest;
-        Some(())
-    }
-
-    /// A comma, a key and its text.
     fn named(&mut self, key: &str) -> Option<&'a str> {
-        self.key(key)?;
+        self.skip(key)?;
         self.text()
     }
 
     /// A text without escapes.
     fn text(&mut self) -> Option<&'a str> {
-        let rest = self.0.strip_prefix('"')?;
+        let rest = self.text.strip_prefix('"')?;
         let end = memchr2(b'"', b'\\', rest.as_bytes())?;
         let (text, rest) = rest.split_at(end);
-        self.0 = rest.strip_prefix('"')?;
+        self.text = rest.strip_prefix('"')?;
         // JSON has no bare control characters.
         text.bytes().all(|byte| byte >= b' ').then_some(text)
     }
@@ -109,9 +113,9 @@ impl<'a> Rest<'a> {
     /// The letters of a number.
     fn digits(&mut self) -> Option<&'a str> {
         let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
-        let end = self.0.bytes().position(|byte| !is_of_number(&byte))?;
-        let (digits, rest) = self.0.split_at(end);
-        self.0 = rest;
+        let end = self.text.bytes().position(|byte| !is_of_number(&byte))?;
+        let (digits, rest) = self.text.split_at(end);
+        self.text = rest;
         Some(digits)
     }
 
@@ -170,7 +174,10 @@ impl<'a> Rest<'a> {
 
     fn category(&mut self) -> Option<Category> {
         let id = self.text()?;
-        Category::ALL.iter().copied().find(|category| category.id() == id)
+        let is_named = |at: &usize| Category::ALL.get(*at).is_some_and(|category| category.id() == id);
+        let at = Some(self.likely).filter(is_named).or_else(|| (0..Category::ALL.len()).find(is_named))?;
+        self.likely = at + 1;
+        Some(Category::ALL[at])
     }
 
     fn by_category<T>(&mut self, mut value: impl FnMut(&mut Self) -> Option<T>) -> Option<ByCategory<T>> {
@@ -212,11 +219,11 @@ impl<'a> Rest<'a> {
     fn finding(&mut self) -> Option<Finding> {
         self.skip("{\"category\":")?;
         let category = self.category()?;
-        let score = match self.key("score") {
+        let score = match self.skip(key!("score")) {
             Some(()) => Some(self.number()?),
             None => None,
         };
-        let present = match self.key("present") {
+        let present = match self.skip(key!("present")) {
             Some(()) if self.skip("true").is_some() => Some(true),
             Some(()) => {
                 self.skip("false")?;
@@ -224,11 +231,11 @@ impl<'a> Rest<'a> {
             }
             None => None,
         };
-        let bbox = match self.key("bbox") {
+        let bbox = match self.skip(key!("bbox")) {
             Some(()) => Some(self.bbox()?),
             None => None,
         };
-        if self.key("reason").is_some() {
+        if self.skip(key!("reason")).is_some() {
             self.text()?;
         }
         self.skip("}")?;
@@ -238,11 +245,11 @@ impl<'a> Rest<'a> {
     fn timing(&mut self) -> Option<Timing> {
         self.skip("{\"session\":")?;
         let session = self.integer()?.try_into().ok()?;
-        self.key("latency_ms")?;
+        self.skip(key!("latency_ms"))?;
         let latency_ms = self.number()?;
-        self.key("done_ms")?;
+        self.skip(key!("done_ms"))?;
         let done_ms = self.number()?;
-        let attempts = match self.key("attempts") {
+        let attempts = match self.skip(key!("attempts")) {
             Some(()) => self.integer()?.try_into().ok()?,
             None => 1,
         };

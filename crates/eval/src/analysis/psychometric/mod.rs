@@ -480,12 +480,17 @@ fn grouped(rising: &[Seen], axis: &Axis) -> Vec<Group> {
 /// The covariance of the free parameters with samples as the unit.
 fn sandwich(bread: &[Vec<f64>], curve: &Curve, free: &[usize], seen: &[Seen], axis: &Axis) -> Vec<Vec<f64>> {
     let size = free.len();
-    let mut meat = vec![vec![0.0; size]; size];
+    let mut meat = [[0.0; 4]; 4];
     let mut samples = 0.0;
+    let mut last = (f64::NAN, (0.0, [0.0; 4]));
     for sample in seen.chunk_by(|a, b| a.sample == b.sample) {
-        let mut score = vec![0.0; size];
+        let mut score = [0.0; 4];
         for image in sample {
-            let (rate, gradient) = curve.rate_and_gradient(axis.position(image.measure));
+            // An exponential function is dear where millions of images share a measure.
+            if last.0 != image.measure {
+                last = (image.measure, curve.rate_and_gradient(axis.position(image.measure)));
+            }
+            let (rate, gradient) = last.1;
             let rate = rate.clamp(1e-12, 1.0 - 1e-12);
             let residual = (f64::from(u8::from(image.called)) - rate) / (rate * (1.0 - rate));
             score.iter_mut().zip(free).for_each(|(s, i)| *s += residual * gradient[*i]);
@@ -501,6 +506,7 @@ fn sandwich(bread: &[Vec<f64>], curve: &Curve, free: &[usize], seen: &[Seen], ax
             .map(|row| (0..size).map(|j| row.iter().zip(b).map(|(x, other)| x * other[j]).sum()).collect())
             .collect()
     };
+    let meat: Vec<Vec<f64>> = meat[..size].iter().map(|row| row[..size].to_vec()).collect();
     let mut covariance = product(&product(bread, &meat), bread);
     covariance.iter_mut().flatten().for_each(|cell| *cell *= scale);
     covariance
