@@ -17,7 +17,7 @@ use crate::scene::{Scene, Sleeve, Stage};
 pub(super) struct SleeveReflection;
 
 /// Share of the card that the mirror images would cover at severity 1, were the film flat.
-const LARGEST: f64 = 1.5;
+const LARGEST: f64 = 1.3;
 
 /// How that share grows with severity.
 const GROWTH: f64 = 1.5;
@@ -117,7 +117,7 @@ impl Defect for SleeveReflection {
     }
 
     fn held_back(&self, severity: f64) -> f64 {
-        HELD_BACK * libm::pow(severity, GROWTH)
+        HELD_BACK * grown(severity)
     }
 
     fn apply(&self, scene: &mut Scene, knobs: &Value, severity: f64) -> Result<()> {
@@ -136,7 +136,7 @@ impl Defect for SleeveReflection {
             seed: knobs.seed,
         };
         let card = &desk.card;
-        let share = LARGEST * libm::pow(severity, GROWTH);
+        let share = LARGEST * grown(severity);
         // Two more interfaces: the film mirrors about twice as much as one surface does.
         let white = sensor.white / (2.0 * fresnel(sleeve.refractive_index, 1.0));
         let level = white * (LEVELS[0] + (LEVELS[1] - LEVELS[0]) * severity);
@@ -176,6 +176,11 @@ impl Defect for SleeveReflection {
     fn hides(&self, view: &View<'_>, field: &FieldView) -> bool {
         is_sleeved(view) && field.is_lost_with(|letter| letter.framed().is_hidden(letter.faded))
     }
+}
+
+/// How far what the film mirrors has grown, 0-1.
+fn grown(severity: f64) -> f64 {
+    libm::pow(severity, GROWTH)
 }
 
 fn is_sleeved(view: &View<'_>) -> bool {
