@@ -60,29 +60,28 @@ impl Plan {
         let v = unit(self.offsets[1].wrapping_add(sample.wrapping_mul(R2[1])));
         let focus = self.focus(u);
         let drawn = self.severity[0] + (self.severity[1] - self.severity[0]) * v;
-        // Category, severity on this image, and on the sample's worst.
-        let varied = match (focus, &self.variants) {
-            (Focus::On(category), Variants::None) => Some((category, drawn, drawn)),
-            (Focus::On(category), Variants::Twins { .. }) => {
-                Some((category, if variant == 0 { drawn } else { 0.0 }, drawn))
-            }
+        let worst = match (focus, &self.variants) {
             (Focus::On(category), Variants::Ladder { rungs }) => {
-                let worst = rungs.iter().copied().fold(0.0, f64::max);
-                Some((category, rungs[variant as usize], worst))
+                Some((category, rungs.iter().copied().fold(0.0, f64::max)))
             }
+            (Focus::On(category), _) => Some((category, drawn)),
             (Focus::Clean, Variants::Twins { near_miss: [low, high] }) => {
                 let share = low + (high - low) * v;
                 let brink = |category| defects::find(category).map_or(0.0, |d| d.profile().brink);
-                let near = |category| share * brink(category);
-                self.near_miss(sample).map(|category| {
-                    (category, if variant == 0 { 0.0 } else { near(category) }, near(category))
-                })
+                self.near_miss(sample).map(|category| (category, share * brink(category)))
             }
             (Focus::Clean, _) => None,
         };
+        let on_this = |worst| match &self.variants {
+            Variants::None => worst,
+            Variants::Ladder { rungs } => rungs[variant as usize],
+            // The first of two twins is what the sample is made for: with its defect, or clean beside a near miss.
+            Variants::Twins { .. } if (variant == 0) == matches!(focus, Focus::On(_)) => worst,
+            Variants::Twins { .. } => 0.0,
+        };
+        let varied = worst.map(|(category, worst)| (category, on_this(worst)));
+        let worst = worst.map_or(0.0, |(_, worst)| worst);
         let twin_of = (variant > 0).then(|| index - variant);
-        let worst = varied.map_or(0.0, |(_, _, worst)| worst);
-        let varied = varied.map(|(category, severity, _)| (category, severity));
         ImagePlan { index, sample, twin_of, focus, varied, worst }
     }
 

@@ -14,6 +14,12 @@ const WHITE_LEVEL: f64 = 0.72;
 /// Mean reflectance of a printed card.
 const PRINTED: f64 = 0.55;
 
+/// ISO speeds that phones choose from.
+const ISO: [f64; 2] = [50.0, 1600.0];
+/// Exposure times that phones choose from, s, and the shortest, for a light in the picture.
+const TIMES: [f64; 2] = [1.0 / 2000.0, 1.0 / 15.0];
+const SHORTEST: f64 = 1.0 / 8000.0;
+
 /// The light that a phone meters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Metered {
@@ -80,18 +86,18 @@ fn white_balance(rng: &mut Stream, light: [f64; 3], mixed: f64) -> [f64; 3] {
 pub(super) fn meter(camera: &mut Camera, white: f64, slowest: f64) {
     let mean = 0.18 * white / 0.66;
     let n2 = camera.f_number * camera.f_number;
-    camera.iso = (12.5 * n2 / (slowest * mean)).clamp(50.0, 1600.0);
-    camera.exposure_time = (12.5 * n2 / (camera.iso * mean)).clamp(1.0 / 2000.0, 1.0 / 15.0);
+    camera.iso = (12.5 * n2 / (slowest * mean)).clamp(ISO[0], ISO[1]);
+    camera.exposure_time = (12.5 * n2 / (camera.iso * mean)).clamp(TIMES[0], TIMES[1]);
 }
 
 /// Exposes a metered scene for less by some stops, as a phone does with a light in the picture: from the ISO speed first.
 pub(super) fn hold_back(scene: &mut Scene, stops: f64) {
     let less = libm::exp2(-stops);
     let camera = &mut scene.camera;
-    let iso = (camera.iso * less).max(camera.iso.min(50.0));
+    let iso = (camera.iso * less).max(camera.iso.min(ISO[0]));
     let rest = less * camera.iso / iso;
     camera.iso = iso;
-    camera.exposure_time = (camera.exposure_time * rest).max(camera.exposure_time.min(1.0 / 8000.0));
+    camera.exposure_time = (camera.exposure_time * rest).max(camera.exposure_time.min(SHORTEST));
     scene.sensor.white /= less;
 }
 
