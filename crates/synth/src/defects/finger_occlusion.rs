@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
 use crate::Result;
 use crate::body::hand::{
-    Cover, HandPlacement, Hold, Pose, Posed, Side, Support, Tip, aimed, draw_hand, sunk_points, turned,
+    Cover, HandPlacement, Hold, Pose, Posed, Side, Support, Tip, aimed, draw_hand, turned,
 };
 use crate::rng::Stream;
 use crate::scene::{CardPose, Desk, Scene, Stage};
@@ -175,11 +175,11 @@ fn reach(knobs: &Knobs, scene: &Scene, severity: f64) -> Option<HandPlacement> {
     }
     let cover = Cover::new(scene)?;
     let mut lay = Lay::new(knobs, &desk.card);
-    let fault = lay.settle(knobs, scene, &cover);
+    let fault = lay.settle(knobs, &cover);
     let pointing = Knobs { grasp: Grasp::Index, pitch: 0.35, roll: 0.0, ..knobs.clone() };
     let mut pressing = Lay::new(&pointing, &desk.card);
     // A fist whose thumb is on the table is in the table: where that is seen, the index finger does it.
-    if knobs.grasp == Grasp::Thumb && fault > SEEN && pressing.settle(&pointing, scene, &cover) < fault {
+    if knobs.grasp == Grasp::Thumb && fault > SEEN && pressing.settle(&pointing, &cover) < fault {
         lay = pressing;
     }
     Some(lay.at(lay.depth(share, &cover, 0.02)))
@@ -235,7 +235,7 @@ impl<'a> Lay<'a> {
     /// will; then the same with the finger turned. Keeps the best when none is without fault.
     ///
     /// Gives the fault that is left.
-    fn settle(&mut self, knobs: &Knobs, scene: &Scene, cover: &Cover<'_>) -> f64 {
+    fn settle(&mut self, knobs: &Knobs, cover: &Cover<'_>) -> f64 {
         const TURNS: [f64; 3] = [0.0, -0.4, 0.4];
         const STEP: f64 = 0.16;
         const STEPS: i32 = 6;
@@ -246,7 +246,7 @@ impl<'a> Lay<'a> {
                 let pitch = knobs.pitch + STEP * f64::from(i);
                 self.heading = turned(straight, turn);
                 self.tilt(pitch, knobs.roll);
-                let fault = self.fault(knobs, scene, cover);
+                let fault = self.fault(knobs, cover);
                 if fault < best.0 {
                     best = (fault, turn, pitch);
                 }
@@ -266,7 +266,7 @@ impl<'a> Lay<'a> {
     }
 
     /// How wrong the hand looks when it reaches as far as it will: 0 is right.
-    fn fault(&self, knobs: &Knobs, scene: &Scene, cover: &Cover<'_>) -> f64 {
+    fn fault(&self, knobs: &Knobs, cover: &Cover<'_>) -> f64 {
         // With the finger's end still before the edge, nothing else may be over the card yet.
         const EARLY: f64 = 0.004;
         // What the rest of the hand may hide at the end: palm and arm, and fingers that should be out of the way.
@@ -285,7 +285,7 @@ impl<'a> Lay<'a> {
         let astray = if depth > 0.99 * self.card.size[0] { 50.0 } else { 0.0 };
         let hand = self.at(depth);
         let hidden = cover.share(&self.posed, &hand, rest);
-        let sunk = sunk_points(&self.posed, &hand, scene, knobs.grasp != Grasp::Thumb);
+        let sunk = cover.sunk_points(&self.posed, &hand, knobs.grasp != Grasp::Thumb);
         // What is under a thumb may hang over the table's edge, outside of the picture.
         astray + sunk as f64 * 0.01 + (hidden - allowed).max(0.0) * 10.0
     }

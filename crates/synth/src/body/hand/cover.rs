@@ -8,23 +8,6 @@ use super::view::Projection;
 use crate::body::raster::{DepthMap, ScreenVertex};
 use crate::scene::{Scene, Stage};
 
-/// Points of the coarse surface that went through card or table, within the picture or, with `anywhere`, at all,
-/// and those as high as the phone, which no arm reaches round.
-pub(crate) fn sunk_points(posed: &Posed, hand: &HandPlacement, scene: &Scene, anywhere: bool) -> usize {
-    let Stage::Document(desk) = &scene.stage else { return 0 };
-    let view = Projection::new(&scene.camera);
-    let [width, height] = scene.camera.size.map(|v| v as f32);
-    let held = desk.held.is_some();
-    let (points, above) = posed.placed_coarse(hand, Support::of(&scene.stage));
-    let seen = |p: &Vec3| {
-        let v = view.vertex(*p);
-        v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y)
-    };
-    let too_near = |p: &Vec3| scene.camera.to_camera(p.as_dvec3()).z < NEAREST;
-    let wrong = |p: &Vec3, above: f32| too_near(p) || !held && above < -SUNK && (anywhere || seen(p));
-    points.iter().zip(&above).filter(|(p, above)| wrong(p, **above)).count()
-}
-
 /// Depth before the camera that a hand keeps, mm.
 const NEAREST: f64 = 70.0;
 
@@ -79,6 +62,22 @@ impl<'a> Cover<'a> {
                 .sum::<u32>()
         };
         (0..height).map(row).sum()
+    }
+
+    /// Points of the coarse surface that went through card or table, within the picture or, with `anywhere`, at all,
+    /// and those as high as the phone, which no arm reaches round.
+    pub(crate) fn sunk_points(&self, posed: &Posed, hand: &HandPlacement, anywhere: bool) -> usize {
+        let (camera, stage) = (&self.scene.camera, &self.scene.stage);
+        let held = matches!(stage, Stage::Document(desk) if desk.held.is_some());
+        let [width, height] = camera.size.map(|v| v as f32);
+        let (points, above) = posed.placed_coarse(hand, Support::of(stage));
+        let seen = |p: &Vec3| {
+            let v = self.view.vertex(*p);
+            v.weight > 0.0 && (0.0..width).contains(&v.x) && (0.0..height).contains(&v.y)
+        };
+        let too_near = |p: &Vec3| camera.to_camera(p.as_dvec3()).z < NEAREST;
+        let wrong = |p: &Vec3, above: f32| too_near(p) || !held && above < -SUNK && (anywhere || seen(p));
+        points.iter().zip(&above).filter(|(p, above)| wrong(p, **above)).count()
     }
 
     /// Share of the card's pixels that a hand hides: rising with its reach.

@@ -16,7 +16,7 @@ mod skin;
 mod subdivide;
 mod view;
 
-pub(crate) use cover::{Cover, sunk_points};
+pub(crate) use cover::Cover;
 pub(crate) use hold::Hold;
 pub use layer::hand_layer;
 pub use placement::{HandPlacement, Nails, Pose, Skin};
