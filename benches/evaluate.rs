@@ -127,7 +127,7 @@ fn million() -> Cases {
         let truth = i.is_multiple_of(10);
         let noise = f64::from(pixel_hash(2, i, 0, 0) % 1000) / 1000.0;
         let score = if truth { 0.3 + 0.7 * noise } else { 0.7 * noise };
-        Case { cluster: i / 2, truth, answer: Answer::Decided { present: score >= 0.5, score } }
+        Case::new(i / 2, truth, Answer::Decided { present: score >= 0.5, score })
     };
     Cases::new((0..IMAGES).map(case).collect(), IMAGES / 2, true)
 }

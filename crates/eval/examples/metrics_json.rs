@@ -42,8 +42,7 @@ fn cases(column: &[InputCase]) -> Cases {
     };
     let clusters = column.iter().map(|case| case.cluster + 1).max().unwrap_or(0);
     let scored = column.iter().any(|case| case.score.is_some());
-    let cases =
-        column.iter().map(|case| Case { cluster: case.cluster, truth: case.truth, answer: answer(case) });
+    let cases = column.iter().map(|case| Case::new(case.cluster, case.truth, answer(case)));
     Cases::new(cases.collect(), clusters, scored)
 }
 

@@ -159,7 +159,7 @@ fn case(table: &Table, column: &Column, row: usize, truth: bool, reply: Reply) -
             Answer::Decided { present: reply.called(), score: column.scores[row] }
         }
     };
-    Case { cluster: table.samples[row], truth, answer }
+    Case::new(table.samples[row], truth, answer)
 }
 
 fn coincide(coincidences: &mut [Coincidence], table: &Table, row: usize, called: bool) {

@@ -49,7 +49,7 @@ impl Calibration {
         let mut brier = Tally::default();
         let mut observed = vec![Tally::default(); groups.len()];
         for case in cases.as_slice() {
-            if let Answer::Decided { score, .. } = case.answer {
+            if let Answer::Decided { score, .. } = case.answer() {
                 let error = score - as_share(case.truth);
                 brier.add_value(case.cluster, error * error);
                 observed[bin_of(&highest, score)].add(case.cluster, case.truth);
@@ -91,7 +91,7 @@ fn interval(ece: f64, cases: &Cases, sign: impl Fn(f64) -> f64) -> Estimate {
     for sample in cases.as_slice().chunk_by(|a, b| a.cluster == b.cluster) {
         let (before, mut sum) = (n, 0.0);
         for case in sample {
-            let Answer::Decided { score, .. } = case.answer else { continue };
+            let Answer::Decided { score, .. } = case.answer() else { continue };
             sum += sign(score) * (as_share(case.truth) - score) - ece;
             n += 1;
         }
@@ -141,7 +141,7 @@ mod tests {
     /// Of score, sample and truth.
     fn calibrated(images: impl Iterator<Item = (f64, u32, bool)>) -> Calibration {
         let answer = |score| Answer::Decided { present: score >= 0.5, score };
-        let case = |(score, cluster, truth)| Case { cluster, truth, answer: answer(score) };
+        let case = |(score, cluster, truth)| Case::new(cluster, truth, answer(score));
         Calibration::of(&Cases::new(images.map(case).collect(), 4000, true)).unwrap()
     }
 

@@ -129,7 +129,7 @@ mod tests {
             } else {
                 Answer::Decided { present: score >= threshold, score }
             };
-            Case { cluster: i / 2, truth, answer }
+            Case::new(i / 2, truth, answer)
         };
         Cases::new((0..images).map(case).collect(), images.div_ceil(2), true)
     }

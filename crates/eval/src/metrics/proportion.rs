@@ -79,7 +79,7 @@ mod tests {
     fn cases(clusters: &[u32], hits: &[bool]) -> Cases {
         let answer = |present| Answer::Decided { present, score: f64::from(u8::from(present)) };
         let cases = clusters.iter().zip(hits);
-        let cases = cases.map(|(cluster, hit)| Case { cluster: *cluster, truth: true, answer: answer(*hit) });
+        let cases = cases.map(|(cluster, hit)| Case::new(*cluster, true, answer(*hit)));
         Cases::new(cases.collect(), clusters.iter().max().map_or(0, |c| c + 1), true)
     }
 

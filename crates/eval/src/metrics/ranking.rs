@@ -111,7 +111,7 @@ impl Ranking {
 
 /// The answered cases, highest score first.
 pub(super) fn by_score(cases: &[Case]) -> Vec<Ranked> {
-    let ranked = cases.iter().filter_map(|case| match case.answer {
+    let ranked = cases.iter().filter_map(|case| match case.answer() {
         Answer::Decided { score, .. } => Some(Ranked { score, cluster: case.cluster, truth: case.truth }),
         Answer::Abstained | Answer::Failed => None,
     });

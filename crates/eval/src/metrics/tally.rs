@@ -198,7 +198,7 @@ mod tests {
                 let hit = pattern >> i & 1 == 1;
                 tally.add(sample, hit);
                 let answer = Answer::Decided { present: hit, score: 0.0 };
-                cases.push(Case { cluster: sample, truth: true, answer });
+                cases.push(Case::new(sample, true, answer));
             }
             let stored = proportion::share(&Cases::new(cases.clone(), 12, false), Case::called).estimate;
             let streamed = tally.estimate();

@@ -17,11 +17,8 @@ fn answer() -> impl Strategy<Value = Answer> {
 }
 
 fn any_cases() -> impl Strategy<Value = Cases> {
-    let case = (0u32..12, any::<bool>(), answer()).prop_map(|(cluster, truth, answer)| Case {
-        cluster,
-        truth,
-        answer,
-    });
+    let case = (0u32..12, any::<bool>(), answer())
+        .prop_map(|(cluster, truth, answer)| Case::new(cluster, truth, answer));
     proptest::collection::vec(case, 0..40).prop_map(|cases| Cases::new(cases, 12, true))
 }
 
@@ -33,7 +30,7 @@ fn by_definition(id: &str, cases: &[Case]) -> Option<f64> {
     let tn = count(&|c| !c.truth && c.called() == Some(false));
     let (positives, negatives) = (count(&|c| c.truth), count(&|c| !c.truth));
     let ratio = |a: f64, b: f64| (b > 0.0).then(|| a / b);
-    let score = |case: &Case| match case.answer {
+    let score = |case: &Case| match case.answer() {
         Answer::Decided { score, .. } => Some(score),
         _ => None,
     };
@@ -115,7 +112,7 @@ proptest! {
     fn an_image_that_is_not_answered_helps_no_share_of_the_truth(cases in any_cases(), which in 0usize..40) {
         let mut spoiled = cases.as_slice().to_vec();
         if let Some(case) = spoiled.get_mut(which) {
-            case.answer = Answer::Failed;
+            *case = Case::new(case.cluster, case.truth, Answer::Failed);
         }
         let spoiled = Cases::new(spoiled, 12, true);
         for id in ["recall", "specificity", "accuracy", "auroc"] {
@@ -143,11 +140,7 @@ fn a_perfect_analyzer_gets_one_and_a_hopeless_one_nothing() {
         let case = |i: u32| {
             let truth = i.is_multiple_of(3);
             let present = truth == right;
-            Case {
-                cluster: i,
-                truth,
-                answer: Answer::Decided { present, score: if present { 0.9 } else { 0.1 } },
-            }
+            Case::new(i, truth, Answer::Decided { present, score: if present { 0.9 } else { 0.1 } })
         };
         Cases::new((0..90).map(case).collect(), 90, true)
     };
@@ -163,7 +156,7 @@ fn a_perfect_analyzer_gets_one_and_a_hopeless_one_nothing() {
 #[test]
 fn without_scores_there_is_no_ranking() {
     let decided = |truth| Answer::Decided { present: truth, score: f64::from(u8::from(truth)) };
-    let case = |cluster, truth| Case { cluster, truth, answer: decided(truth) };
+    let case = |cluster, truth| Case::new(cluster, truth, decided(truth));
     let cases = Cases::new(vec![case(0, true), case(1, false)], 2, false);
     assert_eq!(by_id("auroc").unwrap().assess(&cases), Assessment::NONE);
     assert_eq!(by_id("average_precision").unwrap().assess(&cases), Assessment::NONE);
@@ -197,7 +190,7 @@ impl Draws {
                 let own = if twins > 1 { 0.6 * mood + 0.8 * self.normal() } else { self.normal() };
                 let score = 0.4 + 0.1 * own + if truth { 0.15 } else { 0.0 };
                 let answer = Answer::Decided { present: score >= 0.5, score };
-                cases.push(Case { cluster, truth, answer });
+                cases.push(Case::new(cluster, truth, answer));
             }
         }
         Cases::new(cases, samples, true)
