@@ -23,8 +23,8 @@ pub const ARTWORK_RESOLUTION: f64 = 600.0 / 25.4;
 /// Resolution of a portrait before it is printed, px per mm (300 dpi).
 const PORTRAIT_RESOLUTION: f64 = 300.0 / 25.4;
 
-/// Cards whose artwork is kept; images of one sample follow one another.
-const KEPT: usize = 4;
+/// Cards whose artwork is kept, and those that more threads are at work with; images of one sample follow one another.
+const KEPT: usize = 2;
 
 /// A photo and the truth about it.
 #[derive(Clone, Debug)]
@@ -78,9 +78,12 @@ impl Studio {
         let card = self.card(shot)?;
         let rendered = capture::render(&scene, card.as_deref().map(|c| &c.face))?;
         let picture = capture::develop(&rendered, &scene);
+        let Rendered { frame, layers } = rendered;
+        drop(frame);
         let file_name = file_name(shot.index, extension(&scene));
-        let view = View { scene: &scene, layers: &rendered.layers };
+        let view = View { scene: &scene, layers: &layers };
         let record = truth::record(shot, &view, card.as_deref(), file_name);
+        drop(layers);
         let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, &scene)));
         Ok(Photo { bytes, record, picture })
     }
@@ -134,18 +137,26 @@ impl Studio {
         Ok(blank)
     }
 
+    /// The place of a card, made or not. Those that were asked for longest ago and that no thread is at work with make
+    /// room.
     fn slot(&self, key: String) -> Slot {
         let mut kept = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, slot)) = kept.iter().find(|(k, _)| *k == key) {
-            return slot.clone();
-        }
-        let slot = Slot::default();
+        let known = kept.iter().position(|(k, _)| *k == key).and_then(|i| kept.remove(i));
+        let (key, slot) = known.unwrap_or_else(|| (key, Slot::default()));
         kept.push_back((key, slot.clone()));
-        if kept.len() > KEPT {
-            kept.pop_front();
+        while kept.len() > KEPT
+            && let Some(oldest) = kept.iter().position(|(_, slot)| is_idle(slot))
+        {
+            kept.remove(oldest);
         }
         slot
     }
+}
+
+/// Whether no thread makes a card or photographs it.
+fn is_idle(slot: &Slot) -> bool {
+    let made = slot.get().and_then(|made| made.as_ref().ok());
+    Arc::strong_count(slot) == 1 && made.is_none_or(|card| Arc::strong_count(card) == 1)
 }
 
 /// What a phone writes about the shot into the file.

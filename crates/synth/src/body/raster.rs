@@ -9,7 +9,7 @@ use glam::Vec3;
 use retake_simd::kernel;
 
 /// A vertex in the picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ScreenVertex {
     /// Position, px (pixel `i` covers `i` to `i + 1`).
     pub x: f32,
@@ -349,6 +349,8 @@ pub struct DepthMap {
     height: usize,
     /// Pixels from row to row: the width in whole blocks.
     stride: usize,
+    /// The first row, of a map of some rows.
+    top: usize,
     nearness: Vec<f32>,
 }
 
@@ -356,7 +358,13 @@ impl DepthMap {
     /// An empty map, px.
     pub fn new(width: usize, height: usize) -> Self {
         let stride = width.next_multiple_of(BLOCK);
-        Self { width, height, stride, nearness: vec![f32::NEG_INFINITY; stride * height] }
+        Self { width, height, stride, top: 0, nearness: vec![f32::NEG_INFINITY; stride * height] }
+    }
+
+    /// Forgets what was drawn and takes the rows from `top` on: only [`Self::draw`] and [`Self::row`] know of them.
+    pub(super) fn restart(&mut self, top: usize) {
+        self.top = top;
+        self.clear();
     }
 
     /// Nearness of what a pixel shows, `-inf` for nothing or outside.
@@ -369,7 +377,7 @@ impl DepthMap {
 
     /// Nearness along a row of pixels, `-inf` for nothing.
     pub fn row(&self, y: usize) -> &[f32] {
-        &self.nearness[y * self.stride..][..self.width]
+        &self.nearness[(y - self.top) * self.stride..][..self.width]
     }
 
     /// Forgets what was drawn.
@@ -413,7 +421,7 @@ impl DepthMap {
 kernel! {
     /// See [`DepthMap::draw_facing`].
     fn draw_depths(map: &mut DepthMap, vertices: &[ScreenVertex], triangles: &[[u32; 3]], facing: f32) {
-        let most = [map.width as f32 - 1.0, map.height as f32 - 1.0];
+        let most = [map.width as f32 - 1.0, (map.top + map.height) as f32 - 1.0];
         let mut line = vec![0.0f32; map.stride];
         for [a, b, c] in triangles {
             let (a, b, c) = (vertices[*a as usize], vertices[*b as usize], vertices[*c as usize]);
@@ -428,10 +436,10 @@ kernel! {
                 continue;
             }
             let rows = Rows::new([a, b, c], [[ux, uy], [vx, vy]], [x0, x1 as usize]);
-            for y in y0..=y1 as usize {
+            for y in y0.max(map.top)..=y1 as usize {
                 let values = &mut line[..rows.count];
                 span_of_all(values, rows.span(y as f32 + 0.5 - a.y, [0.0; 3]));
-                keep_nearer(&mut map.nearness[y * map.stride + rows.left..][..rows.count], values);
+                keep_nearer(&mut map.nearness[(y - map.top) * map.stride + rows.left..][..rows.count], values);
             }
         }
     }

@@ -28,19 +28,19 @@ pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
     let far = stand_before(&mut light, &drawn.cover, &behind);
     let halo = halo(&light, room.flare as f32);
     let body = expose(&mut light, halo.as_ref(), room.flare as f32, (1.0 / white.max(1e-3)) as f32);
-    let no_mask = Mask::new(width as u32, height as u32);
+    let no_mask = || Mask::new(width as u32, height as u32);
     Rendered {
         frame: light,
         layers: Layers {
-            card: no_mask.clone(),
-            hand: no_mask.clone(),
-            hand_shade: no_mask.clone(),
+            card: no_mask(),
+            hand: no_mask(),
+            hand_shade: no_mask(),
             body,
             paper: LightPlane::none(),
             mirrored: LightPlane::none(),
             hologram: LightPlane::none(),
             veil: LightPlane::none(),
-            sleeve: no_mask,
+            sleeve: no_mask(),
             face: drawn.face,
             background: far,
             corners: Vec::new(),

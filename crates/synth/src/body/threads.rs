@@ -117,18 +117,39 @@ impl<'a> Threads<'a> {
 
     /// Draws the pieces of a strip before what the raster of its samples shows; its first row is `top`.
     pub(super) fn draw(&self, strip: usize, top: usize, raster: &Raster, coat: &mut Coat) {
-        for piece in self.sorted(self.strips.get(strip).map_or(&[], |pieces| pieces)) {
-            let i = piece as usize;
-            let ends = [self.screen[i - 1], self.screen[i]];
-            coat.piece(
-                ends,
-                [self.widths[i - 1], self.widths[i]],
-                [self.colors[i - 1], self.colors[i]],
-                top,
-                raster,
-            );
+        let sorted = self.sorted(self.strips.get(strip).map_or(&[], |pieces| pieces));
+        let mut pieces = [Piece::default(); AHEAD];
+        for numbers in sorted.chunks(AHEAD) {
+            for (piece, number) in pieces.iter_mut().zip(numbers) {
+                *piece = self.piece(*number as usize);
+            }
+            for piece in &pieces[..numbers.len()] {
+                coat.piece(piece, top, raster);
+            }
         }
     }
+
+    #[inline(always)]
+    fn piece(&self, i: usize) -> Piece {
+        Piece {
+            ends: [self.screen[i - 1], self.screen[i]],
+            widths: [self.widths[i - 1], self.widths[i]],
+            colors: [self.colors[i - 1], self.colors[i]],
+        }
+    }
+}
+
+/// Pieces that are gathered before they are drawn. They lie scattered over memory, and loads that do not wait for the
+/// drawing run side by side.
+const AHEAD: usize = 32;
+
+/// A straight part of a strand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Piece {
+    ends: [ScreenVertex; 2],
+    /// Thickness at the ends, px.
+    widths: [f32; 2],
+    colors: [Vec3; 2],
 }
 
 /// Pixels along the side of a tile, all of which may be skipped at once.
@@ -208,14 +229,7 @@ impl Coat {
     }
 
     /// Blends the straight piece between two points under what is there.
-    fn piece(
-        &mut self,
-        [a, b]: [ScreenVertex; 2],
-        widths: [f32; 2],
-        colors: [Vec3; 2],
-        top: usize,
-        raster: &Raster,
-    ) {
+    fn piece(&mut self, &Piece { ends: [a, b], widths, colors }: &Piece, top: usize, raster: &Raster) {
         if a.x.abs().max(b.x.abs()).max(a.y.abs()).max(b.y.abs()) > 1e6 {
             return;
         }
@@ -309,7 +323,7 @@ mod tests {
                 coat.restart(&empty, 0);
                 let (x, y) = (32.13 - 20.0 * way[0], 32.27 - 20.0 * way[1]);
                 let ends = [vertex(x, y, 1.0), vertex(x + 40.0 * way[0], y + 40.0 * way[1], 1.0)];
-                coat.piece(ends, [thick; 2], [Vec3::ONE; 2], 0, &empty);
+                coat.piece(&Piece { ends, widths: [thick; 2], colors: [Vec3::ONE; 2] }, 0, &empty);
                 let covered: f32 = coat.pixels.iter().map(|p| p[3]).sum();
                 assert!((covered / (40.0 * thick) - 1.0).abs() < 0.04, "{thick} {way:?}: {covered}");
                 assert!(coat.pixels.iter().all(|p| p[3] <= 1.0 && (p[0] - p[3]).abs() < 1e-5));
@@ -332,7 +346,7 @@ mod tests {
             let mut coat = Coat::new(16, 16);
             coat.restart(&wall, 0);
             let ends = [vertex(2.5, 2.5, nearness), vertex(2.5, 12.5, nearness)];
-            coat.piece(ends, [1.0; 2], [Vec3::ONE; 2], 0, &wall);
+            coat.piece(&Piece { ends, widths: [1.0; 2], colors: [Vec3::ONE; 2] }, 0, &wall);
             assert_eq!(coat.at(2, 8).1 > 0.5, seen);
         }
     }

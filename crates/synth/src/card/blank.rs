@@ -1,12 +1,13 @@
 //! Blank cards: all that is the same for every holder, printed once, and then personalised.
 
 use super::artwork::{Artwork, PrintedField, Rect};
-use super::canvas::{Blend, Canvas, Print, Stored};
+use super::canvas::{Blend, Canvas, Print};
 use super::design::{Design, Face, Field, Label, Side, Style};
 use super::foil::HologramPatch;
 use super::font::{self, Font};
 use super::path::{Contours, Transform};
 use super::raster::{Coverage, Grid};
+use super::stored::Stored;
 use super::text::{self, Setting, Slot};
 use super::value::{Colour, FontName};
 use super::wear::Condition;

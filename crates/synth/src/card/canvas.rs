@@ -2,10 +2,8 @@
 
 use super::artwork::Rect;
 use super::raster::{Coverage, Grid};
-use super::reflectance::{Reflectance, change, to_code};
+use super::reflectance::{Reflectance, change};
 use super::value::{Colour, WHITE};
-use crate::color::{ByteScale, linear_rgb};
-use crate::image::Buffer;
 
 /// The darkest that inks over one another get, reflectance.
 const DARKEST: f32 = 0.024;
@@ -37,31 +35,6 @@ pub(super) struct Print {
 pub(super) struct Canvas {
     pub grid: Grid,
     pub image: Reflectance,
-}
-
-/// A picture at rest: sRGB bytes, half the memory that it is printed in.
-#[derive(Clone, Debug)]
-pub(super) struct Stored {
-    grid: Grid,
-    pixels: Vec<[u8; 3]>,
-}
-
-impl Stored {
-    pub(super) fn new(canvas: &Canvas) -> Self {
-        let scale = ByteScale::new();
-        let bytes = |i| canvas.image.get(i).map(|v| (scale.of(v) + 0.5) as u8);
-        Self { grid: canvas.grid, pixels: (0..canvas.image.points.len()).map(bytes).collect() }
-    }
-
-    /// The picture, to be printed on.
-    pub(super) fn canvas(&self) -> Canvas {
-        let codes: [u16; 256] = core::array::from_fn(|byte| to_code(linear_rgb([byte as u8; 3])[0]));
-        let mut points = Buffer::unset(self.pixels.len(), [0; 3]);
-        let all = points.as_flattened_mut().iter_mut();
-        all.zip(self.pixels.as_flattened()).for_each(|(code, byte)| *code = codes[usize::from(*byte)]);
-        let image = Reflectance { width: self.grid.width, height: self.grid.height, points };
-        Canvas { grid: self.grid, image }
-    }
 }
 
 impl Canvas {

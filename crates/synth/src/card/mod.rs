@@ -21,6 +21,7 @@ pub(crate) mod prose;
 mod raster;
 mod reflectance;
 mod signature;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod text;

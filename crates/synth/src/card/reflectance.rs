@@ -51,8 +51,9 @@ pub(super) fn to_code(reflectance: f32) -> u16 {
     (reflectance * FULL + 0.5) as u16
 }
 
+/// The reflectance of a code.
 #[inline(always)]
-fn from_code(code: u16) -> f32 {
+pub(super) fn from_code(code: u16) -> f32 {
     f32::from(code) * (1.0 / FULL)
 }
 

@@ -1,18 +1,15 @@
 //! Memory of pictures that the next picture of the same thread takes over.
 //!
 //! A photo needs a dozen planes of millions of values. Fresh pages from the system cost more than writing them, so what is
-//! dropped is kept for a while.
+//! dropped is kept for a while: of all types together no more than a photo of common size needs, the newest.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
-use std::thread::LocalKey;
 
 /// Smaller buffers are left to the allocator, values.
 const LEAST: usize = 1 << 14;
-/// Memory that a thread keeps for each type, bytes: the planes of one photo of a few megapixels.
-const KEPT: usize = 64 << 20;
-/// Buffers that a thread keeps for each type, however large: those of the last photo, for the next one of its size.
-const NEWEST: usize = 4;
+/// Memory that a thread keeps, bytes: the planes of one photo of two or three megapixels.
+const KEPT: usize = 48 << 20;
 
 /// Values of a picture, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,24 +17,66 @@ pub struct Buffer<T: Kept>(Vec<T>);
 
 /// A type of values whose buffers are kept.
 pub trait Kept: Copy + 'static {
-    /// The buffers of this thread that nobody uses.
-    fn spare() -> &'static LocalKey<RefCell<Vec<Vec<Self>>>>;
+    /// Those of its type among a thread's spare buffers.
+    #[doc(hidden)]
+    fn shelf(spares: &mut Spares) -> &mut Shelf<Self>;
+}
+
+/// The buffers of one type that nobody uses, the oldest first, each with the time it was put there.
+#[derive(Debug)]
+pub struct Shelf<T>(Vec<(u64, Vec<T>)>);
+
+impl<T> Shelf<T> {
+    /// When its oldest was put there.
+    fn oldest(&self) -> u64 {
+        self.0.first().map_or(u64::MAX, |(time, _)| *time)
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|(_, values)| size_of::<T>() * values.capacity()).sum()
+    }
+
+    /// Frees its oldest if that is from this time.
+    fn free(&mut self, time: u64) {
+        if self.oldest() == time {
+            self.0.remove(0);
+        }
+    }
 }
 
 macro_rules! kept {
-    ($type:ty) => {
-        impl Kept for $type {
-            fn spare() -> &'static LocalKey<RefCell<Vec<Vec<Self>>>> {
-                thread_local!(static SPARE: RefCell<Vec<Vec<$type>>> = const { RefCell::new(Vec::new()) });
-                &SPARE
+    ($($name:ident: $type:ty),*) => {
+        /// The buffers of a thread that nobody uses.
+        #[derive(Debug)]
+        pub struct Spares {
+            time: u64,
+            $($name: Shelf<$type>,)*
+        }
+
+        impl Spares {
+            const fn new() -> Self {
+                Self { time: 0, $($name: Shelf(Vec::new()),)* }
+            }
+
+            /// Frees the oldest, of whatever type, until the rest is no more than a thread keeps.
+            fn bound(&mut self) {
+                while $(self.$name.bytes() +)* 0 > KEPT {
+                    let oldest = u64::MAX$(.min(self.$name.oldest()))*;
+                    $(self.$name.free(oldest);)*
+                }
             }
         }
+
+        $(impl Kept for $type {
+            fn shelf(spares: &mut Spares) -> &mut Shelf<Self> {
+                &mut spares.$name
+            }
+        })*
     };
 }
-kept!(u16);
-kept!([u16; 3]);
-kept!(f32);
-kept!([f32; 3]);
+kept!(codes: u16, colour_codes: [u16; 3], values: f32, colours: [f32; 3]);
+
+thread_local!(static SPARES: RefCell<Spares> = const { RefCell::new(Spares::new()) });
 
 impl<T: Kept> Buffer<T> {
     /// `count` times the same value.
@@ -59,31 +98,32 @@ impl<T: Kept> Buffer<T> {
     /// The spare buffer that fits best, if any fits at all without wasting as much again.
     fn take(count: usize) -> Option<Vec<T>> {
         let fits = |spare: &Vec<T>| (count..=2 * count).contains(&spare.capacity());
-        // A thread that ends has no spares any more.
-        let spares = |spares: &RefCell<Vec<Vec<T>>>| {
+        let best = |spares: &RefCell<Spares>| {
             let mut spares = spares.borrow_mut();
-            let best = spares.iter().enumerate().filter(|(_, spare)| fits(spare));
-            let best = best.min_by_key(|(_, spare)| spare.capacity()).map(|(i, _)| i)?;
-            Some(spares.swap_remove(best))
+            let Shelf(shelf) = T::shelf(&mut spares);
+            let fitting = shelf.iter().enumerate().filter(|(_, (_, spare))| fits(spare));
+            let best = fitting.min_by_key(|(_, (_, spare))| spare.capacity()).map(|(i, _)| i)?;
+            Some(shelf.remove(best).1)
         };
-        if count < LEAST { None } else { T::spare().try_with(spares).ok().flatten() }
+        // A thread that ends has no spares any more.
+        if count < LEAST { None } else { SPARES.try_with(best).ok().flatten() }
     }
 }
 
 impl<T: Kept> Drop for Buffer<T> {
     fn drop(&mut self) {
-        if self.0.capacity() < LEAST {
+        let bytes = size_of::<T>() * self.0.capacity();
+        if self.0.capacity() < LEAST || bytes > KEPT {
             return;
         }
         let values = core::mem::take(&mut self.0);
         // A thread that ends keeps nothing.
-        let _ = T::spare().try_with(|spares| {
+        let _ = SPARES.try_with(|spares| {
             let mut spares = spares.borrow_mut();
-            spares.push(values);
-            let size = |spares: &[Vec<T>]| spares.iter().map(Vec::capacity).sum::<usize>() * size_of::<T>();
-            while spares.len() > NEWEST && size(&spares) > KEPT {
-                spares.remove(0);
-            }
+            spares.time += 1;
+            let time = spares.time;
+            T::shelf(&mut spares).0.push((time, values));
+            spares.bound();
         });
     }
 }
@@ -142,5 +182,20 @@ mod tests {
         drop(same);
         assert_eq!(Buffer::unset(LEAST + 1, 0.0f32).len(), LEAST + 1);
         assert_eq!(Buffer::unset(LEAST - 1, 0.0f32).len(), LEAST - 1);
+    }
+
+    #[test]
+    fn a_thread_keeps_the_newest_of_all_types_and_no_more_than_its_share() {
+        let third = KEPT / 3;
+        let held = || SPARES.with_borrow(|s| [s.codes.bytes(), s.values.bytes(), s.colours.bytes()]);
+        drop(Buffer::filled(third / 2, 0u16));
+        drop(Buffer::filled(third / 4, 0.0f32));
+        drop(Buffer::filled(third / 12, [0.0f32; 3]));
+        assert!(held().iter().all(|bytes| *bytes > third - 12), "{:?}", held());
+        let two = [Buffer::filled(third / 12, [0.0f32; 3]), Buffer::filled(third / 12, [0.0f32; 3])];
+        drop(two);
+        assert!(held()[0] == 0 && held().iter().sum::<usize>() <= KEPT, "{:?}", held());
+        drop(Buffer::filled(KEPT / 2 + 1, 0u16));
+        assert_eq!(held()[0], 0, "more than all that may be kept");
     }
 }

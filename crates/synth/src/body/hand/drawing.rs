@@ -16,6 +16,8 @@ use crate::image::{LinearImage, Plane};
 
 /// Subpixels along each axis.
 const SUB: usize = 2;
+/// Rows of pixels whose subpixels are counted at a time.
+const STRIP: usize = 256;
 /// Distance between the nodes that skin is shaded at, mm: a quarter of a pore.
 const LATTICE: f32 = 0.16;
 /// The most pixels between two nodes.
@@ -138,7 +140,6 @@ fn step(skin: &SkinSurface<'_>, vertices: &[ScreenVertex]) -> usize {
 
 /// Share of each pixel's subpixels that show the hand.
 fn coverage(skin: &SkinSurface<'_>, vertices: &[ScreenVertex], crop: Crop) -> Plane {
-    let mut map = DepthMap::new(crop.width * SUB, crop.height * SUB);
     // Front sides only: an arm beside the lens must not show its inside.
     let faces = |t: &[u32; 3]| {
         let [a, b, c] = t.map(|i| vertices[i as usize]);
@@ -148,11 +149,16 @@ fn coverage(skin: &SkinSurface<'_>, vertices: &[ScreenVertex], crop: Crop) -> Pl
         .filter(|t| faces(t) && (skin.held || t.iter().all(|i| skin.above[*i as usize] >= HIDDEN)))
         .copied()
         .collect();
-    map.draw(vertices, &free);
+    let mut map = DepthMap::new(crop.width * SUB, crop.height.min(STRIP) * SUB);
     let mut coverage = Plane::filled(crop.width, crop.height, 0.0);
-    for (y, row) in coverage.values.chunks_exact_mut(crop.width).enumerate() {
-        for sub in 0..SUB {
-            count(map.row(y * SUB + sub), row);
+    for (k, strip) in coverage.values.chunks_mut(STRIP * crop.width).enumerate() {
+        let top = k * STRIP * SUB;
+        map.restart(top);
+        map.draw(vertices, &free);
+        for (y, row) in strip.chunks_exact_mut(crop.width).enumerate() {
+            for sub in 0..SUB {
+                count(map.row(top + y * SUB + sub), row);
+            }
         }
     }
     coverage

@@ -41,9 +41,12 @@ impl HeightLines {
         // One row and one column more than the coverage, for the slope.
         let (columns, rows) = (coverage.width + 1, coverage.height + 1);
         let middle = |i: usize| (i as f64 + 0.5) / grid.px_per_mm;
-        let height =
-            |i: usize| self.height(middle(coverage.x + i % columns), middle(coverage.y + i / columns));
-        let heights: Vec<f32> = (0..columns * rows).map(|i| height(i) as f32).collect();
+        let mut country = [Noise::new(self.seed), Noise::new(self.seed + 1)];
+        let mut height = |i: usize| {
+            let place = [coverage.x + i % columns, coverage.y + i / columns].map(middle);
+            self.height(&mut country, place) as f32
+        };
+        let heights: Vec<f32> = (0..columns * rows).map(&mut height).collect();
         let half = (self.width / 2.0 * grid.px_per_mm) as f32;
         for row in 0..coverage.height {
             for column in 0..coverage.width {
@@ -60,22 +63,40 @@ impl HeightLines {
     }
 
     /// Height, in lines.
-    fn height(&self, x: f64, y: f64) -> f64 {
-        let (u, v) = (x / self.scale, y / self.scale);
-        self.levels * (noise(self.seed, u, v) + 0.3 * noise(self.seed + 1, 2.1 * u, 2.1 * v))
+    fn height(&self, [hills, rocks]: &mut [Noise; 2], place: [f64; 2]) -> f64 {
+        let [u, v] = place.map(|mm| mm / self.scale);
+        self.levels * (hills.at(u, v) + 0.3 * rocks.at(2.1 * u, 2.1 * v))
     }
 }
 
-/// Value noise, 0-1, with a continuous slope.
-fn noise(seed: u64, x: f64, y: f64) -> f64 {
-    let (i, j) = (x.floor(), y.floor());
-    let smooth = |t: f64| t * t * t * (t * (6.0 * t - 15.0) + 10.0);
-    let (s, t) = (smooth(x - i), smooth(y - j));
-    let value = |di: i64, dj: i64| {
-        let (a, b) = ((i as i64 + di + 65_536) as u32, (j as i64 + dj + 65_536) as u32);
-        f64::from(pixel_hash(seed, a, b, 7)) / 4_294_967_296.0
-    };
-    let top = value(0, 0) * (1.0 - s) + value(1, 0) * s;
-    let bottom = value(0, 1) * (1.0 - s) + value(1, 1) * s;
-    top * (1.0 - t) + bottom * t
+/// Value noise, 0-1, with a continuous slope, for places that are asked for one beside the other.
+struct Noise {
+    seed: u64,
+    /// The cell of the last place, and the values at its corners: top left, top right, bottom left, bottom right.
+    cell: [f64; 2],
+    corners: [f64; 4],
+}
+
+impl Noise {
+    fn new(seed: u64) -> Self {
+        Self { seed, cell: [f64::NAN; 2], corners: [0.0; 4] }
+    }
+
+    fn at(&mut self, x: f64, y: f64) -> f64 {
+        let (i, j) = (x.floor(), y.floor());
+        if self.cell != [i, j] {
+            let value = |di: i64, dj: i64| {
+                let (a, b) = ((i as i64 + di + 65_536) as u32, (j as i64 + dj + 65_536) as u32);
+                f64::from(pixel_hash(self.seed, a, b, 7)) / 4_294_967_296.0
+            };
+            self.corners = [value(0, 0), value(1, 0), value(0, 1), value(1, 1)];
+            self.cell = [i, j];
+        }
+        let smooth = |t: f64| t * t * t * (t * (6.0 * t - 15.0) + 10.0);
+        let (s, t) = (smooth(x - i), smooth(y - j));
+        let [a, b, c, d] = self.corners;
+        let top = a * (1.0 - s) + b * s;
+        let bottom = c * (1.0 - s) + d * s;
+        top * (1.0 - t) + bottom * t
+    }
 }
