@@ -147,12 +147,15 @@ impl Cloth {
             *albedo = under;
             return;
         }
-        // The lapel lies on top, ends in a line and throws a shadow.
+        // The lapel lies on top: its rolled edge catches light, and it throws a soft shadow.
         let lapel = 26.0 + 0.1 * (rest.y + 60.0).clamp(-30.0, 60.0);
         let low = smooth(-120.0, -100.0, rest.y);
         let line = smooth(1.3, 0.3, (beyond - lapel).abs()) * low;
-        let shadow = smooth(7.0, 0.0, beyond - lapel) * f32::from(u8::from(beyond > lapel)) * low;
-        *albedo *= 1.0 - 0.4 * line - 0.3 * shadow - 0.3 * smooth(1.6, 0.3, beyond);
+        let past = beyond - lapel;
+        let near = smooth(13.0, 0.0, past);
+        let shadow = near * near * f32::from(u8::from(past > 0.0)) * low;
+        let rolled = smooth(5.5, 2.0, (past + 3.0).abs()) * low;
+        *albedo *= 1.0 + 0.10 * rolled - 0.14 * line - 0.42 * shadow - 0.2 * smooth(1.6, 0.3, beyond);
         let side = rest.x.signum();
         *relief += Vec3::new(side * -0.3 * smooth(5.0, 0.0, (beyond - lapel).abs()), 0.1, 0.0);
         relief.x -= side * 0.5 * smooth(5.0, 0.0, beyond);
@@ -167,7 +170,8 @@ impl Cloth {
         let collar = 30.0 + 16.0 * front * smooth(70.0, 18.0, x);
         let past = edge - collar;
         if past > 0.0 {
-            *albedo *= 1.0 - 0.35 * smooth(5.0, 0.0, past);
+            let near = smooth(11.0, 0.0, past);
+            *albedo *= 1.0 - 0.45 * near * near;
             let stitch = smooth(0.9, 0.3, (x - 15.0).abs()) * front;
             let side = smooth(0.9, 0.3, (rest.x - 17.5).abs()) * front;
             *albedo *= 1.0 - 0.12 * stitch - 0.4 * side;

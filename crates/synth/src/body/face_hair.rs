@@ -126,7 +126,11 @@ pub(super) fn beard(
         let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
         let white = own(4) < person.hair.grey as f32 * 1.25;
         let albedo = if white { Vec3::splat(0.24) } else { base * (0.75 + 0.45 * own(5)) };
-        let hair = Short { lights, eye, lit: light_at(root, lits), albedo, width: 0.13 + 0.06 * own(7) };
+        // Hairs this short are dull; all their mirrored light together would be a grey film on the skin.
+        let mut lit = light_at(root, lits);
+        let glint = if white { 0.6 } else { 0.3 * (1.0 - 0.75 * person.skin.melanin as f32) };
+        lit.open = lit.open.map(|open| glint * open);
+        let hair = Short { lights, eye, lit, albedo, width: 0.13 + 0.06 * own(7) };
         let short = if upper { 1.0 } else { 0.55 + 0.45 * share };
         hair.draw(
             point,

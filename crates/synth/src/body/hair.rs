@@ -123,12 +123,13 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
             short(24.0, 7.0, away + forward + whorl * 0.9, 0.7, 6.0)
         }
         HairStyle::SidePart => {
-            // The parting runs out towards the crown.
+            // The parting runs out towards the crown; only before it hair lies flat beside it.
             let parted = smooth(0.0, 50.0, rest.z);
+            let flat = 0.55 * smooth(52.0, 92.0, rest.z);
             let across = Vec3::new(side, 0.2, 0.25 - 0.5 * smooth(70.0, 115.0, rest.z));
             let across = away.lerp(across, parted);
             let narrow = if side * parting > 0.0 { 0.5 } else { 1.0 };
-            let beside = 1.0 - parted * 0.7 * smooth(34.0, 0.0, (rest.x - parting).abs());
+            let beside = 1.0 - flat * smooth(20.0, 0.0, (rest.x - parting).abs());
             short(46.0 * narrow, 8.0, across + whorl * 0.35, 0.7 * beside, 6.5 * beside)
         }
         HairStyle::SweptBack => {

@@ -35,7 +35,7 @@ impl Ancestry {
 /// Weights of the shape: a mix of ancestries, sex and age, and local features around it.
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
-    let manly = if sex == Sex::Male { rng.range(0.85, 1.3) } else { rng.range(-0.4, 0.05) };
+    let manly = if sex == Sex::Male { rng.range(0.85, 1.45) } else { rng.range(-0.62, -0.12) };
     let build = rng.normal_within(0.0, 0.42, 1.6);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
@@ -47,7 +47,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.75;
+const SPREAD: f64 = 1.85;
 /// No corner counts for more: beyond, its nose and lids have edges.
 const FARTHEST_CORNER: [f64; 3] = [1.45, 1.15, 1.45];
 
@@ -67,7 +67,7 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
         let more = if kept[k] == shares[k] { beyond / others } else { 0.0 };
         (["african", "asian", "caucasian"][k], kept[k] + more)
     });
-    let old = ((age - 25.0) / 65.0).clamp(0.0, 0.85);
+    let old = ((age - 25.0) / 75.0).clamp(0.0, 0.66);
     let child = ((18.0 - age) / 7.0).clamp(0.0, 1.0);
     for (sex, sex_share) in sexes {
         for (age, age_share) in [("young", 1.0 - old), ("old", old)] {
@@ -138,8 +138,8 @@ fn lift_model(shape: &mut Weights) {
 fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
     let aged = ((age - 35.0) / 45.0).clamp(0.0, 1.0);
     for (name, most) in [
-        ("eye-bag-incr", 0.5),
-        ("mouth-laugh-lines-in", 0.34),
+        ("eye-bag-incr", 0.42),
+        ("mouth-laugh-lines-in", 0.26),
         ("neck-double-incr", 0.35),
         ("eye-eyefold-down", 0.25),
     ] {
@@ -152,23 +152,23 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
 const DEVIATIONS: [(&str, f64); 21] = [
     ("asym", 0.035),
-    ("eyebrows", 0.38),
-    ("eye-trans", 0.38),
-    ("eye-scale", 0.30),
+    ("eyebrows", 0.32),
+    ("eye-trans", 0.32),
+    ("eye-scale", 0.26),
     ("eye-height", 0.20),
     ("eye-bag", 0.22),
-    ("eye", 0.52),
-    ("nose-trans", 0.26),
+    ("eye", 0.42),
+    ("nose-trans", 0.22),
     ("nose-volume", 0.16),
-    ("nose", 0.38),
-    ("mouth-trans", 0.24),
+    ("nose", 0.30),
+    ("mouth-trans", 0.20),
     ("mouth-scale-depth", 0.12),
-    ("mouth", 0.34),
+    ("mouth", 0.26),
     ("chin", 0.16),
-    ("cheek", 0.20),
+    ("cheek", 0.17),
     ("ear", 0.20),
     ("head", 0.12),
-    ("forehead", 0.32),
+    ("forehead", 0.12),
     ("measure-neck", 0.15),
     ("neck", 0.12),
     ("", 0.15),

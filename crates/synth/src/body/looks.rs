@@ -28,18 +28,19 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let male = sex == Sex::Male;
     // Brows are darker than fair hair, and not darker than dark hair.
     let brightest = hair.albedo.iter().copied().fold(0.0, f64::max);
-    let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.range(0.8, 1.5);
+    let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.log_range(0.6, 1.9);
     Brows {
         width: rng
-            .normal_within(if male { 1.2 } else { 1.0 }, 0.36, 1.8)
-            .clamp(if male { 0.82 } else { 0.64 }, 1.6),
+            .normal_within(if male { 1.2 } else { 1.0 }, 0.48, 1.8)
+            .clamp(if male { 0.70 } else { 0.54 }, 1.85),
         // Sparse hairs are lost before dark skin.
-        density: rng.range(0.34 + 0.25 * skin.melanin, 0.92),
-        rise: rng.normal_within(if male { -1.8 } else { 1.2 }, 3.5, 1.9),
-        gap: rng.normal_within(0.5, 3.8, 1.9),
-        length: rng.range(0.80, 1.02),
-        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.38, 1.6),
-        tilt: rng.normal_within(0.0, 1.9, 1.8),
+        density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
+        rise: rng.normal_within(if male { -1.8 } else { 1.2 }, 4.2, 1.7),
+        gap: rng.normal_within(0.5, 4.8, 1.6),
+        length: rng.range(0.78, 1.08),
+        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.52, 1.6),
+        // Steeper ones look angry.
+        tilt: rng.normal_within(0.0, 2.4, 1.7).min(3.0),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
         }),
@@ -58,7 +59,7 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         melanin,
         monk_tone,
         albedo,
-        flush: rng.range(0.25, 1.0),
+        flush: rng.range(0.05, 1.1),
         freckles: if melanin < 0.4 && ancestry.european > 0.5 && rng.chance(0.35) {
             rng.range(0.2, 1.0)
         } else {
@@ -66,7 +67,7 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         },
         lines: (aged * rng.range(0.7, 1.1)).clamp(0.0, 1.0),
         lips: draw_lips(rng, melanin),
-        lipstick: if painted && rng.chance(0.5) { rng.range(0.3, 1.0) } else { 0.0 },
+        lipstick: if painted && rng.chance(0.55) { rng.range(0.3, 1.0) } else { 0.0 },
         makeup: if painted && rng.chance(0.6) { rng.range(0.3, 1.0) } else { 0.0 },
         circles: (0.8 * rng.unit() * rng.unit() + 0.25 * aged).min(1.0),
         blotches: if painted { 0.1 } else { 0.25 } + 0.75 * rng.unit() * rng.unit(),
@@ -76,8 +77,8 @@ fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
 
 /// Lips are redder than the skin round them on everyone, dark or pale: factors on the skin's albedo.
 fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
-    let red = rng.range(0.68, 0.94) - 0.12 * melanin;
-    let pale = rng.range(0.54, 0.76) + 0.12 * melanin;
+    let red = rng.range(0.58, 1.02) - 0.12 * melanin;
+    let pale = rng.range(0.50, 0.80) + 0.12 * melanin;
     let blue = rng.range(0.98, 1.16);
     [red, red * pale, red * pale * blue]
 }
@@ -88,7 +89,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.30, 0.19, 0.12];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.range(0.8, 1.6) * (1.0 - 0.6 * melanin);
+    let depth = rng.log_range(0.6, 2.0) * (1.0 - 0.55 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     linear((if is_light { light } else { brown }).map(|v| v * depth))
 }
@@ -202,7 +203,7 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
         [0.26, 0.08, 0.09],
         [0.24, 0.24, 0.25],
     ];
-    let worn = rng.chance(0.22 + 0.005 * (age - 20.0).max(0.0));
+    let worn = rng.chance(0.25 + 0.005 * (age - 20.0).max(0.0));
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));

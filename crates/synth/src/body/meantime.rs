@@ -17,7 +17,7 @@ impl Appearance {
         now.grow_older(years);
         now.restyle(rng);
         now.clothes = draw_clothes(rng);
-        if rng.chance(0.6) {
+        if rng.chance(0.7) {
             now.beard = draw_beard(rng, self.sex, self.age);
         }
         let glasses = draw_glasses(rng, self.age);
@@ -38,7 +38,7 @@ impl Appearance {
     /// Moves the weights of the young corners to the old ones, and deepens the lines.
     fn grow_older(&mut self, years: f64) {
         self.age += years;
-        let moved = years / 65.0;
+        let moved = years / 75.0;
         let young: Vec<(String, f64)> = (self.shape.iter())
             .filter(|(name, _)| name.starts_with("macro/") && name.ends_with("-young"))
             .map(|(name, weight)| (name.clone(), *weight))
@@ -70,6 +70,21 @@ impl Appearance {
         }
     }
 
+    /// Lids are heavy on some days, and lips fuller on some.
+    fn lids_and_lips(&mut self, rng: &mut Stream) {
+        const PAIRS: [(&str, f64); 3] =
+            [("eye-height2", 0.13), ("mouth-upperlip-volume", 0.16), ("mouth-lowerlip-volume", 0.16)];
+        for (stem, deviation) in PAIRS {
+            let change = rng.normal_within(0.0, deviation, 1.6);
+            let names = self.shape.keys().filter(|name| name.starts_with(&format!("local/{stem}-")));
+            for name in names.cloned().collect::<Vec<_>>() {
+                let signed = if name.ends_with("-incr") { change } else { -change };
+                let weight = self.shape.entry(name).or_default();
+                *weight = (*weight + 0.5 * signed).max(0.0);
+            }
+        }
+    }
+
     /// Sun, sleep, meals and make-up.
     fn skin_of_the_day(&mut self, rng: &mut Stream) {
         let tan = rng.normal_within(0.0, 0.13, 2.0);
@@ -81,7 +96,7 @@ impl Appearance {
             self.skin.lipstick = 0.0;
             self.skin.makeup *= rng.unit();
         }
-        let fuller = rng.normal_within(0.0, 0.34, 2.0);
+        let fuller = rng.normal_within(0.0, 0.42, 2.0);
         for name in ["local/head-fat-incr", "local/cheek-volume-incr", "local/neck-double-incr"] {
             let weight = self.shape.entry(name.to_owned()).or_default();
             *weight = (*weight + fuller).max(0.0);
@@ -91,10 +106,11 @@ impl Appearance {
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
             if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
-                *weight = (*weight + rng.normal_within(0.0, 0.34, 2.0)).max(0.0);
+                *weight = (*weight + rng.normal_within(0.0, 0.44, 2.0)).max(0.0);
             }
         }
-        self.brows.width *= rng.range(0.85, 1.17);
+        self.lids_and_lips(rng);
+        self.brows.width *= rng.range(0.8, 1.25);
         self.brows.arch *= rng.range(0.8, 1.2);
         self.brows.tilt += rng.normal_within(0.0, 0.6, 2.0);
         self.brows.density = (self.brows.density * rng.range(0.6, 1.4)).min(1.0);

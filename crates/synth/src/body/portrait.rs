@@ -24,8 +24,8 @@ pub struct Portrait {
     pub face_box: [f64; 4],
 }
 
-/// Distance of the camera, mm (ISO/IEC 39794-5: 0.7-2.5 m).
-const DISTANCE: f32 = 1500.0;
+/// Distance of the camera, mm (ISO/IEC 39794-5: 0.7-2.5 m): a booth's, up to a studio's.
+const DISTANCE: (f64, f64) = (850.0, 2200.0);
 
 /// Takes the portrait of a person; `seed` varies light, ground and expression between sittings.
 pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize) -> Portrait {
@@ -33,11 +33,12 @@ pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize)
     let (held, gaze, expression) = sit(rng);
     let figure = Figure::new(&appearance.shape, &expression, &held, gaze);
     let lights = studio(rng);
-    let lens = frame(&figure, width, height);
+    let distance = rng.log_range(DISTANCE.0, DISTANCE.1) as f32;
+    let lens = frame(&figure, distance, width, height);
     let ground = Ground::draw(rng);
     let drawn = draw(appearance, &figure, &lights, &lens);
-    let gain = exposure(&drawn, rng);
-    Portrait { image: print(&drawn, &ground, gain), face_box: drawn.face_box }
+    let tone = Tone { gain: exposure(&drawn, rng), ..Tone::draw(rng) };
+    Portrait { image: print(&drawn, &ground, &tone), face_box: drawn.face_box }
 }
 
 /// A head nearly straight and a nearly neutral face.
@@ -54,13 +55,13 @@ fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
 pub(super) fn neutral(rng: &mut Stream) -> Weights {
     let mut weights = Weights::new();
     let pairs = [
-        ("act/mouthSmile", 0.12),
-        ("act/mouthPress", 0.12),
-        ("act/browDown", 0.07),
-        ("act/browOuterUp", 0.08),
-        ("act/eyeSquint", 0.10),
-        ("act/mouthFrown", 0.05),
-        ("act/cheekSquint", 0.06),
+        ("act/mouthSmile", 0.24),
+        ("act/mouthPress", 0.16),
+        ("act/browDown", 0.12),
+        ("act/browOuterUp", 0.16),
+        ("act/eyeSquint", 0.18),
+        ("act/mouthFrown", 0.08),
+        ("act/cheekSquint", 0.10),
     ];
     for (name, most) in pairs {
         let weight = most * rng.unit();
@@ -81,7 +82,7 @@ pub(super) fn neutral(rng: &mut Stream) -> Weights {
 /// A soft box before the sitter, a weaker one or a reflector opposite, and white walls.
 fn studio(rng: &mut Stream) -> Lights {
     let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
-    let key = rng.range(0.36, 0.76);
+    let key = rng.range(0.32, 0.80);
     let towards = |azimuth: f64, elevation: f64| {
         let (sa, ca) = (libm::sin(azimuth), libm::cos(azimuth));
         let (se, ce) = (libm::sin(elevation), libm::cos(elevation));
@@ -100,7 +101,7 @@ fn studio(rng: &mut Stream) -> Lights {
 }
 
 /// Where the camera stands and what it frames.
-fn frame(figure: &Figure, width: usize, height: usize) -> Lens {
+fn frame(figure: &Figure, distance: f32, width: usize, height: usize) -> Lens {
     let (chin, crown) = (figure.landmark("menton"), figure.landmark("crown"));
     let [left, right] = figure.eyeballs.map(|ball| ball.centre);
     let middle = (left + right) / 2.0;
@@ -108,11 +109,11 @@ fn frame(figure: &Figure, width: usize, height: usize) -> Lens {
     // The head's height as a share of the picture's; narrow pictures give way to the width.
     let share = 0.66 * (height as f32).min(width as f32 * 1.32);
     let eyes = 0.455;
-    let position = Vec3::new(middle.x, middle.y, middle.z + DISTANCE);
+    let position = Vec3::new(middle.x, middle.y, middle.z + distance);
     Lens {
         position,
         axes: Mat3::from_cols(Vec3::X, -Vec3::Y, -Vec3::Z),
-        focal: share / tall * DISTANCE,
+        focal: share / tall * distance,
         principal: [width as f32 / 2.0, height as f32 * eyes],
         size: [width, height],
     }
@@ -159,8 +160,44 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
 }
 
+/// What a lab's print makes of the light: no two are balanced and graded alike.
+struct Tone {
+    gain: f32,
+    /// White balance: gains of red and blue.
+    balance: [f32; 2],
+    /// Share of each colour's difference from its luminance that is kept.
+    saturation: f32,
+    /// How much steeper than the light's its tones rise, share.
+    contrast: f32,
+}
+
+impl Tone {
+    fn draw(rng: &mut Stream) -> Self {
+        let warm = rng.normal_within(0.0, 0.045, 2.0);
+        Self {
+            gain: 1.0,
+            balance: [1.0 + warm, 1.0 - warm].map(|v| v as f32),
+            saturation: rng.range(0.88, 1.12) as f32,
+            contrast: rng.range(-0.12, 0.16) as f32,
+        }
+    }
+
+    /// Reflectance of the print for a luminance in each colour, before its highlights are rolled off.
+    fn of(&self, light: Vec3) -> Vec3 {
+        /// Where a face's tones lie: there, grading changes nothing.
+        const MIDDLE: f32 = 0.36;
+        let [red, blue] = self.balance;
+        let color = light * self.gain * Vec3::new(red, 1.0, blue);
+        let level = luminance(color.into());
+        let color = Vec3::splat(level) + (color - Vec3::splat(level)) * self.saturation;
+        // A rational curve through black and the middle, with this slope there.
+        let bend = self.contrast * (level - MIDDLE) / (level + MIDDLE);
+        color.max(Vec3::ZERO) * (1.0 + bend)
+    }
+}
+
 /// Puts the person before the ground, with the highlights rolled off below white.
-fn print(drawn: &Drawn, ground: &Ground, gain: f32) -> LinearImage {
+fn print(drawn: &Drawn, ground: &Ground, tone: &Tone) -> LinearImage {
     let (width, height) = (drawn.image.width, drawn.image.height);
     let mut image = LinearImage::filled(width, height, [0.0; 3]);
     for y in 0..height {
@@ -168,9 +205,9 @@ fn print(drawn: &Drawn, ground: &Ground, gain: f32) -> LinearImage {
             let i = y * width + x;
             let cover = drawn.cover.values[i];
             let behind = ground.at(x as f32 / width as f32, y as f32 / height as f32);
-            let person = Vec3::from(drawn.image.pixels[i]) * gain;
+            let person = Vec3::from(drawn.image.pixels[i]);
             let person = if cover > 0.0 {
-                Vec3::from(<[f32; 3]>::from(person / cover).map(shoulder))
+                Vec3::from(<[f32; 3]>::from(tone.of(person / cover)).map(shoulder))
             } else {
                 Vec3::ZERO
             };

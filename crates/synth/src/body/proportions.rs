@@ -63,7 +63,7 @@ const MEASURES: [Measure; 15] = [
 ];
 
 /// Few people in a sample stand for many: they lie this much farther apart, within what people have.
-const SPREAD: f64 = 1.38;
+const SPREAD: f64 = 1.24;
 /// How many deviations from the mean a measure lies at most.
 const FARTHEST: f64 = 2.1;
 

@@ -146,9 +146,9 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.12, 2.0),
-            pitch: rng.normal_within(0.0, 0.06, 2.0),
-            roll: rng.normal_within(0.0, 0.035, 2.0),
+            yaw: rng.normal_within(0.0, 0.085, 2.0),
+            pitch: rng.normal_within(0.0, 0.05, 2.0),
+            roll: rng.normal_within(0.0, 0.028, 2.0),
         };
         let gaze = Gaze {
             yaw: rng.normal_within(0.0, 0.04, 2.0) - held.yaw,
@@ -201,7 +201,9 @@ impl Room {
 
 /// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.
 fn mood(rng: &mut Stream) -> Weights {
+    // A mood leaves less of the resting face.
     let mut expression = neutral(rng);
+    expression.values_mut().for_each(|weight| *weight *= 0.5);
     let smile = if rng.chance(0.7) { rng.range(0.12, 0.62) } else { 0.0 };
     let raised = if rng.chance(0.35) { rng.range(0.1, 0.5) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.

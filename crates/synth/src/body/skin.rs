@@ -278,7 +278,9 @@ impl<'a> Painter<'a> {
         let parting = match hair.style {
             HairStyle::SidePart | HairStyle::Bob | HairStyle::Long => {
                 let off = (rest.x - hair.parting as f32 + 0.8 * noise(rest * 0.2)).abs();
-                1.0 - 0.3 * smooth(1.5, 0.4, off) * smooth(20.0, 60.0, rest.z)
+                let short = hair.style == HairStyle::SidePart;
+                let seen = if short { smooth(60.0, 95.0, rest.z) } else { smooth(20.0, 60.0, rest.z) };
+                1.0 - 0.3 * smooth(1.5, 0.4, off) * seen
             }
             _ => 1.0,
         };
