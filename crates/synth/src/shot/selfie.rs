@@ -62,9 +62,9 @@ fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
     let distance = rng.range(370.0, 560.0);
     // People come close enough to be seen well, and leave room above their hair.
     let share = if upright { rng.range(0.36, 0.52) } else { rng.range(0.44, 0.58) };
-    let aside = rng.normal_within(0.0, 0.08, 2.0);
-    let above = rng.normal_within(0.02, 0.1, 2.0);
-    let roll = rng.normal_within(0.0, 0.05, 2.0);
+    let aside = rng.normal_within(0.0, 0.05, 2.0);
+    let above = rng.normal_within(0.02, 0.065, 2.0);
+    let roll = rng.normal_within(0.0, 0.035, 2.0);
     let tall = phone.sensor * f64::from(height) / f64::from(size.long);
     let zoom = (share * distance * tall / (FACE_HEIGHT * phone.focal_length)).clamp(1.0, 2.0);
     let half = distance * tall / (2.0 * zoom * phone.focal_length);
