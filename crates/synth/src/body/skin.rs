@@ -334,7 +334,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
     // The white of the eye is pigmented too where the skin is.
-    let white = Vec3::new(0.57, 0.515, 0.48) * (1.0 - 0.54 * person.skin.melanin as f32);
+    let white = Vec3::new(0.57, 0.515, 0.48) * (1.0 - 0.66 * person.skin.melanin as f32);
     let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.06 {
         let corner = smooth(0.45, 0.95, off);
