@@ -22,15 +22,15 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.4051,
+    bias: -4.7668,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.4580 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.0053 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -0.9135 },
-        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.5235 },
-        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.7417 },
-        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.1401 },
-        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.5521 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.3859 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 1.1843 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -0.9117 },
+        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.5481 },
+        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.5266 },
+        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.0143 },
+        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.5515 },
     ],
 };
 

@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.1917,
+    bias: -2.2526,
     terms: &[
-        Term { measure: "root of the covered share", weight: 7.5495 },
-        Term { measure: "covered share, saturating", weight: 3.8524 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.8044 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 1.1073 },
-        Term { measure: "confidence of the outline", weight: -3.6083 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -18.2140 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 7.4786 },
+        Term { measure: "root of the covered share", weight: 6.7191 },
+        Term { measure: "covered share, saturating", weight: 3.6287 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.4729 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 1.3927 },
+        Term { measure: "confidence of the outline", weight: -3.7055 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -19.7342 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 6.6318 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 14.4454,
+            weight: 13.9335,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -13.5373 },
+        Term { measure: "share of the outline that the region crosses", weight: -8.6487 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 0.9966,
+            weight: 1.1943,
         },
     ],
 };

@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.7748,
+    bias: -4.7446,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 2.9127 },
-        Term { measure: "share that is bright and flat, saturating", weight: 3.4546 },
-        Term { measure: "root of the share that is full in all channels", weight: 12.1604 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -6.7725 },
+        Term { measure: "root of the share that is bright and flat", weight: 3.0551 },
+        Term { measure: "share that is bright and flat, saturating", weight: 3.2544 },
+        Term { measure: "root of the share that is full in all channels", weight: 12.5122 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -0.1932 },
     ],
 };
 
