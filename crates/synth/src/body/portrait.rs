@@ -37,7 +37,7 @@ pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize)
     let lens = frame(&figure, distance, width, height);
     let ground = Ground::draw(rng);
     let drawn = draw(appearance, &figure, &lights, &lens);
-    let tone = Tone { gain: exposure(&drawn, rng), ..Tone::draw(rng) };
+    let tone = Tone::draw(exposure(&drawn, rng), rng);
     Portrait { image: print(&drawn, &ground, &tone), face_box: drawn.face_box }
 }
 
@@ -172,10 +172,10 @@ struct Tone {
 }
 
 impl Tone {
-    fn draw(rng: &mut Stream) -> Self {
+    fn draw(gain: f32, rng: &mut Stream) -> Self {
         let warm = rng.normal_within(0.0, 0.045, 2.0);
         Self {
-            gain: 1.0,
+            gain,
             balance: [1.0 + warm, 1.0 - warm].map(|v| v as f32),
             saturation: rng.range(0.88, 1.12) as f32,
             contrast: rng.range(-0.12, 0.16) as f32,
