@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use retake_label::{Category, State};
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Answer, Case, Cases};
+use crate::metrics::{Case, Cases};
 use crate::table::{Column, Reply, Table};
 use crate::{parallel, wilson};
 
@@ -152,14 +152,7 @@ pub(crate) fn pooled(table: &Table) -> Cases {
 }
 
 fn case(table: &Table, column: &Column, row: usize, truth: bool, reply: Reply) -> Case {
-    let answer = match reply {
-        Reply::Abstained => Answer::Abstained,
-        Reply::Failed => Answer::Failed,
-        Reply::Called | Reply::Clear => {
-            Answer::Decided { present: reply.called(), score: column.scores[row] }
-        }
-    };
-    Case::new(table.samples[row], truth, answer)
+    Case::of_reply(table.samples[row], truth, reply, column.scores[row])
 }
 
 fn coincide(coincidences: &mut [Coincidence], table: &Table, row: usize, called: bool) {

@@ -112,6 +112,11 @@ impl Case {
             Answer::Abstained => (Reply::Abstained, 0.0),
             Answer::Failed => (Reply::Failed, 0.0),
         };
+        Self::of_reply(cluster, truth, reply, score)
+    }
+
+    /// The same of a table's cells; the score of an image without an answer is 0.
+    pub(crate) fn of_reply(cluster: u32, truth: bool, reply: Reply, score: f64) -> Self {
         Self { cluster, truth, reply, score }
     }
 
