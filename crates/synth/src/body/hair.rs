@@ -52,6 +52,9 @@ pub(super) struct Guides {
     pub(super) normals: Vec<Vec3>,
 }
 
+/// Detail below which a picture is small, px per mm: a head of some two hundred pixels.
+const SMALL: f32 = 1.5;
+
 /// Degrees that the style's hairline lies above the model's, at a point of the default shape.
 pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
     let temple =
@@ -280,9 +283,12 @@ impl Guides {
         // A small picture needs fewer and broader hairs: about a pixel broad.
         let detail = lens.focal / (eye - figure.head.apply(SKULL)).length().max(1.0);
         let kept = (0.27 * detail).clamp(0.25, 1.0);
-        let mut fur = Fur::new(person, self.steps);
+        // And no more points than show on a line of some pixels.
+        let points =
+            if detail < SMALL { (self.steps.div_ceil(2)).max(4).min(self.steps) } else { self.steps };
+        let mut fur = Fur::new(person, points);
         fur.width /= kept;
-        let scalp = Scalp { fur, figure, lits, lights, eye };
+        let scalp = Scalp { fur, points, figure, lits, lights, eye };
         for root in SCALP.iter() {
             if hash01(person.seed, root.number, 8) > kept {
                 continue;
@@ -304,7 +310,7 @@ impl Guides {
 
     /// Draws one hair of the shape of the guides round its root.
     fn hair(&self, scalp: &Scalp<'_>, root: &Root, around: &[(u32, f32); 3], out: &mut Ribbons) {
-        let &Scalp { ref fur, figure, lits, lights, eye } = scalp;
+        let &Scalp { ref fur, points, figure, lits, lights, eye } = scalp;
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
@@ -315,11 +321,11 @@ impl Guides {
         let mut wave = Wave::new(fur, clump.phase + own(5) * 0.5);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
-        let last = self.steps - 1;
-        for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(self.steps) {
+        let (last, end) = (points - 1, self.steps - 1);
+        for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(points) {
             let s = k as f32 / last as f32;
-            let at = (k as f32 * reach).min(last as f32);
-            let (low, t) = ((at as usize).min(last - 1), at - (at as usize).min(last - 1) as f32);
+            let at = (s * end as f32 * reach).min(end as f32);
+            let (low, t) = ((at as usize).min(end - 1), at - (at as usize).min(end - 1) as f32);
             let mut point = start;
             for &(g, share) in around {
                 let line = &self.guides[g as usize].points;
@@ -332,7 +338,7 @@ impl Guides {
             wave.step(fur);
             *slot = (posed(figure, point), Vec3::ZERO);
         }
-        for k in 0..self.steps {
+        for k in 0..points {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
             let depth = 0.45 + 0.55 * layer * (0.45 + 0.55 * smooth(0.0, 0.35, k as f32 / last as f32));
             let to_eye = (eye - line[k].0).normalize_or_zero();
@@ -349,7 +355,7 @@ impl Guides {
         let edge = root.above - hairline_shift(fur.hair, root.rest);
         let single = if layer > 0.97 { 0.3 } else { 0.25 + 0.75 * smooth(-1.0, 9.0, edge) };
         let width = fur.width * single;
-        out.push([width, 0.04 * width], line.into_iter().take(self.steps));
+        out.push([width, 0.04 * width], line.into_iter().take(points));
     }
 }
 
@@ -399,6 +405,8 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
 /// What drawing a hair asks of its head.
 struct Scalp<'a> {
     fur: Fur<'a>,
+    /// Points of a hair.
+    points: usize,
     figure: &'a Figure,
     /// Light at the guides' points.
     lits: &'a [Lit],
@@ -449,7 +457,8 @@ impl Wave {
 }
 
 impl<'a> Fur<'a> {
-    fn new(person: &'a Appearance, steps: usize) -> Self {
+    /// For hairs of so many points.
+    fn new(person: &'a Appearance, points: usize) -> Self {
         let hair = &person.hair;
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns, uneven) = match hair.style {
@@ -460,7 +469,7 @@ impl<'a> Fur<'a> {
             HairStyle::TiedBack => (0.18, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
             _ => (0.26, 6.5, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl, 0.32),
         };
-        let angle = turns * core::f32::consts::TAU / (steps.max(2) - 1) as f32;
+        let angle = turns * core::f32::consts::TAU / (points.max(2) - 1) as f32;
         let turn = [libm::cosf(angle), libm::sinf(angle)];
         let albedo = rgb(hair.albedo);
         Self { seed: person.seed, hair, albedo, width, thickness, wave, uneven, turn }

@@ -15,8 +15,8 @@ const _: () = assert!(SAMPLES == 2, "a pixel is 2x2 samples of the raster");
 
 /// Steps of depth that pieces are sorted by.
 const DEPTHS: usize = 2048;
-/// A pixel that is covered but for less takes no more.
-pub(super) const LEAST_OPEN: f32 = 1.0 / 256.0;
+/// A pixel that is covered but for less takes no more, and what covers it stands for the rest.
+pub(super) const LEAST_OPEN: f32 = 1.0 / 32.0;
 /// How much nearer strands are taken to be than they are, so that those that lie on the skin are seen: some
 /// half a millimetre at arm's length.
 const NEARER: f32 = 1.001;
@@ -225,7 +225,8 @@ impl Coat {
     #[inline]
     pub(super) fn at(&self, x: usize, row: usize) -> (Vec3, f32) {
         let [r, g, b, cover] = self.pixels[row * self.width + x];
-        (Vec3::new(r, g, b), cover)
+        let color = Vec3::new(r, g, b);
+        if 1.0 - cover < LEAST_OPEN { (color / cover, 1.0) } else { (color, cover) }
     }
 
     /// Blends the straight piece between two points under what is there.

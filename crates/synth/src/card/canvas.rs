@@ -1,8 +1,10 @@
 //! The press: ink on card, in linear reflectance.
 
+use retake_simd::kernel;
+
 use super::artwork::Rect;
 use super::raster::{Coverage, Grid};
-use super::reflectance::{Reflectance, change};
+use super::reflectance::{Reflectance, from_code, to_code};
 use super::value::{Colour, WHITE};
 
 /// The darkest that inks over one another get, reflectance.
@@ -45,20 +47,14 @@ impl Canvas {
     /// Prints a plate.
     pub(super) fn print(&mut self, print: &Print) {
         let Coverage { x, y, width, .. } = print.coverage;
-        let columns = ramp(print, &self.grid);
+        let inks = ramp(print, &self.grid);
         let opacity = print.opacity as f32;
         for (row, line) in print.coverage.values.chunks_exact(width.max(1)).enumerate() {
             let start = (y + row) * self.grid.width + x;
             let points = &mut self.image.points[start..start + width];
-            for ((point, covered), ink) in points.iter_mut().zip(line).zip(&columns) {
-                if *covered > 0.0 {
-                    let share = covered * opacity;
-                    change(point, |k, value| {
-                        let target =
-                            if print.blend == Blend::Glaze { (value * ink[k]).max(DARKEST) } else { ink[k] };
-                        value + (target - value) * share
-                    });
-                }
+            match print.blend {
+                Blend::Glaze => glaze(points, line, &inks, opacity),
+                Blend::Cover => lay(points, line, &inks, opacity),
             }
         }
     }
@@ -68,6 +64,49 @@ impl Canvas {
         let at = |mm: f64, limit: usize| ((mm * self.grid.px_per_mm).round().max(0.0) as usize).min(limit);
         let (width, height) = (self.grid.width, self.grid.height);
         [at(x, width), at(y, height), at(x + w, width), at(y + h, height)]
+    }
+}
+
+kernel! {
+    /// Prints a row with transparent inks, one for each point.
+    fn glaze(points: &mut [[u16; 3]], covered: &[f32], inks: &[[f32; 3]], opacity: f32) {
+        press(points, covered, inks, opacity, |value, ink| (value * ink).max(DARKEST));
+    }
+}
+
+kernel! {
+    /// Prints a row with covering inks, one for each point.
+    fn lay(points: &mut [[u16; 3]], covered: &[f32], inks: &[[f32; 3]], opacity: f32) {
+        press(points, covered, inks, opacity, |_, ink| ink);
+    }
+}
+
+/// Points that are printed together, or left out together where there is no ink.
+const TOGETHER: usize = 16;
+
+/// Brings each point to what `target` makes of it and of its ink, by the share that is covered.
+#[inline(always)]
+fn press(
+    points: &mut [[u16; 3]],
+    covered: &[f32],
+    inks: &[[f32; 3]],
+    opacity: f32,
+    target: impl Fn(f32, f32) -> f32,
+) {
+    let mut shares = [[0.0f32; 3]; TOGETHER];
+    let chunks = points.chunks_mut(TOGETHER).zip(covered.chunks(TOGETHER)).zip(inks.chunks(TOGETHER));
+    for ((points, covered), inks) in chunks {
+        if covered.iter().all(|covered| *covered == 0.0) {
+            continue;
+        }
+        for (share, covered) in shares.iter_mut().zip(covered) {
+            *share = [covered * opacity; 3];
+        }
+        let all = points.as_flattened_mut().iter_mut().zip(shares.as_flattened()).zip(inks.as_flattened());
+        for ((point, share), ink) in all {
+            let value = from_code(*point);
+            *point = to_code(value + (target(value, *ink) - value) * share);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use retake_simd::kernel;
 
 use super::canvas::Canvas;
 use super::design::{PortraitSpec, Tone};
-use super::reflectance::change;
+use super::reflectance::{from_code, to_code};
 use super::value::WHITE;
 use crate::capture::gathered;
 use crate::color::luminance;
@@ -23,32 +23,53 @@ pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearI
         return;
     }
     let scaled = cover(portrait, width, height);
-    let opacity = spec.opacity as f32;
-    let bare = 1.0 - spec.see_through as f32;
     let ramp = |i: usize, size: usize| -> f32 {
         let edge = (i.min(size - 1 - i) as f64 + 0.5) / canvas.grid.px_per_mm;
         let t = if spec.fade > 0.0 { (edge / spec.fade).clamp(0.0, 1.0) } else { 1.0 };
         (t * t * (3.0 - 2.0 * t)) as f32
     };
-    let columns: Vec<f32> = (0..width).map(|i| ramp(i, width)).collect();
     let ink = if let Tone::Ink(ink) = spec.tone { ink.reflectance().map(|v| v / WHITE) } else { [SHADOW; 3] };
+    let press = Press {
+        tone: spec.tone,
+        ink,
+        bare: 1.0 - spec.see_through as f32,
+        columns: (0..width).flat_map(|i| [ramp(i, width); 3]).collect(),
+    };
+    let mut dye = vec![0.0; 3 * width];
     for row in 0..height {
-        let vertical = ramp(row, height);
         let start = (y0 + row) * canvas.grid.width + x0;
-        let points = &mut canvas.image.points[start..start + width];
+        let points = canvas.image.points[start..start + width].as_flattened_mut();
         let source = &scaled.pixels[row * width..(row + 1) * width];
-        for ((point, from), edge) in points.iter_mut().zip(source).zip(&columns) {
-            let share = edge * vertical * opacity;
-            let dye = tone(*from, spec.tone, ink);
-            change(point, |k, value| {
-                let ground = value + (WHITE - value) * bare;
-                value + (ground * dye[k] - value) * share
-            });
+        press_row(&press, ramp(row, height) * spec.opacity as f32, source, &mut dye, points);
+    }
+}
+
+/// What is the same for all rows of a print.
+struct Press {
+    tone: Tone,
+    ink: [f32; 3],
+    /// Share of the ground that is bleached before.
+    bare: f32,
+    /// How much is printed in each column, 0-1, thrice: for each channel.
+    columns: Vec<f32>,
+}
+
+kernel! {
+    /// Prints a row; `share` is how much of it, 0-1.
+    fn press_row(press: &Press, share: f32, source: &[[f32; 3]], dye: &mut [f32], points: &mut [u16]) {
+        for (dye, pixel) in dye.as_chunks_mut::<3>().0.iter_mut().zip(source) {
+            *dye = tone(*pixel, press.tone, press.ink);
+        }
+        for ((point, dye), column) in points.iter_mut().zip(dye).zip(&press.columns) {
+            let value = from_code(*point);
+            let ground = value + (WHITE - value) * press.bare;
+            *point = to_code(value + (ground * *dye - value) * (column * share));
         }
     }
 }
 
 /// What the print lets through of the light at one point, against white.
+#[inline(always)]
 fn tone(pixel: [f32; 3], tone: Tone, ink: [f32; 3]) -> [f32; 3] {
     let grey = luminance(pixel);
     match tone {
