@@ -8,6 +8,10 @@
 
 use std::sync::OnceLock;
 
+mod whole;
+
+pub use whole::{nearest, split};
+
 /// The environment variable that forces a level: `baseline` or `v3`.
 pub const VARIABLE: &str = "RETAKE_SIMD";
 

@@ -3,6 +3,8 @@
 //! Gradient noise after Perlin (2002, "Improving Noise"), with gradients drawn from a hash instead of a
 //! permutation table. Octaves finer than a pixel are left out, so that a texture keeps its mean when it is far.
 
+use retake_simd::split;
+
 /// 32 hashed bits of a lattice point (multiply and xorshift rounds of MurmurHash3's finaliser).
 #[inline(always)]
 pub(crate) fn lattice(x: i32, y: i32, seed: u32) -> u32 {
@@ -24,14 +26,6 @@ fn mixed(mut h: u32) -> u32 {
 #[inline(always)]
 pub(crate) fn unit(x: i32, y: i32, seed: u32) -> f32 {
     (lattice(x, y, seed) >> 8) as f32 * (1.0 / (1 << 24) as f32)
-}
-
-/// The integer below and the fraction above it.
-#[inline(always)]
-pub(crate) fn split(x: f32) -> (i32, f32) {
-    let truncated = x as i32;
-    let floor = truncated - i32::from(x < truncated as f32);
-    (floor, x - floor as f32)
 }
 
 /// Rises smoothly from 0 at `low` to 1 at `high` (cubic Hermite).
@@ -142,12 +136,5 @@ mod tests {
             let x = i as f32 * 0.25;
             assert!((gradient(x - 1e-4, 0.3, 3) - gradient(x + 1e-4, 0.3, 3)).abs() < 2e-3);
         }
-    }
-
-    #[test]
-    fn split_floors_on_both_sides_of_zero() {
-        assert_eq!(split(-0.25), (-1, 0.75));
-        assert_eq!(split(2.5), (2, 0.5));
-        assert_eq!(split(-3.0), (-3, 0.0));
     }
 }

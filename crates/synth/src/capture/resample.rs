@@ -5,6 +5,8 @@
     reason = "max and min are one instruction each; clamp branches for its checks"
 )]
 
+use retake_simd::nearest;
+
 use crate::image::{LinearImage, Rgb8};
 
 /// Which samples fall into each of fewer samples, and with what share.
@@ -198,7 +200,7 @@ fn widen(row: &[f32], columns: &[Cubic], out: &mut [f32]) {
 fn mix_rows([a, b, c, d]: [&[f32]; 4], [p, q, r, s]: &[f32; 4], out: &mut [u8]) {
     for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
         let v = p * a + q * b + r * c + s * d;
-        *out = (v + 0.5).max(0.0).min(255.0) as i32 as u8;
+        *out = nearest(v.max(0.0).min(255.0)) as u8;
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use retake_simd::kernel;
+use retake_simd::{kernel, nearest, split};
 
 use super::lanes::{LANES, Lane};
 use super::resample::{Spans, gathered};
@@ -110,8 +110,8 @@ kernel! {
                 }
             }
             for (first, shares) in columns.iter() {
-                let sum = gathered(&tall, first, shares, 0.5);
-                texels.push([sum[0] as i32 as u16, sum[1] as i32 as u16, sum[2] as i32 as u16, 0]);
+                let [r, g, b, _] = gathered(&tall, first, shares, 0.0).map(nearest);
+                texels.push([r as u16, g as u16, b as u16, 0]);
             }
             texels.push(texels[texels.len() - 1]);
         }
@@ -123,13 +123,16 @@ impl Level {
     #[inline(always)]
     pub(crate) fn sample(&self, [u, v]: &[Lane; 2], out: &mut [Lane; 3]) {
         let mut mixed = [[0.0f32; 4]; LANES];
+        let (mut places, mut shares) = ([[0i32; LANES]; 2], [[0.0f32; LANES]; 2]);
+        for (k, coordinate) in [u, v].into_iter().enumerate() {
+            for i in 0..LANES {
+                let place = (coordinate[i] * self.density[k] - 0.5).max(0.0).min(self.last[k]);
+                (places[k][i], shares[k][i]) = split(place);
+            }
+        }
         for i in 0..LANES {
-            // The greatest place is below 2^24, so that the difference to the whole part is exact.
-            let x = (u[i] * self.density[0] - 0.5).max(0.0).min(self.last[0]);
-            let y = (v[i] * self.density[1] - 0.5).max(0.0).min(self.last[1]);
-            let (ix, iy) = (x as i32, y as i32);
-            let (tx, ty) = (x - ix as f32, y - iy as f32);
-            let at = iy as usize * self.stride + ix as usize;
+            let (tx, ty) = (shares[0][i], shares[1][i]);
+            let at = places[1][i] as usize * self.stride + places[0][i] as usize;
             let (a, b) = (self.texels[at], self.texels[at + 1]);
             let (c, d) = (self.texels[at + self.stride], self.texels[at + self.stride + 1]);
             for k in 0..4 {

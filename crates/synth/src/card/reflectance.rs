@@ -1,5 +1,12 @@
 //! The picture on a card's face, in the form that it is printed in and photographed from.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
+use retake_simd::nearest;
+
 use crate::image::{Buffer, LinearImage};
 
 /// Codes of full reflectance.
@@ -48,7 +55,7 @@ pub(super) fn change(point: &mut [u16; 3], new: impl Fn(usize, f32) -> f32) {
 /// To the nearest code; outside 0-1 the end of the range.
 #[inline(always)]
 pub(super) fn to_code(reflectance: f32) -> u16 {
-    (reflectance * FULL + 0.5) as u16
+    nearest((reflectance * FULL).max(0.0).min(FULL)) as u16
 }
 
 /// The reflectance of a code.

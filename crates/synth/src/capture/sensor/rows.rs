@@ -6,7 +6,7 @@
     reason = "max and min are one instruction each; clamp branches for its checks"
 )]
 
-use retake_simd::{array, kernel};
+use retake_simd::{array, kernel, nearest};
 
 use super::noise::Noise;
 use super::tone::ToneCurve;
@@ -260,7 +260,7 @@ fn split(row: &[[f32; 3]], [r, g, b]: &mut [Vec<f32>; 3]) {
 
 #[inline(always)]
 fn byte(v: f32) -> u8 {
-    (v + 0.5).max(0.0).min(255.0) as i32 as u8
+    nearest(v.max(0.0).min(255.0)) as u8
 }
 
 kernel! {
@@ -332,7 +332,7 @@ pub(super) fn denoise(
         *square = (a * a + b * b + c * c) * NINTH;
     }
     // Noise alone often looks twice its variance in nine pixels.
-    let expected = |mean: f32| 2.0 * variances[(mean.max(0.0).min(255.0) as i32 & 255) as usize];
+    let expected = |mean: f32| 2.0 * variances[(nearest(mean.max(0.0).min(255.0)) & 255) as usize];
     let pull = |v: f32, mean: f32, square: f32, noise: f32| {
         let variance = (square - mean * mean).max(1e-6);
         let keep = 1.0 - strength * (noise / variance).min(1.0);

@@ -1,10 +1,12 @@
 //! Table linen: a plain weave with uneven threads and soft folds, and printed or woven patterns on it.
 
+use retake_simd::split;
+
 use super::{
     FINE, Fine, Kind, LANES, Lane, Paint, PaintAt, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix,
     scaled,
 };
-use crate::capture::noise::{lattice, octaves, resolved, smoothstep, split, unit, wave};
+use crate::capture::noise::{lattice, octaves, resolved, smoothstep, unit, wave};
 
 /// Undyed linen.
 pub(super) const LINEN: Kind = Kind {

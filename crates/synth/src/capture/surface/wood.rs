@@ -1,9 +1,11 @@
 //! Table tops of wood: boards with growth rings, fibres and pores, under a satin varnish.
 
+use retake_simd::split;
+
 use super::{
     FINE, Fine, Kind, LANES, Lane, Paint, Paints, SLOW, Slow, Spot, Spots, batch, kernel, mix, scaled,
 };
-use crate::capture::noise::{octaves, resolved, smoothstep, split, unit, wave};
+use crate::capture::noise::{octaves, resolved, smoothstep, unit, wave};
 
 /// Oak, light to middle brown.
 pub(super) const OAK: Kind = Kind {
