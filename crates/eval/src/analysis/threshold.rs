@@ -84,7 +84,7 @@ pub(crate) struct Judged {
 
 impl Judged {
     /// From a category's column and cases; `None` where there is no threshold to choose.
-    pub(crate) fn of(table: &Table, column: &Column, cases: &Cases) -> Option<Self> {
+    pub(crate) fn of(table: &Table, column: &Column, cases: Cases) -> Option<Self> {
         if !cases.scored() {
             return None;
         }
@@ -95,7 +95,7 @@ impl Judged {
             _ if column.scores[row] >= threshold => Reply::Called,
             _ => Reply::Clear,
         };
-        let judged = cases.of_samples(|sample| !chosen[sample as usize]).decided_at(threshold);
+        let judged = cases.only_samples(|sample| !chosen[sample as usize]).decided_at(threshold);
         let assessed: Vec<Assessment> = metrics::ALL.iter().map(|metric| metric.assess(&judged)).collect();
         let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
         let category = CalibratedCategory {

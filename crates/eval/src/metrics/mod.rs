@@ -197,6 +197,16 @@ impl Cases {
         }
     }
 
+    /// The same in the memory that all of them have.
+    pub(crate) fn only_samples(mut self, wanted: impl Fn(u32) -> bool) -> Self {
+        self.ranking.take();
+        self.cases.retain(|case| wanted(case.cluster));
+        if let Some(order) = self.order.get_mut() {
+            order.retain(|ranked| wanted(ranked.cluster));
+        }
+        self
+    }
+
     /// The same with every answer decided by its score against a threshold.
     pub(crate) fn decided_at(mut self, threshold: f64) -> Self {
         for case in self.cases.iter_mut().filter(|case| case.reply.answered()) {

@@ -251,7 +251,7 @@ fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate
             localisation: Localisation::of(table, column),
         };
         // What is sorted by score is sorted once for both.
-        (report, assessed, Judged::of(table, column, &scored.cases))
+        (report, assessed, Judged::of(table, column, scored.cases))
     };
     // Averages take the columns in their order, so threads cannot change a bit.
     parallel::in_order(table.columns.len(), judge, |(report, assessed, judged)| {
