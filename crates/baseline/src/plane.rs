@@ -20,13 +20,22 @@ impl Plane {
     /// Means of squares of two by two; what is left over at the right and the bottom is left out.
     pub(crate) fn half(&self) -> Self {
         let (width, height) = (self.width / 2, self.height / 2);
-        let mut values = Vec::with_capacity(width * height);
-        for rows in self.values.chunks_exact(2 * self.width).take(height) {
+        let mut values = vec![0.0; width * height];
+        for (y, rows) in self.values.chunks_exact(2 * self.width).take(height).enumerate() {
             let (upper, lower) = rows.split_at(self.width);
-            let squares = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-            values.extend(squares.map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1])));
+            half_row(upper, lower, &mut values[y * width..(y + 1) * width]);
         }
         Self { width, height, values }
+    }
+}
+
+retake_simd::kernel! {
+    /// Means of squares of two by two from two rows.
+    fn half_row(upper: &[f32], lower: &[f32], out: &mut [f32]) {
+        let squares = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+        for (out, (a, b)) in out.iter_mut().zip(squares) {
+            *out = 0.25 * (a[0] + a[1] + b[0] + b[1]);
+        }
     }
 }
 

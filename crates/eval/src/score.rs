@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use retake_label::{Category, State};
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Case, Cases};
+use crate::metrics::{Case, Cases, Counted, Outcome};
 use crate::table::{Column, Reply, Table};
-use crate::{parallel, wilson};
+use crate::wilson;
 
 /// How often what happened to a category, in images. Each image of the run is counted in exactly one field, but for
 /// `borderline_called`.
@@ -49,6 +49,37 @@ impl Counts {
     /// Images without the defect.
     pub fn absent(&self) -> u64 {
         self.fp + self.tn + self.abstained_absent + self.failed_absent
+    }
+
+    /// What happened on some rows, with other decisions than the table's.
+    pub(crate) fn of(
+        column: &Column,
+        rows: impl Iterator<Item = usize>,
+        reply: impl Fn(usize) -> Reply,
+    ) -> Self {
+        let mut counts = Self::default();
+        rows.for_each(|row| {
+            counts.add(column, row, reply(row));
+        });
+        counts
+    }
+
+    /// Counts a row, and says what is true of it where that is a case of the metrics.
+    fn add(&mut self, column: &Column, row: usize, reply: Reply) -> Option<bool> {
+        match column.states[row] {
+            State::NotApplicable => self.not_applicable += 1,
+            _ if !column.supported => self.unsupported += 1,
+            State::Borderline => {
+                self.borderline += 1;
+                self.borderline_called += u64::from(reply.called());
+            }
+            state @ (State::Present | State::Absent) => {
+                let truth = state == State::Present;
+                self.count(truth, reply);
+                return Some(truth);
+            }
+        }
+        None
     }
 
     fn count(&mut self, truth: bool, reply: Reply) {
@@ -96,37 +127,26 @@ impl Coincidence {
 
 /// Sorts out the rows of a table for one of its columns.
 pub fn score(table: &Table, column: &Column) -> Scored {
-    score_rows(table, column, 0..table.len(), &|row| column.replies[row])
+    score_rows(table, column, 0..table.len(), |row| column.replies[row])
 }
 
 /// Sorts out some rows, which must rise, with other decisions than the table's.
 pub fn score_rows(
     table: &Table,
     column: &Column,
-    rows: impl Iterator<Item = usize>,
-    reply: &dyn Fn(usize) -> Reply,
+    rows: impl Iterator<Item = usize> + Clone,
+    reply: impl Fn(usize) -> Reply,
 ) -> Scored {
     let mut counts = Counts::default();
-    let mut cases = Vec::new();
+    // No more than it takes: for a run of millions of images this is much of what is in memory.
+    let mut cases = Vec::with_capacity(rows.clone().filter(|row| column.truth(*row).is_some()).count());
     let mut coincidences = vec![Coincidence::default(); table.columns.len()];
     for row in rows {
-        let (state, reply) = (column.states[row], reply(row));
-        let called = reply.called();
-        match state {
-            State::NotApplicable => counts.not_applicable += 1,
-            _ if !column.supported => counts.unsupported += 1,
-            State::Borderline => {
-                counts.borderline += 1;
-                counts.borderline_called += u64::from(called);
-            }
-            State::Present | State::Absent => {
-                let truth = state == State::Present;
-                counts.count(truth, reply);
-                cases.push(case(table, column, row, truth, reply));
-                if !truth {
-                    coincide(&mut coincidences, table, row, called);
-                }
-            }
+        let reply = reply(row);
+        let Some(truth) = counts.add(column, row, reply) else { continue };
+        cases.push(case(table, column, row, truth, reply));
+        if !truth {
+            coincide(&mut coincidences, table, row, reply.called());
         }
     }
     let coincidences = table.columns.iter().map(Column::category).zip(coincidences);
@@ -137,18 +157,18 @@ pub fn score_rows(
     }
 }
 
-/// The cases of all columns as one, with the table's own decisions.
-pub(crate) fn pooled(table: &Table) -> Cases {
-    // No more than it takes: for a run of millions of images this is most of what is in memory.
-    let count = |column: &Column| (0..table.len()).filter(|row| column.truth(*row).is_some()).count();
-    let counts = parallel::map(table.columns.len(), |at| count(&table.columns[at]));
-    let mut cases = Vec::with_capacity(counts.iter().sum());
-    for row in 0..table.len() {
-        let columns = table.columns.iter();
-        let truths = columns.filter_map(|column| Some((column, column.truth(row)?)));
-        cases.extend(truths.map(|(column, truth)| case(table, column, row, truth, column.replies[row])));
+/// The cases of all columns as one, with the table's own decisions, counted where they stand.
+pub(crate) fn pooled(table: &Table, outcome: Outcome) -> Counted {
+    let mut counted = Counted::new(table.sample_count());
+    for column in &table.columns {
+        for row in 0..table.len() {
+            if let Some(truth) = column.truth(row) {
+                let case = case(table, column, row, truth, column.replies[row]);
+                counted.add(case.cluster, outcome(&case));
+            }
+        }
     }
-    Cases::new(cases, table.sample_count(), table.columns.iter().any(|column| column.scored))
+    counted
 }
 
 fn case(table: &Table, column: &Column, row: usize, truth: bool, reply: Reply) -> Case {

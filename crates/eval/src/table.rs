@@ -12,6 +12,7 @@ use rustc_hash::FxBuildHasher;
 use crate::analyzer::{Description, Outcome};
 use crate::hash;
 use crate::run::{Entry, Folder, Line, RunInfo};
+use crate::texts::{Name, Numbers};
 use crate::{Error, Result, Texts, parallel};
 
 /// What the analyzer made of one category on one image.
@@ -164,8 +165,8 @@ pub struct Builder {
     description: Description,
     decision: Decision,
     table: Table,
-    sample_ids: Texts,
-    twin_ids: Texts,
+    sample_ids: Numbers,
+    twin_ids: Numbers,
     /// By attribute, the code of each value.
     known: Vec<HashMap<String, u32, FxBuildHasher>>,
     /// The attribute after the one that was last looked up: images name their facts in the same order.
@@ -207,8 +208,8 @@ impl Builder {
             description: info.analyzer.clone(),
             decision: decision.unwrap_or(Decision::Own(info.conditions.threshold)),
             table,
-            sample_ids: Texts::default(),
-            twin_ids: Texts::default(),
+            sample_ids: Numbers::default(),
+            twin_ids: Numbers::default(),
             known: Vec::new(),
             likely: 0,
             sizes: Vec::new(),
@@ -385,9 +386,9 @@ impl Builder {
             .collect();
         let of_sample = |rows: std::ops::Range<usize>| {
             let sample = self.sample_ids.get(order[rows.start] as usize);
-            let draw = hash::unit("split", &[sample.as_bytes()]) as f32;
+            let draw = hash::unit("split", &[sample.text().as_bytes()]) as f32;
             rows.clone().map(move |row| {
-                let twin = self.twin_ids.get(order[row] as usize);
+                let twin = self.twin_ids.get(order[row] as usize).text();
                 let of = || rows.clone().find(|other| table.ids.get(*other) == twin);
                 (if twin.is_empty() { None } else { of().map(|row| row as u32) }, draw)
             })
@@ -405,8 +406,8 @@ impl Builder {
         let sample_of = |key: &u64| self.sample_ids.get(*key as u32 as usize);
         // As in every corpus of ours; then none comes again, and none has to be remembered.
         let rising = by_index.is_sorted_by_key(sample_of);
-        let mut numbers: HashMap<&str, u32, FxBuildHasher> = HashMap::default();
-        let mut last: Option<(&str, u32)> = None;
+        let mut numbers: HashMap<Name<'_>, u32, FxBuildHasher> = HashMap::default();
+        let mut last: Option<(Name<'_>, u32)> = None;
         let (mut order, mut keyed) = (Vec::with_capacity(by_index.len()), by_index);
         for (place, key) in keyed.iter_mut().enumerate() {
             let row = *key as u32;

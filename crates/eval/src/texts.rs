@@ -1,5 +1,7 @@
 //! Many short texts in one piece of memory.
 
+use std::borrow::Cow;
+
 /// A list of texts. Each costs its bytes and eight more, where a `String` costs some fifty.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -55,9 +57,102 @@ impl Texts {
     }
 }
 
+/// A list of texts that are mostly numbers of nine digits, as the corpora of this program number images and samples: four bytes each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbers {
+    /// The number; from [`OTHERS`] on the place of another text.
+    codes: Vec<u32>,
+    others: Texts,
+}
+
+/// One more than the greatest number of nine digits.
+const OTHERS: u32 = 1_000_000_000;
+
+/// One of [`Numbers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Name<'a> {
+    /// A number of nine digits.
+    Number(u32),
+    /// Any other text.
+    Other(&'a str),
+}
+
+impl<'a> Name<'a> {
+    /// As it was put.
+    pub(crate) fn text(self) -> Cow<'a, str> {
+        match self {
+            Self::Number(number) => format!("{number:09}").into(),
+            Self::Other(text) => text.into(),
+        }
+    }
+}
+
+impl Numbers {
+    /// Adds one at the end.
+    pub(crate) fn push(&mut self, text: &str) {
+        let is_number = text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = is_number.then(|| text.parse().ok()).flatten();
+        let code = number.unwrap_or_else(|| {
+            // Most often no text at all.
+            if self.others.is_empty() {
+                self.others.push("");
+            }
+            if text.is_empty() {
+                return OTHERS;
+            }
+            self.others.push(text);
+            OTHERS + (self.others.len() - 1) as u32
+        });
+        self.codes.push(code);
+    }
+
+    /// Adds all of another list.
+    pub(crate) fn append(&mut self, other: &Self) {
+        let before = self.others.len() as u32;
+        self.others.append(&other.others);
+        let moved = |code: &u32| if *code < OTHERS { *code } else { code + before };
+        self.codes.extend(other.codes.iter().map(moved));
+    }
+
+    /// The text at a place, from 0.
+    pub(crate) fn get(&self, at: usize) -> Name<'_> {
+        match self.codes[at] {
+            number if number < OTHERS => Name::Number(number),
+            code => Name::Other(self.others.get((code - OTHERS) as usize)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_and_other_texts_come_back_as_they_were_put() {
+        let texts = [
+            "000000000",
+            "",
+            "999999999",
+            "1000000000",
+            "00000001",
+            "+00000012",
+            "abc",
+            "12345678\u{664}",
+            "",
+        ];
+        let (mut numbers, mut second) = (Numbers::default(), Numbers::default());
+        texts.iter().for_each(|text| numbers.push(text));
+        texts.iter().rev().for_each(|text| second.push(text));
+        numbers.append(&second);
+        let all: Vec<&str> = texts.into_iter().chain(texts.into_iter().rev()).collect();
+        for (at, text) in all.iter().enumerate() {
+            assert_eq!(numbers.get(at).text(), *text);
+            for (other, same) in all.iter().enumerate() {
+                assert_eq!(numbers.get(at) == numbers.get(other), text == same, "{text} {same}");
+            }
+        }
+        assert_eq!(numbers.codes.iter().filter(|code| **code < OTHERS).count(), 4);
+    }
 
     #[test]
     fn texts_come_back_as_they_were_put() {

@@ -125,12 +125,31 @@ impl Homography {
         ])
     }
 
+    /// Where points of the square go that are side by side: `x` and `y` of each.
+    pub(crate) fn row(&self, us: &[f32], v: f32, out: [&mut [f32]; 2]) {
+        map_row(*self, us, v, out);
+    }
+
     /// Where a point of the square goes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(&self, u: f32, v: f32) -> Point {
         let [a, b, c, d, e, f, g, h] = self.0;
         let w = 1.0 / (g * u + h * v + 1.0);
         [(a * u + b * v + c) * w, (d * u + e * v + f) * w]
+    }
+}
+
+retake_simd::kernel! {
+    /// [`Homography::at`], point by point.
+    fn map_row(map: Homography, us: &[f32], v: f32, out: [&mut [f32]; 2]) {
+        let [xs, ys] = out;
+        let n = us.len();
+        let (xs, ys) = (&mut xs[..n], &mut ys[..n]);
+        for i in 0..n {
+            let [x, y] = map.at(us[i], v);
+            xs[i] = x;
+            ys[i] = y;
+        }
     }
 }
 

@@ -48,11 +48,14 @@ impl CardView {
         let [us, vs] = [(width, inner_w), (height, inner_h)].map(|(count, inner)| {
             (0..count).map(|at| across_card(at as f32 + 0.5, inner)).collect::<Vec<f32>>()
         });
+        let mut at = [(); 2].map(|()| vec![0.0; width]);
         for (y, v) in vs.into_iter().enumerate() {
+            view.map.row(&us, v, at.each_mut().map(Vec::as_mut_slice));
             let row = y * width..(y + 1) * width;
             let places = view.rgb[row.clone()].iter_mut().zip(&mut view.luma[row.clone()]);
-            for (((rgb, luma), seen), u) in places.zip(&mut view.seen[row]).zip(&us) {
-                let [px, py] = view.map.at(*u, v);
+            for (((rgb, luma), seen), (&px, &py)) in
+                places.zip(&mut view.seen[row]).zip(at[0].iter().zip(&at[1]))
+            {
                 *seen = px >= 0.0 && py >= 0.0 && px < limit_x && py < limit_y;
                 if *seen {
                     *rgb = work.colour(py as usize * work.width() + px as usize);

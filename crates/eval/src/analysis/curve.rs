@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Estimate;
-use crate::metrics::{Cases, Ranked, Running};
+use crate::metrics::{Cases, Curves, Ranked};
 
 /// Thresholds are thinned so that neither recall nor the rate of false alarms jumps by more than one in so many, where
 /// the scores allow it.
@@ -53,35 +53,22 @@ impl Curve {
         let ranked = cases.ranked()?;
         let positives = positives(cases);
         let negatives = cases.as_slice().len() as u64 - positives;
-        let [mut recall, mut alarms, mut precision] = [(); 3].map(|()| Running::new(cases.clusters()));
-        for case in cases.as_slice() {
-            if case.truth { &mut recall } else { &mut alarms }.add_image(case.cluster);
-        }
+        let mut curves = Curves::new(cases.clusters());
+        cases.as_slice().iter().for_each(|case| curves.add(case.cluster, case.truth));
         let (mut tp, mut fp, mut last) = (0, 0, (0, 0));
         let mut points = Vec::new();
         let mut rest = ranked;
         for group in ranked.chunk_by(|a, b| a.score == b.score) {
             for image in group {
-                precision.add_image(image.cluster);
-                if image.truth {
-                    tp += 1;
-                    precision.add_hit(image.cluster);
-                    recall.add_hit(image.cluster);
-                } else {
-                    fp += 1;
-                    alarms.add_hit(image.cluster);
-                }
+                curves.call(image.cluster, image.truth);
+                *if image.truth { &mut tp } else { &mut fp } += 1;
             }
             rest = &rest[group.len()..];
             let step = (tp * STEPS / positives, fp * STEPS / negatives);
             if step != last || rest.is_empty() || points.is_empty() {
                 last = step;
-                points.push(Point {
-                    threshold: group[0].score,
-                    recall: recall.estimate(),
-                    precision: precision.estimate(),
-                    false_positive_rate: alarms.estimate(),
-                });
+                let [recall, precision, false_positive_rate] = curves.estimates();
+                points.push(Point { threshold: group[0].score, recall, precision, false_positive_rate });
             }
         }
         Some(Self { positives, negatives, points, best: best(cases) })

@@ -10,10 +10,10 @@ use retake_label::Category;
 use serde::{Deserialize, Serialize};
 
 use super::curve;
-use crate::metrics::{self, Assessment, Macro};
-use crate::score::{Counts, score_rows};
+use crate::Estimate;
+use crate::metrics::{self, Assessment, Cases, Macro};
+use crate::score::Counts;
 use crate::table::{Column, Reply, Table};
-use crate::{Estimate, parallel};
 
 /// The share of the samples that thresholds are chosen on.
 pub const SHARE: f32 = 0.3;
@@ -46,53 +46,80 @@ pub struct CalibratedCategory {
     pub metrics: BTreeMap<String, Estimate>,
 }
 
-impl Calibrated {
-    /// Of a run; `None` when no category has scores and images with the defect to choose a threshold on.
-    pub fn of(table: &Table) -> Option<Self> {
-        let judged = parallel::map(table.columns.len(), |at| judge(table, &table.columns[at]));
-        let mut means: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
-        let mut categories = Vec::new();
-        for (category, assessed) in judged.into_iter().flatten() {
-            means.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
-            categories.push(category);
-        }
+/// Puts the categories together, in the order of the corpus.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    categories: Vec<CalibratedCategory>,
+    means: Vec<Macro>,
+}
+
+impl Builder {
+    /// Adds the next category, if there is a threshold for it.
+    pub(crate) fn add(&mut self, judged: Option<Judged>) {
+        let Some(Judged { category, assessed }) = judged else { return };
+        self.means.resize_with(assessed.len(), Macro::default);
+        self.means.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
+        self.categories.push(category);
+    }
+
+    /// All of them; `None` without any.
+    pub(crate) fn finish(self, table: &Table) -> Option<Calibrated> {
         let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
         let chosen_on = rows(table, true).count() as u64;
-        (!categories.is_empty()).then(|| Self {
+        (!self.categories.is_empty()).then(|| Calibrated {
             chosen_on,
             judged_on: table.len() as u64 - chosen_on,
-            categories,
-            r#macro: ids.zip(means.into_iter().map(Macro::finish)).collect(),
+            categories: self.categories,
+            r#macro: ids.zip(self.means.into_iter().map(Macro::finish)).collect(),
         })
     }
 }
 
-/// A category at the threshold of its calibration images; `None` where there is none to choose.
-fn judge(table: &Table, column: &Column) -> Option<(CalibratedCategory, Vec<Assessment>)> {
-    let threshold = choose(table, column)?;
-    let reply = |row: usize| match column.replies[row] {
-        reply if !reply.answered() => reply,
-        _ if column.scores[row] >= threshold => Reply::Called,
-        _ => Reply::Clear,
-    };
-    let scored = score_rows(table, column, rows(table, false), &reply);
-    let assessed: Vec<Assessment> = metrics::ALL.iter().map(|metric| metric.assess(&scored.cases)).collect();
-    let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
-    let category = CalibratedCategory {
-        category: column.category(),
-        threshold,
-        counts: scored.counts,
-        metrics: ids.zip(assessed.iter().map(|assessment| assessment.estimate)).collect(),
-    };
-    Some((category, assessed))
+/// A category at the threshold of its calibration images.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    category: CalibratedCategory,
+    assessed: Vec<Assessment>,
+}
+
+impl Judged {
+    /// From a category's column and cases; `None` where there is no threshold to choose.
+    pub(crate) fn of(table: &Table, column: &Column, cases: Cases) -> Option<Self> {
+        if !cases.scored() {
+            return None;
+        }
+        let chosen = chosen(table);
+        let threshold = curve::best(&cases.of_samples(|sample| chosen[sample as usize]))?.threshold;
+        let reply = |row: usize| match column.replies[row] {
+            reply if !reply.answered() => reply,
+            _ if column.scores[row] >= threshold => Reply::Called,
+            _ => Reply::Clear,
+        };
+        let judged = cases.only_samples(|sample| !chosen[sample as usize]).decided_at(threshold);
+        let assessed: Vec<Assessment> = metrics::ALL.iter().map(|metric| metric.assess(&judged)).collect();
+        let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
+        let category = CalibratedCategory {
+            category: column.category(),
+            threshold,
+            counts: Counts::of(column, rows(table, false), reply),
+            metrics: ids.zip(assessed.iter().map(|assessment| assessment.estimate)).collect(),
+        };
+        Some(Self { category, assessed })
+    }
+}
+
+/// By sample, whether thresholds are chosen on it.
+fn chosen(table: &Table) -> Vec<bool> {
+    let mut chosen = vec![false; table.sample_count() as usize];
+    table
+        .samples
+        .iter()
+        .zip(&table.draws)
+        .for_each(|(sample, draw)| chosen[*sample as usize] = *draw < SHARE);
+    chosen
 }
 
 /// The rows of the samples that thresholds are chosen on, or of the others.
 fn rows(table: &Table, calibration: bool) -> impl Iterator<Item = usize> {
     (0..table.len()).filter(move |row| (table.draws[*row] < SHARE) == calibration)
-}
-
-fn choose(table: &Table, column: &Column) -> Option<f64> {
-    let scored = score_rows(table, column, rows(table, true), &|row| column.replies[row]);
-    curve::best(&scored.cases).map(|best| best.threshold)
 }

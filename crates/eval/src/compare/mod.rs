@@ -191,7 +191,7 @@ impl Comparison {
         let mut categories: Vec<CategoryComparison> = both
             .map(|(a, b)| {
                 let cases = [(before.table, a), (after.table, b)].map(|(table, column)| {
-                    score_rows(table, column, 0..table.len(), &|row| column.replies[row]).cases
+                    score_rows(table, column, 0..table.len(), |row| column.replies[row]).cases
                 });
                 let change = |metric: &&dyn metrics::Metric| {
                     let [before, after] = [&cases[0], &cases[1]].map(|cases| metric.assess(cases));

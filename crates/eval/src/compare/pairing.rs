@@ -82,9 +82,9 @@ impl<'a> Pairing<'a> {
     pub(super) fn cases(&self, columns: Columns<'_>) -> [Cases; 2] {
         let [before, after] = self.sides.map(|side| side.table);
         let first = self.rows.iter().map(|(a, _)| *a);
-        let mut joined = score_rows(before, columns[0], first.clone(), &|row| columns[0].replies[row]);
+        let mut joined = score_rows(before, columns[0], first.clone(), |row| columns[0].replies[row]);
         let second = self.rows.iter().map(|(_, b)| *b);
-        let other = score_rows(after, columns[1], second, &|row| columns[1].replies[row]);
+        let other = score_rows(after, columns[1], second, |row| columns[1].replies[row]);
         // Samples are numbered by run, and runs may be unfinished in different places: the first one's numbers hold.
         let mut cases = other.cases.as_slice().to_vec();
         for (case, same) in cases.iter_mut().zip(joined.cases.as_slice()) {

@@ -1,6 +1,6 @@
 //! Accuracy.
 
-use super::{Assessment, Case, Cases, Metric, proportion};
+use super::{Case, Cases, Metric, Outcome, proportion};
 
 /// The share of images that was judged rightly.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,8 @@ impl Metric for Accuracy {
         "(tp + tn) / all images: the share that was judged rightly; an unanswered image was not"
     }
 
-    fn pools(&self) -> bool {
-        true
-    }
-
-    fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, outcome)
+    fn outcome(&self) -> Option<Outcome> {
+        Some(outcome)
     }
 
     fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! Area under the receiver operating characteristic.
 
+use super::ranking::Group;
 use super::{Assessment, Cases, Metric};
 
 /// The probability that a random defective image gets a higher score than a random clean one (ties count half).
@@ -8,6 +9,27 @@ use super::{Assessment, Cases, Metric};
 /// Clarke-Pearson 1988, summed over the images of a sample as in Obuchowski 1997.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Auroc;
+
+/// The wins of one image of each group, walking down the ranking; twice as many, so that ties stay whole numbers.
+struct Wins {
+    /// Images without the defect, in all groups.
+    answered: u64,
+    /// Images with the defect above.
+    above: u64,
+    /// Images without the defect above, and in the group.
+    passed: u64,
+}
+
+impl Wins {
+    /// Of one without the defect and of one with it.
+    fn next(&mut self, group: &Group) -> [u64; 2] {
+        self.passed += group.negatives;
+        let of_positive = 2 * (self.answered - self.passed) + group.negatives;
+        let of_negative = 2 * self.above + group.positives;
+        self.above += group.positives;
+        [of_negative, of_positive]
+    }
+}
 
 impl Metric for Auroc {
     fn id(&self) -> &'static str {
@@ -23,30 +45,19 @@ impl Metric for Auroc {
          win, an unanswered image loses)"
     }
 
-    fn pools(&self) -> bool {
-        false
-    }
-
     fn assess(&self, cases: &Cases) -> Assessment {
         let Some(ranking) = cases.ranking() else { return Assessment::NONE };
         let (positives, negatives) = (ranking.positives as f64, ranking.negatives as f64);
-        let answered: u64 = ranking.groups().iter().map(|g| g.negatives).sum();
-        // Twice the wins of one image of each group, so that ties stay whole numbers.
-        let (mut above, mut passed, mut twice_wins) = (0u64, 0u64, 0u64);
-        let mut wins = Vec::with_capacity(ranking.groups().len());
-        for group in ranking.groups() {
-            passed += group.negatives;
-            let of_positive = 2 * (answered - passed) + group.negatives;
-            let of_negative = 2 * above + group.positives;
-            wins.push([of_negative, of_positive]);
-            twice_wins += group.positives * of_positive;
-            above += group.positives;
-        }
+        let answered: u64 = ranking.groups().map(|g| g.negatives).sum();
+        let mut wins = Wins { answered, above: 0, passed: 0 };
+        let twice_wins: u64 = ranking.groups().map(|group| group.positives * wins.next(&group)[1]).sum();
         let value = twice_wins as f64 / 2.0 / (positives * negatives);
-        ranking.assess(cases, value, |truth, group| {
-            let won = group.map_or(0, |g| wins[g][usize::from(truth)]) as f64 / 2.0;
-            if truth { (won / negatives - value) / positives } else { (won / positives - value) / negatives }
-        })
+        let influence = |twice: [u64; 2]| {
+            let [of_negative, of_positive] = twice.map(|wins| wins as f64 / 2.0);
+            [(of_negative / positives - value) / negatives, (of_positive / negatives - value) / positives]
+        };
+        let mut wins = Wins { answered, above: 0, passed: 0 };
+        ranking.assess(cases, value, influence([0; 2]), |group| influence(wins.next(&group)))
     }
 
     fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {

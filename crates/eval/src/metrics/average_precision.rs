@@ -23,37 +23,33 @@ impl Metric for AveragePrecision {
          unanswered image with the defect is never retrieved"
     }
 
-    fn pools(&self) -> bool {
-        false
-    }
-
     fn assess(&self, cases: &Cases) -> Assessment {
         let Some(ranking) = cases.ranking() else { return Assessment::NONE };
         let positives = ranking.positives as f64;
-        let groups = ranking.groups();
         let (mut tp, mut fp, mut sum) = (0u64, 0u64, 0.0);
-        let mut totals = Vec::with_capacity(groups.len());
-        for group in groups {
+        for group in ranking.groups() {
             tp += group.positives;
             fp += group.negatives;
-            totals.push((tp as f64, fp as f64));
             sum += group.positives as f64 * (tp as f64 / (tp + fp) as f64);
         }
         let value = sum / positives;
-        // What one more image of either kind in this group or above does to the precisions from here down.
-        let mut slopes = vec![[0.0; 2]; groups.len()];
+        // What one more image of either kind in this group or above does to the precisions from here down, lowest group first.
+        let mut slopes = Vec::with_capacity(ranking.groups().len());
         let mut below = [0.0; 2];
-        for (g, group) in groups.iter().enumerate().rev() {
-            let (tp, fp) = totals[g];
-            let step = group.positives as f64 / ((tp + fp) * (tp + fp));
-            below = [below[0] - step * tp, below[1] + step * fp];
-            slopes[g] = below;
+        for group in ranking.groups().rev() {
+            let [with, without] = [tp as f64, fp as f64];
+            let step = group.positives as f64 / ((with + without) * (with + without));
+            below = [below[0] - step * with, below[1] + step * without];
+            slopes.push(below);
+            tp -= group.positives;
+            fp -= group.negatives;
         }
-        ranking.assess(cases, value, |truth, group| match (truth, group) {
-            (true, None) => -value / positives,
-            (false, None) => 0.0,
-            (true, Some(g)) => (totals[g].0 / (totals[g].0 + totals[g].1) + slopes[g][1] - value) / positives,
-            (false, Some(g)) => slopes[g][0] / positives,
+        ranking.assess(cases, value, [0.0, -value / positives], |group| {
+            tp += group.positives;
+            fp += group.negatives;
+            let [with, without] = [tp as f64, fp as f64];
+            let [of_negative, of_positive] = slopes.pop().unwrap_or_default();
+            [of_negative / positives, (with / (with + without) + of_positive - value) / positives]
         })
     }
 

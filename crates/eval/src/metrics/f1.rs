@@ -1,6 +1,6 @@
 //! F1.
 
-use super::{Assessment, Case, Cases, Metric, proportion};
+use super::{Assessment, Case, Cases, Metric, Outcome, proportion};
 
 /// The harmonic mean of precision and recall.
 ///
@@ -24,12 +24,11 @@ impl Metric for F1 {
          defect is a miss"
     }
 
-    fn pools(&self) -> bool {
-        true
+    fn outcome(&self) -> Option<Outcome> {
+        Some(outcome)
     }
 
-    fn assess(&self, cases: &Cases) -> Assessment {
-        let jaccard = proportion::share(cases, outcome);
+    fn of_share(&self, jaccard: Assessment) -> Assessment {
         let Some(j) = jaccard.estimate.value else { return Assessment::NONE };
         let slope = 2.0 / ((1.0 + j) * (1.0 + j));
         Assessment {

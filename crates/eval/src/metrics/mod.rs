@@ -28,9 +28,10 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use average::Macro;
+pub(crate) use proportion::Counted;
 pub(crate) use ranking::Ranked;
 use ranking::Ranking;
-pub(crate) use tally::Running;
+pub(crate) use tally::Curves;
 pub use tally::Tally;
 
 use crate::Estimate;
@@ -58,16 +59,33 @@ pub trait Metric: Sync {
     /// What it is, in one sentence.
     fn definition(&self) -> &'static str;
 
+    /// What it says of a case, where it is a share of the cases or a function of one.
+    fn outcome(&self) -> Option<Outcome> {
+        None
+    }
+
+    /// Itself, from the share of what [`outcome`](Self::outcome) says.
+    fn of_share(&self, share: Assessment) -> Assessment {
+        share
+    }
+
     /// Whether cases of different categories may be pooled (micro average). Ranking metrics may not: the scores
     /// of two categories share no scale.
-    fn pools(&self) -> bool;
+    fn pools(&self) -> bool {
+        self.outcome().is_some()
+    }
 
     /// The value with its interval. Without anything to measure, [`Assessment::NONE`].
-    fn assess(&self, cases: &Cases) -> Assessment;
+    fn assess(&self, cases: &Cases) -> Assessment {
+        self.outcome().map_or(Assessment::NONE, |outcome| self.of_share(proportion::share(cases, outcome)))
+    }
 
     /// The value when each sample counts as often as `weights` says, by cluster: what a bootstrap needs.
     fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64>;
 }
+
+/// Whether a case is a hit; `None` where it does not count.
+pub type Outcome = fn(&Case) -> Option<bool>;
 
 /// The metric with this id.
 pub fn by_id(id: &str) -> Option<&'static dyn Metric> {
@@ -163,6 +181,40 @@ impl Cases {
         Self { cases, clusters, scored, order: OnceLock::new(), ranking: OnceLock::new() }
     }
 
+    /// Those of some samples. What is sorted already stays so.
+    pub(crate) fn of_samples(&self, wanted: impl Fn(u32) -> bool) -> Self {
+        let count = self.cases.iter().filter(|case| wanted(case.cluster)).count();
+        let mut cases = Vec::with_capacity(count);
+        cases.extend(self.cases.iter().filter(|case| wanted(case.cluster)));
+        let mut order = Vec::with_capacity(count);
+        order.extend(self.by_score().iter().filter(|ranked| wanted(ranked.cluster)));
+        Self {
+            cases,
+            clusters: self.clusters,
+            scored: self.scored,
+            order: order.into(),
+            ranking: OnceLock::new(),
+        }
+    }
+
+    /// The same in the memory that all of them have.
+    pub(crate) fn only_samples(mut self, wanted: impl Fn(u32) -> bool) -> Self {
+        self.ranking.take();
+        self.cases.retain(|case| wanted(case.cluster));
+        if let Some(order) = self.order.get_mut() {
+            order.retain(|ranked| wanted(ranked.cluster));
+        }
+        self
+    }
+
+    /// The same with every answer decided by its score against a threshold.
+    pub(crate) fn decided_at(mut self, threshold: f64) -> Self {
+        for case in self.cases.iter_mut().filter(|case| case.reply.answered()) {
+            case.reply = if case.score >= threshold { Reply::Called } else { Reply::Clear };
+        }
+        self
+    }
+
     /// The cases, those of one cluster together, clusters rising.
     pub fn as_slice(&self) -> &[Case] {
         &self.cases
@@ -185,7 +237,8 @@ impl Cases {
 
     /// The answered cases, highest score first; `None` without scores, or without both kinds of image.
     pub(crate) fn ranked(&self) -> Option<&[Ranked]> {
-        self.ranking().map(|_| self.by_score())
+        let has = |truth: bool| self.cases.iter().any(|case| case.truth == truth);
+        (self.scored && has(true) && has(false)).then(|| self.by_score())
     }
 
     /// The cases by score; `None` without scores, or without both kinds of image.

@@ -1,6 +1,6 @@
 //! Precision.
 
-use super::{Assessment, Case, Cases, Metric, proportion};
+use super::{Case, Cases, Metric, Outcome, proportion};
 
 /// Of the images called defective, the share that are.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,8 @@ impl Metric for Precision {
         "tp / (tp + fp): of the images called defective, the share that are; unanswered images claim nothing"
     }
 
-    fn pools(&self) -> bool {
-        true
-    }
-
-    fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, outcome)
+    fn outcome(&self) -> Option<Outcome> {
+        Some(outcome)
     }
 
     fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {

@@ -9,38 +9,60 @@ use crate::estimate::{Estimate, Method};
 /// the design effect (the variance between samples over that of independent images, at least 1). Where all
 /// images agree, that variance says nothing, and each sample counts once.
 pub(super) fn share(cases: &Cases, outcome: impl Fn(&Case) -> Option<bool>) -> Assessment {
-    let mut counted = vec![[0u32; 2]; cases.clusters as usize];
-    let (mut n, mut k) = (0u64, 0u64);
-    let (mut samples, mut largest) = (0u64, 0u32);
-    for sample in cases.cases.chunk_by(|a, b| a.cluster == b.cluster) {
-        let (mut trials, mut hits) = (0u32, 0u32);
-        for hit in sample.iter().filter_map(&outcome) {
-            trials += 1;
-            hits += u32::from(hit);
+    let mut counted = Counted::new(cases.clusters);
+    cases.cases.iter().for_each(|case| counted.add(case.cluster, outcome(case)));
+    counted.share()
+}
+
+/// What is counted of each sample, whatever the order of the cases.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    /// Cases that count, and hits among them.
+    by_cluster: Vec<[u32; 2]>,
+}
+
+impl Counted {
+    /// Over so many samples.
+    pub(crate) fn new(clusters: u32) -> Self {
+        Self { by_cluster: vec![[0; 2]; clusters as usize] }
+    }
+
+    /// Counts a case of a sample, if it counts.
+    #[inline]
+    pub(crate) fn add(&mut self, cluster: u32, hit: Option<bool>) {
+        let [trials, hits] = &mut self.by_cluster[cluster as usize];
+        *trials += u32::from(hit.is_some());
+        *hits += u32::from(hit == Some(true));
+    }
+
+    /// The share of hits.
+    pub(crate) fn share(&self) -> Assessment {
+        let (mut n, mut k) = (0u64, 0u64);
+        let (mut samples, mut largest) = (0u64, 0u32);
+        for [trials, hits] in &self.by_cluster {
+            (n, k) = (n + u64::from(*trials), k + u64::from(*hits));
+            samples += u64::from(*trials > 0);
+            largest = largest.max(*trials);
         }
-        counted[sample[0].cluster as usize] = [trials, hits];
-        (n, k) = (n + u64::from(trials), k + u64::from(hits));
-        samples += u64::from(trials > 0);
-        largest = largest.max(trials);
+        if n == 0 {
+            return Assessment::NONE;
+        }
+        let p = k as f64 / n as f64;
+        let of = |[trials, hits]: &[u32; 2]| (f64::from(*hits) - p * f64::from(*trials)) / n as f64;
+        let influence: Vec<f64> = self.by_cluster.iter().map(of).collect();
+        if largest <= 1 {
+            let estimate = Estimate::wilson(p, n as f64, n, Method::Wilson);
+            return Assessment { estimate, influence, effective: n as f64 };
+        }
+        let effective = if k == 0 || k == n || samples == 1 {
+            samples as f64
+        } else {
+            let variance = variance(&influence, samples);
+            (p * (1.0 - p) / variance).min(n as f64)
+        };
+        let estimate = Estimate::wilson(p, effective, n, Method::WilsonClustered);
+        Assessment { estimate, influence, effective }
     }
-    if n == 0 {
-        return Assessment::NONE;
-    }
-    let p = k as f64 / n as f64;
-    let of = |[trials, hits]: &[u32; 2]| (f64::from(*hits) - p * f64::from(*trials)) / n as f64;
-    let influence: Vec<f64> = counted.iter().map(of).collect();
-    if largest <= 1 {
-        let estimate = Estimate::wilson(p, n as f64, n, Method::Wilson);
-        return Assessment { estimate, influence, effective: n as f64 };
-    }
-    let effective = if k == 0 || k == n || samples == 1 {
-        samples as f64
-    } else {
-        let variance = variance(&influence, samples);
-        (p * (1.0 - p) / variance).min(n as f64)
-    };
-    let estimate = Estimate::wilson(p, effective, n, Method::WilsonClustered);
-    Assessment { estimate, influence, effective }
 }
 
 /// The same share with samples counted as often as their weights say; `None` when nothing is left to count.

@@ -13,7 +13,7 @@ pub(super) struct Ranking {
     pub(super) negatives: u64,
     /// The number of samples on the scarcer side, which decides how much can be known.
     samples: u64,
-    groups: Vec<Group>,
+    groups: Vec<Packed>,
 }
 
 /// An answered case with all that the ranking needs of it, so that walking down the ranking stays in order in memory.
@@ -30,12 +30,23 @@ pub(crate) struct Ranked {
 /// Images of equal score.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
-    /// One past its end in the order.
-    end: usize,
     /// Those with the defect.
     pub(super) positives: u64,
     /// Those without.
     pub(super) negatives: u64,
+}
+
+/// The same as it is kept: there are as many as images where no two scores are equal.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    images: u32,
+    positives: u32,
+}
+
+impl Packed {
+    fn group(self) -> Group {
+        Group { positives: u64::from(self.positives), negatives: u64::from(self.images - self.positives) }
+    }
 }
 
 impl Ranking {
@@ -46,20 +57,20 @@ impl Ranking {
         if !cases.scored || positives == 0 || negatives == 0 {
             return None;
         }
-        let mut end = 0;
-        let groups = cases.by_score().chunk_by(|a, b| a.score == b.score).map(|group| {
-            end += group.len();
-            let positives = group.iter().filter(|case| case.truth).count() as u64;
-            Group { end, positives, negatives: group.len() as u64 - positives }
-        });
-        let groups = groups.collect();
+        let groups = || cases.by_score().chunk_by(|a, b| a.score == b.score);
+        let mut packed = Vec::with_capacity(groups().count());
+        packed.extend(groups().map(|group| {
+            let positives = group.iter().filter(|case| case.truth).count();
+            Packed { images: group.len() as u32, positives: positives as u32 }
+        }));
+        let groups = packed;
         let samples = samples_of(cases, true).min(samples_of(cases, false));
         Some(Self { positives, negatives, samples, groups })
     }
 
     /// The groups, highest score first.
-    pub(super) fn groups(&self) -> &[Group] {
-        &self.groups
+    pub(super) fn groups(&self) -> impl DoubleEndedIterator<Item = Group> + ExactSizeIterator {
+        self.groups.iter().map(|group| group.group())
     }
 
     /// The groups under weights of samples: by group, highest score first, the weight with the defect and without it;
@@ -70,37 +81,36 @@ impl Ranking {
         for case in &cases.cases {
             all[usize::from(!case.truth)] += weight(case.cluster);
         }
-        let (order, mut start) = (cases.by_score(), 0);
+        let mut rest = cases.by_score();
         let groups = self.groups.iter().map(|group| {
             let mut sums = [0.0; 2];
-            for case in &order[start..group.end] {
+            for case in first(&mut rest, group) {
                 sums[usize::from(!case.truth)] += weight(case.cluster);
             }
-            start = group.end;
             sums
         });
         (groups.collect(), all)
     }
 
-    /// The estimate of a value whose derivative by the weight of a case is `influence(truth, group)`, where the group
-    /// is `None` for an unanswered case.
+    /// The estimate of a value by its derivatives by the weights of cases, without the defect and with it: of an unanswered one,
+    /// and of those of a group, which is asked for group by group, highest score first.
     pub(super) fn assess(
         &self,
         cases: &Cases,
         value: f64,
-        influence: impl Fn(bool, Option<usize>) -> f64,
+        unanswered: [f64; 2],
+        mut influence: impl FnMut(Group) -> [f64; 2],
     ) -> Assessment {
         let mut by_cluster = vec![0.0; cases.clusters as usize];
         for case in cases.cases.iter().filter(|case| case.called().is_none()) {
-            by_cluster[case.cluster as usize] += influence(case.truth, None);
+            by_cluster[case.cluster as usize] += unanswered[usize::from(case.truth)];
         }
-        let (order, mut start) = (cases.by_score(), 0);
-        for (g, group) in self.groups.iter().enumerate() {
-            let of = [influence(false, Some(g)), influence(true, Some(g))];
-            for case in &order[start..group.end] {
+        let mut rest = cases.by_score();
+        for group in &self.groups {
+            let of = influence(group.group());
+            for case in first(&mut rest, group) {
                 by_cluster[case.cluster as usize] += of[usize::from(case.truth)];
             }
-            start = group.end;
         }
         let n = cases.cases.len() as u64;
         let effective = effective(value, &by_cluster, self.samples, self.samples as f64, n as f64);
@@ -109,14 +119,22 @@ impl Ranking {
     }
 }
 
+/// Takes a group's images off the order.
+fn first<'a>(rest: &mut &'a [Ranked], group: &Packed) -> &'a [Ranked] {
+    let (first, others) = rest.split_at(group.images as usize);
+    *rest = others;
+    first
+}
+
 /// The answered cases, highest score first.
 pub(super) fn by_score(cases: &[Case]) -> Vec<Ranked> {
     let ranked = cases.iter().filter_map(|case| match case.answer() {
         Answer::Decided { score, .. } => Some(Ranked { score, cluster: case.cluster, truth: case.truth }),
         Answer::Abstained | Answer::Failed => None,
     });
-    let mut order: Vec<Ranked> = ranked.collect();
-    order.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+    let mut order = Vec::with_capacity(cases.iter().filter(|case| case.called().is_some()).count());
+    order.extend(ranked);
+    order.sort_unstable_by(|a: &Ranked, b| b.score.total_cmp(&a.score));
     order
 }
 

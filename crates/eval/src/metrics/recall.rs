@@ -1,6 +1,6 @@
 //! Recall.
 
-use super::{Assessment, Case, Cases, Metric, proportion};
+use super::{Case, Cases, Metric, Outcome, proportion};
 
 /// Of the defective images, the share that was called so (sensitivity, true positive rate).
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,8 @@ impl Metric for Recall {
         "tp / all images with the defect: the share that was found; an unanswered image is a miss"
     }
 
-    fn pools(&self) -> bool {
-        true
-    }
-
-    fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, outcome)
+    fn outcome(&self) -> Option<Outcome> {
+        Some(outcome)
     }
 
     fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! Specificity.
 
-use super::{Assessment, Case, Cases, Metric, proportion};
+use super::{Case, Cases, Metric, Outcome, proportion};
 
 /// Of the images without the defect, the share that was called so (true negative rate).
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,8 @@ impl Metric for Specificity {
         "tn / all images without the defect: the share that was cleared; an unanswered image is not"
     }
 
-    fn pools(&self) -> bool {
-        true
-    }
-
-    fn assess(&self, cases: &Cases) -> Assessment {
-        proportion::share(cases, outcome)
+    fn outcome(&self) -> Option<Outcome> {
+        Some(outcome)
     }
 
     fn resampled(&self, cases: &Cases, weights: &[u32]) -> Option<f64> {

@@ -83,45 +83,55 @@ impl Tally {
     }
 }
 
-/// A share that grows image by image, in any order, and whose interval can be asked for on the way.
+/// Recall, precision and the rate of false alarms while a threshold falls from image to image. One record a sample: what is
+/// asked for in the order of scores is never in the processor's cache.
 #[derive(Clone, Debug)]
-pub(crate) struct Running {
-    /// By sample: images, and those that are hits.
-    by_sample: Vec<[u32; 2]>,
-    sums: Sums,
+pub(crate) struct Curves {
+    by_sample: Vec<Standing>,
+    recall: Sums,
+    precision: Sums,
+    alarms: Sums,
 }
 
-impl Running {
+/// How the images of a sample stand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    /// Images with the defect, and without it.
+    all: [u32; 2],
+    /// Those of them that are above the threshold.
+    called: [u32; 2],
+}
+
+impl Curves {
     /// Over so many samples.
     pub(crate) fn new(samples: u32) -> Self {
-        Self { by_sample: vec![[0; 2]; samples as usize], sums: Sums::default() }
+        let [recall, precision, alarms] = [Sums::default(); 3];
+        Self { by_sample: vec![Standing::default(); samples as usize], recall, precision, alarms }
     }
 
-    /// One more image of a sample, no hit so far.
-    pub(crate) fn add_image(&mut self, sample: u32) {
-        let [images, hits] = &mut self.by_sample[sample as usize];
-        let sums = &mut self.sums;
-        sums.samples += u64::from(*images == 0);
-        sums.n += 1.0;
-        sums.vi += f64::from(*hits);
-        sums.ii += 2.0 * f64::from(*images) + 1.0;
-        *images += 1;
-        sums.largest = sums.largest.max(f64::from(*images));
+    /// One more image of a sample, below the threshold.
+    pub(crate) fn add(&mut self, sample: u32, truth: bool) {
+        let images = &mut self.by_sample[sample as usize].all[usize::from(!truth)];
+        if truth { &mut self.recall } else { &mut self.alarms }.add_image(images, 0);
     }
 
-    /// One of the images of a sample turns out to be a hit.
-    pub(crate) fn add_hit(&mut self, sample: u32) {
-        let [images, hits] = &mut self.by_sample[sample as usize];
-        let sums = &mut self.sums;
-        sums.sum += 1.0;
-        sums.vv += 2.0 * f64::from(*hits) + 1.0;
-        sums.vi += f64::from(*images);
-        *hits += 1;
+    /// An image of a sample comes to be above the threshold.
+    #[inline]
+    pub(crate) fn call(&mut self, sample: u32, truth: bool) {
+        let Standing { all, called } = &mut self.by_sample[sample as usize];
+        let [with, without] = *called;
+        self.precision.add_image(&mut { with + without }, with);
+        if truth {
+            self.precision.add_hit(with + without + 1, &mut { with });
+            self.recall.add_hit(all[0], &mut called[0]);
+        } else {
+            self.alarms.add_hit(all[1], &mut called[1]);
+        }
     }
 
-    /// The share so far.
-    pub(crate) fn estimate(&self) -> Estimate {
-        self.sums.estimate()
+    /// Recall, precision, and the rate of false alarms so far.
+    pub(crate) fn estimates(&self) -> [Estimate; 3] {
+        [&self.recall, &self.precision, &self.alarms].map(Sums::estimate)
     }
 }
 
@@ -146,6 +156,26 @@ struct Sums {
 }
 
 impl Sums {
+    /// One more image, no hit so far, of a sample that had so many with so many hits.
+    #[inline]
+    fn add_image(&mut self, images: &mut u32, hits: u32) {
+        self.samples += u64::from(*images == 0);
+        self.n += 1.0;
+        self.vi += f64::from(hits);
+        self.ii += 2.0 * f64::from(*images) + 1.0;
+        *images += 1;
+        self.largest = self.largest.max(f64::from(*images));
+    }
+
+    /// One of the images of a sample turns out to be a hit.
+    #[inline]
+    fn add_hit(&mut self, images: u32, hits: &mut u32) {
+        self.sum += 1.0;
+        self.vv += 2.0 * f64::from(*hits) + 1.0;
+        self.vi += f64::from(images);
+        *hits += 1;
+    }
+
     fn estimate(&self) -> Estimate {
         let Some((value, effective)) = self.value() else { return Estimate::NONE };
         let method = match (self.fractional, self.largest <= 1.0) {
@@ -202,14 +232,11 @@ mod tests {
             }
             let stored = proportion::share(&Cases::new(cases.clone(), 12, false), Case::called).estimate;
             let streamed = tally.estimate();
-            let mut running = Running::new(12);
-            for case in &cases {
-                running.add_image(case.cluster);
-                if case.called() == Some(true) {
-                    running.add_hit(case.cluster);
-                }
-            }
-            assert_eq!(running.estimate(), streamed);
+            let mut curves = Curves::new(12);
+            cases.iter().for_each(|case| curves.add(case.cluster, true));
+            let called = cases.iter().filter(|case| case.called() == Some(true));
+            called.for_each(|case| curves.call(case.cluster, true));
+            assert_eq!(curves.estimates()[0], streamed);
             assert_eq!((streamed.n, streamed.method), (stored.n, stored.method));
             for (a, b) in
                 [(streamed.value, stored.value), (streamed.low, stored.low), (streamed.high, stored.high)]

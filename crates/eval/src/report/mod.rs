@@ -23,7 +23,7 @@ use crate::analysis::localisation::Localisation;
 use crate::analysis::prevalence::{Profile, Restated};
 use crate::analysis::psychometric::Psychometric;
 use crate::analysis::slices::Slices;
-use crate::analysis::threshold::Calibrated;
+use crate::analysis::threshold::{self, Calibrated, Judged};
 use crate::analysis::twins::Twins;
 use crate::analyzer::{FailureKind, Outcome};
 use crate::metrics::{self, Assessment, Macro};
@@ -183,8 +183,7 @@ impl Report {
         std::thread::scope(|scope| {
             let micro = scope.spawn(|| micro(table));
             let slices = scope.spawn(|| Slices::of(table));
-            let (categories, macros) = by_category(table);
-            let calibrated = Calibrated::of(table);
+            let (categories, macros, calibrated) = by_category(table);
             Self {
                 format: FORMAT,
                 images: table.len() as u64,
@@ -228,11 +227,11 @@ impl Report {
     }
 }
 
-/// The categories of a table, and the averages over them.
-fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate>) {
+/// The categories of a table, the averages over them, and their scores at thresholds of their own.
+fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate>, Option<Calibrated>) {
     let twins = Twins::of(table);
     let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
-    let mut categories = Vec::new();
+    let (mut categories, mut calibrated) = (Vec::new(), threshold::Builder::default());
     let judge = |at: usize| {
         let column = &table.columns[at];
         // What takes its own copy of the rows comes before the cases are made, so that fewer copies are in memory at once.
@@ -251,14 +250,16 @@ fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate
             twins: twins.get(&column.category()).cloned(),
             localisation: Localisation::of(table, column),
         };
-        (report, assessed)
+        // What is sorted by score is sorted once for both.
+        (report, assessed, Judged::of(table, column, scored.cases))
     };
     // Averages take the columns in their order, so threads cannot change a bit.
-    parallel::in_order(table.columns.len(), judge, |(report, assessed)| {
+    parallel::in_order(table.columns.len(), judge, |(report, assessed, judged)| {
         macros.iter_mut().zip(&assessed).for_each(|(mean, assessment)| mean.add(assessment));
         categories.push(report);
+        calibrated.add(judged);
     });
-    (categories, named(macros.into_iter().map(Macro::finish)))
+    (categories, named(macros.into_iter().map(Macro::finish)), calibrated.finish(table))
 }
 
 fn named(estimates: impl Iterator<Item = Estimate>) -> BTreeMap<String, Estimate> {
@@ -267,10 +268,13 @@ fn named(estimates: impl Iterator<Item = Estimate>) -> BTreeMap<String, Estimate
 
 /// The metrics over all decisions of all categories.
 fn micro(table: &Table) -> BTreeMap<String, Estimate> {
-    let pooled = score::pooled(table);
-    let metrics: Vec<_> = metrics::ALL.iter().filter(|metric| metric.pools()).collect();
-    let estimates = parallel::map(metrics.len(), |at| metrics[at].assess(&pooled).estimate);
-    metrics.iter().map(|metric| metric.id().to_owned()).zip(estimates).collect()
+    let shares = metrics::ALL.iter().filter_map(|metric| Some((metric, metric.outcome()?)));
+    shares
+        .map(|(metric, outcome)| {
+            let share = metric.of_share(score::pooled(table, outcome).share());
+            (metric.id().to_owned(), share.estimate)
+        })
+        .collect()
 }
 
 fn restate(categories: &[CategoryReport], profile: &Profile) -> Restated {

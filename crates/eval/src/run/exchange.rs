@@ -7,7 +7,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::order::Order;
 use crate::corpus::Sample;
 
-/// Pictures that wait without being needed before nobody fetches more.
+/// Pictures that are due before nobody fetches more. Those whose turn comes later do not count: if they did, nobody would fetch while
+/// anybody is asked, since the order holds more of them back than this.
 const AHEAD: usize = 16;
 
 /// A picture that was fetched.
@@ -48,6 +49,8 @@ struct State {
     waiting: HashMap<usize, Fetched>,
     /// Turns that have been taken.
     handed: usize,
+    /// Turns that have come, those that have been taken among them.
+    due: usize,
     stopped: bool,
 }
 
@@ -107,7 +110,7 @@ impl Exchange {
                 return fetched.map(Job::Ask);
             }
             let is_all = state.claimed == self.len();
-            if !is_all && duty != Duty::Ask && !(is_due && state.waiting.len() >= AHEAD) {
+            if !is_all && duty != Duty::Ask && !self.is_full(&mut state) {
                 let place = state.claimed;
                 state.claimed += 1;
                 return Some(Job::Fetch(Claim {
@@ -122,6 +125,14 @@ impl Exchange {
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Whether enough pictures are due.
+    fn is_full(&self, state: &mut State) -> bool {
+        while self.order.hand.get(state.due).is_some_and(|turn| turn.due <= state.arrived) {
+            state.due += 1;
+        }
+        state.due.saturating_sub(state.handed) >= AHEAD
     }
 
     /// Whether a picture is due. Passes over the turns of those that never came.
@@ -150,5 +161,23 @@ impl Exchange {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::order;
+    use super::*;
+
+    #[test]
+    fn fetching_goes_on_until_enough_is_due_whatever_the_order_holds_back() {
+        let exchange = Exchange::new(order::order(3, 400, 2, 1, |_| true));
+        let mut state = exchange.state();
+        while !exchange.is_full(&mut state) {
+            state.arrived += 1;
+        }
+        let fetched = state.arrived;
+        // Others wait for their turn beside them.
+        assert!(fetched > AHEAD + 4 && fetched < 8 * AHEAD, "{fetched}");
     }
 }

@@ -515,30 +515,46 @@ fn sandwich(bread: &[Vec<f64>], curve: &Curve, free: &[usize], seen: &[Seen], ax
 /// What was seen, in up to ten bins of equal mass; a measure that a tenth of the images share has a bin to itself.
 fn observed(rising: &[Seen], axis: &Axis) -> Vec<Bin> {
     const BINS: usize = 10;
-    let placed: Vec<(f64, Seen)> = rising.iter().map(|s| (axis.position(s.measure), *s)).collect();
     let mut bins = Vec::new();
-    let mut open: Vec<Seen> = Vec::new();
-    let mut left = placed.len();
-    for group in placed.chunk_by(|a, b| a.0 == b.0) {
-        let wanted = left.div_ceil(BINS - bins.len().min(BINS - 1));
-        if !open.is_empty() && group.len() >= placed.len().div_ceil(BINS) {
-            left -= open.len();
-            bins.push(bin(&mut open));
+    // The images from `start` to `end` are in the bin that is open.
+    let (mut start, mut end) = (0, 0);
+    for group in of_position(rising, axis) {
+        let wanted = (rising.len() - start).div_ceil(BINS - bins.len().min(BINS - 1));
+        if end > start && group.len() >= rising.len().div_ceil(BINS) {
+            bins.push(bin(&rising[start..end]));
+            start = end;
         }
-        open.extend(group.iter().map(|(_, s)| *s));
-        if open.len() >= wanted {
-            left -= open.len();
-            bins.push(bin(&mut open));
+        end += group.len();
+        if end - start >= wanted {
+            bins.push(bin(&rising[start..end]));
+            start = end;
         }
     }
-    if !open.is_empty() {
-        bins.push(bin(&mut open));
+    if end > start {
+        bins.push(bin(&rising[start..end]));
     }
     bins
 }
 
-fn bin(open: &mut Vec<Seen>) -> Bin {
-    let mut images = std::mem::take(open);
+/// Images that are sorted, those of one position together.
+fn of_position<'a>(rising: &'a [Seen], axis: &Axis) -> impl Iterator<Item = &'a [Seen]> {
+    // A logarithm is dear where millions of images share a measure.
+    let mut groups = rising.chunk_by(|a, b| a.measure == b.measure).peekable();
+    let (axis, mut start) = (*axis, 0);
+    std::iter::from_fn(move || {
+        let first = groups.next()?;
+        let (at, mut end) = (axis.position(first[0].measure), start + first.len());
+        while let Some(next) = groups.next_if(|next| axis.position(next[0].measure) == at) {
+            end += next.len();
+        }
+        let group = &rising[start..end];
+        start = end;
+        Some(group)
+    })
+}
+
+fn bin(images: &[Seen]) -> Bin {
+    let mut images = images.to_vec();
     let (from, to) = (images[0].measure, images[images.len() - 1].measure);
     let mean = images.iter().map(|s| s.measure).sum::<f64>() / images.len() as f64;
     images.sort_by_key(|s| s.sample);
