@@ -110,8 +110,8 @@ pub(super) struct Shading<'a> {
     /// Bits of the layers that may be interpolated.
     smooth: u32,
     cloth: cloth::Cloth,
-    /// Corners and upper lid of each eye: inner, outer, middle of the lid.
-    lids: [[Vec3; 3]; 2],
+    /// Corners and lids of each eye: inner, outer, middles of the upper and the lower lid.
+    lids: [[Vec3; 4]; 2],
 }
 
 /// Draws a person.
@@ -140,7 +140,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         smooth: 0,
         cloth: cloth::Cloth::new(&person.clothes),
         lids: ["l", "r"].map(|side| {
-            ["eye_inner", "eye_outer", "lid_upper"].map(|n| figure.landmark(&format!("{n}_{side}")))
+            ["eye_inner", "eye_outer", "lid_upper", "lid_lower"].map(|n| figure.landmark(&format!("{n}_{side}")))
         }),
     };
     for (k, part) in PARTS.into_iter().enumerate() {
@@ -467,7 +467,7 @@ impl Shading<'_> {
             let incoming = normal.dot(*towards).max(0.0);
             let p32 = p16 * p16;
             // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
-            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.55);
+            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.42);
             let light = *lux * (at.lit.open[k] * gloss * fresnel);
             sum += light * (incoming * (broad + narrow));
             let steep = incoming * (10.0 * broad + 48.0 * narrow) / cos.max(0.2);
@@ -477,17 +477,19 @@ impl Shading<'_> {
         (sum, lean)
     }
 
-    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper]: &[Vec3; 3]) -> Vec3 {
+    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper, lower]: &[Vec3; 4]) -> Vec3 {
         let out = (at.position - ball.centre).normalize_or_zero();
         let cos = out.dot(ball.gaze);
         let around = (out - ball.gaze * cos).normalize_or_zero();
         let paint = eye(self.person, cos, around);
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
-        let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let below_lid = lid - at.position.y;
-        let under_lid = 0.24 + 0.76 * smooth(-0.4, 4.0, below_lid);
-        let corners = 0.62 + 0.38 * smooth(0.0, 0.22, t.min(1.0 - t));
+        let bow = |lid: Vec3| base + (lid.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
+        let below_lid = bow(upper) - at.position.y;
+        // Lids and lashes shade the ball above most, and it lies deep in its corners.
+        let under_lid = 0.20 + 0.80 * smooth(-0.4, 4.8, below_lid);
+        let above_lid = 0.62 + 0.38 * smooth(-0.2, 2.2, at.position.y - bow(lower));
+        let corners = above_lid * (0.45 + 0.55 * smooth(0.0, 0.28, t.min(1.0 - t)));
         let mut sum = paint.albedo
             * at.lit.turned(at.normal, out)
             * (under_lid * corners * core::f32::consts::FRAC_1_PI);
@@ -500,12 +502,12 @@ impl Shading<'_> {
         for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
             let spot = smooth(0.976, 0.989, mirror.dot(*towards));
             // A lamp that fills in is broad and dim.
-            let share = if k == 0 { 0.60 } else { 0.15 };
+            let share = if k == 0 { 0.60 } else { 0.06 };
             sum += *lux * (spot * share * paint.gloss * below_lashes);
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.0015 + 0.003 * sky * paint.gloss)
+        sum + at.lit.lux * (0.0008 + 0.0016 * sky * paint.gloss)
     }
 
     /// Colour of the garment where its weave is this, and its relative change with the weave.
