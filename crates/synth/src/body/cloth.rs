@@ -57,9 +57,9 @@ impl Cloth {
         self.below_edge(rest) > 0.0
     }
 
-    /// How surely the garment hides a point of the default shape: 0 at its edge, 1 well below it.
+    /// How far a point of the default shape is drawn in: 0 well above the garment's edge, 1 well below it.
     pub(super) fn under(&self, rest: Vec3) -> f32 {
-        smooth(1.0, 13.0, self.below_edge(rest))
+        smooth(-14.0, 12.0, self.below_edge(rest))
     }
 
     /// How far outside a jacket's opening a point lies, mm.

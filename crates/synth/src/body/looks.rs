@@ -86,13 +86,14 @@ fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
 
 fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     const LIGHT: [[f64; 3]; 5] =
-        [[0.42, 0.52, 0.60], [0.36, 0.46, 0.50], [0.42, 0.46, 0.34], [0.46, 0.38, 0.24], [0.50, 0.36, 0.22]];
-    let brown = [0.30, 0.19, 0.12];
+        [[0.41, 0.48, 0.53], [0.36, 0.43, 0.46], [0.40, 0.42, 0.33], [0.42, 0.35, 0.24], [0.43, 0.31, 0.20]];
+    let brown = [0.32, 0.205, 0.135];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.6, 2.0) * (1.0 - 0.55 * melanin);
+    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.38 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
-    linear((if is_light { light } else { brown }).map(|v| v * depth))
+    // None is as bright as paint.
+    linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))
 }
 
 fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Hair {
@@ -128,7 +129,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     let balding = ((age - 30.0) / 60.0).clamp(0.0, 0.5);
     let choices: &[(HairStyle, f64)] = if sex == Sex::Male {
         &[
-            (Bald, 0.15 + balding),
+            (Bald, 0.08 + balding),
             (Buzz, 0.6 + 0.8 * tight),
             (Crop, 1.3 - 0.5 * tight),
             (SidePart, 1.4 - 1.0 * tight),

@@ -98,9 +98,7 @@ impl<'a> Painter<'a> {
             gloss += lips * (0.22 + 0.8 * skin.lipstick as f32);
         }
         // Towards its corners the mouth is closed: what is seen between the lips there is lip.
-        let corner =
-            smooth(17.0, 24.0, rest.x.abs()) * smooth(50.0, 58.0, rest.y) * smooth(98.0, 90.0, rest.y);
-        let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - corner);
+        let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - mouth_corner(rest));
         albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), inside);
         let above = (masks[1] - 0.5) * 80.0;
         if rest.y > 50.0 && above > -8.0 {
@@ -143,7 +141,7 @@ impl<'a> Painter<'a> {
         let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
-        let lashes = 0.60 * smooth(18.0, 15.8, from_eye) * smooth(138.0, 141.5, rest.y);
+        let lashes = 0.72 * smooth(18.2, 16.2, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
             + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
@@ -289,6 +287,11 @@ impl<'a> Painter<'a> {
     }
 }
 
+/// How near to a corner of the mouth a point of the default shape lies, where lips touch, 0-1.
+pub(super) fn mouth_corner(rest: Vec3) -> f32 {
+    smooth(17.0, 24.0, rest.x.abs()) * smooth(50.0, 58.0, rest.y) * smooth(98.0, 90.0, rest.y)
+}
+
 /// How strongly pores turn the normal in a picture with so many px per mm.
 pub(super) fn pores(fine: f32) -> f32 {
     0.17 * smooth(0.8, 2.5, fine)
@@ -335,7 +338,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
     // The white of the eye is pigmented too where the skin is.
     let brown = person.skin.melanin as f32;
-    let white = Vec3::new(0.51, 0.445, 0.40).lerp(Vec3::new(0.135, 0.103, 0.082), brown);
+    let white = Vec3::new(0.60, 0.535, 0.495).lerp(Vec3::new(0.135, 0.103, 0.082), brown);
     let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
     if cos < 0.0 || off > IRIS * 1.08 {
         let corner = smooth(0.45, 0.95, off);
