@@ -135,10 +135,10 @@ impl Appearance {
             }
         }
         self.lids_and_lips(rng);
-        self.brows.width = (self.brows.width * rng.log_range(0.7, 1.4)).clamp(0.5, 1.85);
-        self.brows.arch *= rng.range(0.8, 1.2);
-        self.brows.tilt += rng.normal_within(0.0, 0.6, 2.0);
-        self.brows.density = (self.brows.density * rng.log_range(0.55, 1.7)).min(1.0);
+        self.brows.width = (self.brows.width * rng.log_range(0.6, 1.7)).clamp(0.5, 1.85);
+        self.brows.arch *= rng.log_range(0.65, 1.5);
+        self.brows.tilt += rng.normal_within(0.0, 0.8, 2.0);
+        self.brows.density = (self.brows.density * rng.log_range(0.45, 1.9)).min(1.0);
     }
 }
 
