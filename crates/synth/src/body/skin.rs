@@ -141,7 +141,7 @@ impl<'a> Painter<'a> {
         let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
-        let lashes = 0.72 * smooth(18.2, 16.2, from_eye) * smooth(138.0, 141.5, rest.y);
+        let lashes = 0.70 * smooth(17.5, 15.9, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
             + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
