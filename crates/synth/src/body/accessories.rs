@@ -35,7 +35,7 @@ pub(super) fn glasses(person: &Appearance, figure: &Figure, lights: &Lights, out
     for side in [1.0f32, -1.0] {
         let ring = |k: usize| {
             let (place, s) = on_ring(side, k as f32 / RING as f32 * core::f32::consts::TAU);
-            (at(place), color(s, (s * 3.0).max(0.0) * 0.4))
+            (at(place), color(s, s.max(0.0) * s.max(0.0) * 0.7))
         };
         // Light runs along the upper edge of the rim.
         let glint = |k: usize| {

@@ -57,9 +57,9 @@ impl Cloth {
         self.below_edge(rest) > 0.0
     }
 
-    /// How surely the garment hides a point of the default shape: 0 at its edge, 1 well below it.
+    /// How far a point of the default shape is drawn in: 0 well above the garment's edge, 1 well below it.
     pub(super) fn under(&self, rest: Vec3) -> f32 {
-        smooth(1.0, 13.0, self.below_edge(rest))
+        smooth(-14.0, 12.0, self.below_edge(rest))
     }
 
     /// How far outside a jacket's opening a point lies, mm.
@@ -204,7 +204,7 @@ const HEM: f32 = 16.0;
 /// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere,
 /// and folds that run from the shoulders and the armpits inwards and downwards.
 pub(super) fn folds(rest: Vec3) -> Vec4 {
-    let uneven = noise3(rest * (1.0 / 30.0)) * 0.05 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.035;
+    let uneven = noise3(rest * (1.0 / 30.0)) * 0.11 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.035;
     let off = [rest.x.abs() - 205.0, rest.y + 125.0];
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
     let angle = libm::atan2f(off[1], -off[0]);
@@ -213,7 +213,7 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     let at = |a: f32| noise(Vec3::new(a * 3.4, distance / 130.0, 3.0 + 5.0 * side));
     let [here, beside] = [at(angle), at(angle + 0.05)];
     let pulled = smooth(200.0, 60.0, distance) * smooth(20.0, 60.0, distance);
-    let steep = (here - beside) * 0.9 * pulled;
+    let steep = (here - beside) * 1.6 * pulled;
     let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
-    slope.extend(0.12 * smooth(0.1, -0.5, here) * pulled)
+    slope.extend(smooth(0.1, -0.5, here) * pulled)
 }

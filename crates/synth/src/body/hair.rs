@@ -467,7 +467,8 @@ impl<'a> Fur<'a> {
             HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
             HairStyle::TiedBack => (0.18, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
-            _ => (0.26, 6.5, 0.6 + 7.0 * curl, 1.2 + 2.6 * curl, 0.32),
+            // More turns than this are too few points to one.
+            _ => (0.24, 6.5, 0.6 + 4.6 * curl, 1.1 + 1.1 * curl, 0.32),
         };
         let angle = turns * core::f32::consts::TAU / (points.max(2) - 1) as f32;
         let turn = [libm::cosf(angle), libm::sinf(angle)];

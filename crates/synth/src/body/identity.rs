@@ -146,7 +146,12 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
         let weight = most * aged * rng.range(0.5, 1.0);
         *shape.entry(format!("local/{name}")).or_default() += weight;
     }
+    let chin = shape.entry("local/neck-double-incr".to_owned()).or_default();
+    *chin = chin.min(MOST_DOUBLE_CHIN);
 }
+
+/// Beyond this weight the model's second chin hangs in spikes.
+pub(super) const MOST_DOUBLE_CHIN: f64 = 0.35;
 
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.

@@ -18,8 +18,8 @@ impl Appearance {
         let hair = draw_hair(rng, sex, age, melanin, ancestry);
         let brows = draw_brows(rng, sex, &hair, &skin);
         let beard = draw_beard(rng, sex, age);
-        let glasses = draw_glasses(rng, age);
-        let clothes = draw_clothes(rng);
+        let glasses = draw_glasses(rng, age, &skin);
+        let clothes = draw_clothes(rng, &skin);
         Self { sex, age, shape, skin, iris, hair, brows, beard, glasses, clothes, seed: rng.word() }
     }
 }
@@ -35,7 +35,8 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
             .clamp(if male { 0.70 } else { 0.54 }, 1.85),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
-        rise: rng.normal_within(if male { -1.8 } else { 1.2 }, 4.2, 1.7),
+        // Much higher ones leave the ridge below them bare.
+        rise: rng.normal_within(if male { -1.8 } else { 0.8 }, 4.0, 1.7).min(4.5),
         gap: rng.normal_within(0.5, 4.8, 1.6),
         length: rng.range(0.78, 1.08),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.52, 1.6),
@@ -85,13 +86,14 @@ fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
 
 fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     const LIGHT: [[f64; 3]; 5] =
-        [[0.42, 0.52, 0.60], [0.36, 0.46, 0.50], [0.42, 0.46, 0.34], [0.46, 0.38, 0.24], [0.50, 0.36, 0.22]];
-    let brown = [0.30, 0.19, 0.12];
+        [[0.41, 0.48, 0.53], [0.36, 0.43, 0.46], [0.40, 0.42, 0.33], [0.42, 0.35, 0.24], [0.43, 0.31, 0.20]];
+    let brown = [0.32, 0.205, 0.135];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.6, 2.0) * (1.0 - 0.55 * melanin);
+    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.52 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
-    linear((if is_light { light } else { brown }).map(|v| v * depth))
+    // None is as bright as paint.
+    linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))
 }
 
 fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Hair {
@@ -127,7 +129,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     let balding = ((age - 30.0) / 60.0).clamp(0.0, 0.5);
     let choices: &[(HairStyle, f64)] = if sex == Sex::Male {
         &[
-            (Bald, 0.15 + balding),
+            (Bald, 0.08 + balding),
             (Buzz, 0.6 + 0.8 * tight),
             (Crop, 1.3 - 0.5 * tight),
             (SidePart, 1.4 - 1.0 * tight),
@@ -187,7 +189,7 @@ pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
     }
 }
 
-pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
+pub(super) fn draw_glasses(rng: &mut Stream, age: f64, skin: &Skin) -> Option<Glasses> {
     const METAL: &[[f64; 3]] = &[
         [0.10, 0.10, 0.11],
         [0.30, 0.29, 0.28],
@@ -207,6 +209,9 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));
+    // Rims are chosen to set off a face: few are lighter than it.
+    let light = albedo.iter().zip(skin.albedo).map(|(rim, skin)| rim / skin).fold(0.0, f64::max);
+    let albedo = albedo.map(|v| v * (0.7 / light).min(1.0));
     let glasses = Glasses {
         lens: [rng.range(44.0, 56.0), rng.range(28.0, 41.0)],
         squareness: rng.range(2.0, 4.5),
@@ -216,23 +221,40 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64) -> Option<Glasses> {
     worn.then_some(glasses)
 }
 
-pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
-    const CLOTH: [[f64; 3]; 14] = [
-        [0.12, 0.12, 0.13],
-        [0.20, 0.21, 0.23],
-        [0.45, 0.46, 0.48],
-        [0.82, 0.82, 0.80],
-        [0.14, 0.18, 0.30],
-        [0.25, 0.34, 0.47],
-        [0.45, 0.58, 0.70],
-        [0.42, 0.12, 0.14],
-        [0.55, 0.24, 0.22],
-        [0.16, 0.30, 0.22],
-        [0.38, 0.42, 0.26],
-        [0.55, 0.45, 0.34],
-        [0.72, 0.62, 0.50],
-        [0.48, 0.30, 0.42],
-    ];
+/// Cloth that is worn, sRGB: most of it dark, grey, blue or white, and none as pure as paint.
+const CLOTH: [[f64; 3]; 16] = [
+    [0.12, 0.12, 0.13],
+    [0.15, 0.15, 0.16],
+    [0.20, 0.21, 0.23],
+    [0.32, 0.33, 0.35],
+    [0.45, 0.46, 0.48],
+    WHITE,
+    [0.15, 0.18, 0.27],
+    [0.27, 0.33, 0.42],
+    [0.47, 0.55, 0.63],
+    [0.34, 0.14, 0.15],
+    [0.45, 0.27, 0.25],
+    [0.18, 0.27, 0.21],
+    [0.34, 0.36, 0.27],
+    [0.48, 0.41, 0.33],
+    [0.68, 0.61, 0.52],
+    [0.38, 0.29, 0.35],
+];
+const WHITE: [f64; 3] = [0.80, 0.80, 0.78];
+
+/// Cloth that does not pass for bare skin.
+fn dyes(skin: &Skin) -> Vec<[f64; 3]> {
+    /// Least difference of the logarithms, over the channels.
+    const APART: f64 = 0.85;
+    let off = |dye: [f64; 3]| {
+        let dye = linear(dye);
+        libm::sqrt((0..3).map(|k| libm::pow(libm::log(dye[k] / skin.albedo[k]), 2.0)).sum())
+    };
+    CLOTH.into_iter().filter(|dye| off(*dye) > APART).collect()
+}
+
+pub(super) fn draw_clothes(rng: &mut Stream, skin: &Skin) -> Clothes {
+    let dyes = dyes(skin);
     let necks = [
         Neckline::Crew,
         Neckline::Crew,
@@ -257,7 +279,7 @@ pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
         Pattern::Checks,
     ];
     let neckline = *rng.pick(&necks);
-    let [outer, under, second] = [0, 1, 2].map(|_| *rng.pick(&CLOTH));
+    let [outer, under, second] = [0, 1, 2].map(|_| *rng.pick(&dyes));
     // Two colours of one cloth are dyed to go together.
     let second = core::array::from_fn(|k| outer[k] + 0.55 * (second[k] - outer[k]));
     let pattern = match (neckline, *rng.pick(&patterns)) {
@@ -267,7 +289,7 @@ pub(super) fn draw_clothes(rng: &mut Stream) -> Clothes {
         }
         (_, pattern) => pattern,
     };
-    let under = if rng.chance(0.6) { CLOTH[3] } else { under };
+    let under = if rng.chance(0.6) { WHITE } else { under };
     Clothes {
         neckline,
         albedo: linear(outer),

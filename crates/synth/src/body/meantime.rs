@@ -2,6 +2,7 @@
 
 use super::Sex;
 use super::appearance::{Appearance, HairStyle};
+use super::identity::MOST_DOUBLE_CHIN;
 use super::looks::{draw_beard, draw_clothes, draw_glasses};
 use crate::rng::Stream;
 
@@ -16,19 +17,19 @@ impl Appearance {
         let years = rng.range(0.0, 9.0);
         now.grow_older(years);
         now.restyle(rng);
-        now.clothes = draw_clothes(rng);
-        if rng.chance(0.7) {
+        now.clothes = draw_clothes(rng, &now.skin);
+        if rng.chance(0.8) {
             now.beard = draw_beard(rng, self.sex, self.age);
         }
-        let glasses = draw_glasses(rng, self.age);
+        let glasses = draw_glasses(rng, self.age, &self.skin);
         if self.glasses.is_some() {
             // Who needs glasses takes them off at times, and buys others.
-            now.glasses = match rng.weighted(&[0.4, 0.25, 0.35]) {
+            now.glasses = match rng.weighted(&[0.3, 0.3, 0.4]) {
                 0 => self.glasses.clone(),
                 1 => glasses,
                 _ => None,
             };
-        } else if rng.chance(0.16) {
+        } else if rng.chance(0.2) {
             now.glasses = glasses;
         }
         now.skin_of_the_day(rng);
@@ -55,25 +56,36 @@ impl Appearance {
 
     /// Other hair on the same hairline.
     fn restyle(&mut self, rng: &mut Stream) {
-        use HairStyle::{Bob, Buzz, Crop, Fringe, Long, SidePart, SweptBack, TiedBack};
+        use HairStyle::{Afro, Bob, Buzz, Crop, Fringe, Long, SidePart, SweptBack, TiedBack};
         let hair = &mut self.hair;
-        hair.length = (hair.length * rng.range(0.75, 1.3)).clamp(0.6, 1.5);
-        hair.volume = (hair.volume * rng.range(0.75, 1.3)).clamp(0.5, 1.8);
-        hair.curl = (hair.curl + rng.range(-0.12, 0.12)).clamp(0.0, 1.0);
-        if rng.chance(0.75) {
+        hair.length = (hair.length * rng.log_range(0.62, 1.6)).clamp(0.6, 1.5);
+        hair.volume = (hair.volume * rng.log_range(0.66, 1.5)).clamp(0.5, 1.8);
+        hair.curl = (hair.curl + rng.range(-0.18, 0.18)).clamp(0.0, 1.0);
+        if rng.chance(0.85) {
             let choices: &[HairStyle] = match hair.style {
-                Long | Bob | Fringe | TiedBack => &[Long, Bob, TiedBack, Long],
-                Crop | SidePart | SweptBack => &[Crop, SidePart, SweptBack, Buzz],
+                Long | Bob | Fringe | TiedBack => &[Long, Bob, TiedBack, Fringe],
+                Crop | SidePart | SweptBack | Buzz => &[Crop, SidePart, SweptBack, Buzz],
+                Afro => &[Afro, Buzz, TiedBack],
                 other => &[other],
             };
             hair.style = *rng.pick(choices);
+        }
+        if rng.chance(0.3) {
+            hair.parting = -hair.parting;
+        }
+        // Some dye it, and sun fades it.
+        let dyed = rng.chance(if self.sex == Sex::Female { 0.35 } else { 0.1 });
+        let [faded, tinted] = [rng.log_range(0.85, 1.25), rng.log_range(0.5, 2.0)];
+        hair.albedo = hair.albedo.map(|v| (v * if dyed { tinted } else { faded }).min(0.4));
+        if dyed {
+            hair.grey *= 0.2;
         }
     }
 
     /// Lids are heavy on some days, and lips fuller on some.
     fn lids_and_lips(&mut self, rng: &mut Stream) {
         const PAIRS: [(&str, f64); 3] =
-            [("eye-height2", 0.13), ("mouth-upperlip-volume", 0.16), ("mouth-lowerlip-volume", 0.16)];
+            [("eye-height2", 0.18), ("mouth-upperlip-volume", 0.18), ("mouth-lowerlip-volume", 0.18)];
         for (stem, deviation) in PAIRS {
             let change = rng.normal_within(0.0, deviation, 1.6);
             let names = self.shape.keys().filter(|name| name.starts_with(&format!("local/{stem}-")));
@@ -92,28 +104,41 @@ impl Appearance {
         self.skin.flush = (self.skin.flush * rng.range(0.6, 1.5)).min(1.0);
         self.skin.circles = (self.skin.circles + rng.range(-0.2, 0.35)).clamp(0.0, 1.0);
         self.skin.blotches = (self.skin.blotches + rng.range(-0.2, 0.2)).clamp(0.0, 1.0);
-        if self.sex == Sex::Female && rng.chance(0.5) {
-            self.skin.lipstick = 0.0;
-            self.skin.makeup *= rng.unit();
+        self.skin.freckles = (self.skin.freckles * rng.range(0.5, 1.3)).min(1.0);
+        let [lipstick, makeup, bare] = [rng.range(0.3, 1.0), rng.range(0.3, 1.0), rng.unit()];
+        if self.sex == Sex::Female && self.age > 16.0 {
+            match rng.weighted(&[0.45, 0.25, 0.3]) {
+                0 => {
+                    self.skin.lipstick = 0.0;
+                    self.skin.makeup *= 0.5 * bare;
+                }
+                1 => (self.skin.lipstick, self.skin.makeup) = (lipstick, makeup),
+                _ => {}
+            }
         }
         let fuller = rng.normal_within(0.0, 0.42, 2.0);
-        for name in ["local/head-fat-incr", "local/cheek-volume-incr", "local/neck-double-incr"] {
+        // A second chin that grows further hangs in spikes.
+        for (name, share, most) in [
+            ("local/head-fat-incr", 1.0, 0.9),
+            ("local/cheek-volume-incr", 1.0, 0.9),
+            ("local/neck-double-incr", 0.5, MOST_DOUBLE_CHIN),
+        ] {
             let weight = self.shape.entry(name.to_owned()).or_default();
-            *weight = (*weight + fuller).max(0.0);
+            *weight = (*weight + share * fuller).clamp(0.0, most);
         }
         // Soft parts swell and sink; brows are plucked or grow.
         const SOFT: [&str; 4] = ["eye-bag", "eye-eyefold", "cheek-volume", "cheek-inner"];
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
             if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
-                *weight = (*weight + rng.normal_within(0.0, 0.44, 2.0)).max(0.0);
+                *weight = (*weight + rng.normal_within(0.0, 0.44, 2.0)).clamp(0.0, 0.9);
             }
         }
         self.lids_and_lips(rng);
-        self.brows.width *= rng.range(0.8, 1.25);
-        self.brows.arch *= rng.range(0.8, 1.2);
-        self.brows.tilt += rng.normal_within(0.0, 0.6, 2.0);
-        self.brows.density = (self.brows.density * rng.range(0.6, 1.4)).min(1.0);
+        self.brows.width = (self.brows.width * rng.log_range(0.6, 1.7)).clamp(0.5, 1.85);
+        self.brows.arch *= rng.log_range(0.65, 1.5);
+        self.brows.tilt += rng.normal_within(0.0, 0.8, 2.0);
+        self.brows.density = (self.brows.density * rng.log_range(0.45, 1.9)).min(1.0);
     }
 }
 

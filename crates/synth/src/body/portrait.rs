@@ -38,13 +38,15 @@ pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize)
     let ground = Ground::draw(rng);
     let drawn = draw(appearance, &figure, &lights, &lens);
     let tone = Tone::draw(exposure(&drawn, rng), rng);
-    Portrait { image: print(&drawn, &ground, &tone), face_box: drawn.face_box }
+    let mut image = print(&drawn, &ground, &tone);
+    soften(&mut image, rng.unit() as f32);
+    Portrait { image, face_box: drawn.face_box }
 }
 
 /// A head nearly straight and a nearly neutral face.
 fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
     let small = |rng: &mut Stream, deviation: f64| rng.normal_within(0.0, deviation, 2.0);
-    let held = HeadPose { yaw: small(rng, 0.035), pitch: small(rng, 0.025), roll: small(rng, 0.02) };
+    let held = HeadPose { yaw: small(rng, 0.05), pitch: small(rng, 0.04), roll: small(rng, 0.02) };
     // The eyes stay on the camera while the head is a little off.
     let gaze =
         Gaze { yaw: small(rng, 0.02) - held.yaw, pitch: small(rng, 0.015) - held.pitch, vergence: 0.02 };
@@ -82,7 +84,7 @@ pub(super) fn neutral(rng: &mut Stream) -> Weights {
 /// A soft box before the sitter, a weaker one or a reflector opposite, and white walls.
 fn studio(rng: &mut Stream) -> Lights {
     let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
-    let key = rng.range(0.32, 0.80);
+    let key = rng.range(0.28, 0.88);
     let towards = |azimuth: f64, elevation: f64| {
         let (sa, ca) = (libm::sin(azimuth), libm::cos(azimuth));
         let (se, ce) = (libm::sin(elevation), libm::cos(elevation));
@@ -90,11 +92,11 @@ fn studio(rng: &mut Stream) -> Lights {
     };
     let white = |lux: f64| Vec3::splat(lux as f32);
     let mut lights = Lights::default();
-    let direction = towards(side * rng.range(0.1, 0.85), rng.range(0.30, 0.72));
-    let radius = rng.range(0.17, 0.34) as f32;
+    let direction = towards(side * rng.range(0.0, 1.0), rng.range(0.12, 0.85));
+    let radius = rng.range(0.10, 0.36) as f32;
     lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 6 });
     let fill = towards(-side * rng.range(0.4, 0.8), rng.range(0.1, 0.4));
-    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.06, 0.2)), samples: 3 });
+    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.03, 0.2)), samples: 3 });
     let room = 1000.0 * (1.0 - key) / core::f64::consts::PI;
     lights.dome(14, |d| Vec3::splat(room as f32 * (0.75 + 0.45 * d.y + 0.35 * d.z).max(0.12)));
     lights
@@ -157,7 +159,7 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
     let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.24);
-    (target / mean.max(1.0) * rng.range(0.94, 1.06)) as f32
+    (target / mean.max(1.0) * rng.range(0.88, 1.12)) as f32
 }
 
 /// What a lab's print makes of the light: no two are balanced and graded alike.
@@ -173,12 +175,12 @@ struct Tone {
 
 impl Tone {
     fn draw(gain: f32, rng: &mut Stream) -> Self {
-        let warm = rng.normal_within(0.0, 0.045, 2.0);
+        let warm = rng.normal_within(0.0, 0.055, 2.0);
         Self {
             gain,
             balance: [1.0 + warm, 1.0 - warm].map(|v| v as f32),
-            saturation: rng.range(0.88, 1.12) as f32,
-            contrast: rng.range(-0.12, 0.16) as f32,
+            saturation: rng.range(0.78, 1.15) as f32,
+            contrast: rng.range(-0.18, 0.32) as f32,
         }
     }
 
@@ -215,6 +217,31 @@ fn print(drawn: &Drawn, ground: &Ground, tone: &Tone) -> LinearImage {
         }
     }
     image
+}
+
+/// No two lenses, scanners and printers are as sharp: spreads up to half of each pixel over its neighbours.
+fn soften(image: &mut LinearImage, amount: f32) {
+    let (width, height) = (image.width, image.height);
+    let side = 0.25 * amount;
+    let mean = |a: Vec3, b: Vec3, c: Vec3| b * (1.0 - 2.0 * side) + (a + c) * side;
+    for row in image.pixels.chunks_exact_mut(width) {
+        let mut before = Vec3::from(row[0]);
+        for x in 0..width {
+            let (here, after) = (Vec3::from(row[x]), Vec3::from(row[(x + 1).min(width - 1)]));
+            row[x] = mean(before, here, after).into();
+            before = here;
+        }
+    }
+    let mut above = image.pixels[..width].to_vec();
+    for y in 0..height {
+        let (done, below) = image.pixels.split_at_mut((y + 1) * width);
+        for (x, (pixel, above)) in done[y * width..].iter_mut().zip(&mut above).enumerate() {
+            let here = *pixel;
+            let after = below.get(x).copied().unwrap_or(here);
+            *pixel = mean(Vec3::from(*above), Vec3::from(here), Vec3::from(after)).into();
+            *above = here;
+        }
+    }
 }
 
 /// A tone curve: straight to 0.6, then ever flatter towards 0.94.

@@ -14,7 +14,7 @@ use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
 use super::shaded::{Nodes, Shaded, nodes};
-use super::skin::{Painter, eye, grain, pores};
+use super::skin::{Painter, eye, grain, mouth_corner, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
 use super::trim::Trimmed;
@@ -110,8 +110,10 @@ pub(super) struct Shading<'a> {
     /// Bits of the layers that may be interpolated.
     smooth: u32,
     cloth: cloth::Cloth,
-    /// Corners and upper lid of each eye: inner, outer, middle of the lid.
-    lids: [[Vec3; 3]; 2],
+    /// Corners and lids of each eye: inner, outer, middles of the upper and the lower lid.
+    lids: [[Vec3; 4]; 2],
+    /// Irradiance of an open surface that faces forward, lx.
+    front: Vec3,
 }
 
 /// Draws a person.
@@ -139,8 +141,10 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         layers: Vec::new(),
         smooth: 0,
         cloth: cloth::Cloth::new(&person.clothes),
+        front: lights.list.iter().map(|l| l.lux * l.towards.z.max(0.0)).sum(),
         lids: ["l", "r"].map(|side| {
-            ["eye_inner", "eye_outer", "lid_upper"].map(|n| figure.landmark(&format!("{n}_{side}")))
+            ["eye_inner", "eye_outer", "lid_upper", "lid_lower"]
+                .map(|n| figure.landmark(&format!("{n}_{side}")))
         }),
     };
     for (k, part) in PARTS.into_iter().enumerate() {
@@ -175,9 +179,9 @@ fn surface_of(figure: &Figure, part: Part) -> &Surface {
 }
 
 /// A part's vertices in the picture, in samples. Skin under the shirt is drawn in a little, lest bones that
-/// stand out of the neck pierce the cloth.
+/// stand out of the neck pierce the cloth or hang over its edge.
 fn screen(part: Part, surface: &Surface, cloth: &cloth::Cloth, lens: &Lens) -> Vec<ScreenVertex> {
-    const DEEP: f32 = 8.0;
+    const DEEP: f32 = 12.0;
     let points = surface.positions.iter().zip(&surface.normals).zip(&surface.topology.rest);
     let project = |((&point, &normal), &rest): ((&Vec3, &Vec3), &Vec3)| {
         let under = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };
@@ -427,7 +431,12 @@ impl Shading<'_> {
         let fine = self.lens.focal * nearness;
         let paint = self.painter.at(at.rest, masks, soft);
         let normal = (at.normal + paint.relief).normalize_or_zero();
-        let diffuse = paint.albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
+        let mut lux = at.lit.turned(at.normal, normal);
+        if masks[2] > 0.0 {
+            // Lips that touch leave no black hole between them.
+            lux = lux.max(self.front * (0.30 * mouth_corner(at.rest) * smooth(0.0, 0.4, masks[2])));
+        }
+        let diffuse = paint.albedo * lux * core::f32::consts::FRAC_1_PI;
         let (mirrored, lean) = self.mirrored(at, normal, paint.gloss);
         let color = diffuse + mirrored;
         let light = |color: Vec3| luminance(color.into());
@@ -467,7 +476,7 @@ impl Shading<'_> {
             let incoming = normal.dot(*towards).max(0.0);
             let p32 = p16 * p16;
             // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
-            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.55);
+            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.42);
             let light = *lux * (at.lit.open[k] * gloss * fresnel);
             sum += light * (incoming * (broad + narrow));
             let steep = incoming * (10.0 * broad + 48.0 * narrow) / cos.max(0.2);
@@ -477,17 +486,19 @@ impl Shading<'_> {
         (sum, lean)
     }
 
-    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper]: &[Vec3; 3]) -> Vec3 {
+    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper, lower]: &[Vec3; 4]) -> Vec3 {
         let out = (at.position - ball.centre).normalize_or_zero();
         let cos = out.dot(ball.gaze);
         let around = (out - ball.gaze * cos).normalize_or_zero();
         let paint = eye(self.person, cos, around);
         let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
         let base = inner.y + (outer.y - inner.y) * t;
-        let lid = base + (upper.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let below_lid = lid - at.position.y;
-        let under_lid = 0.24 + 0.76 * smooth(-0.4, 4.0, below_lid);
-        let corners = 0.62 + 0.38 * smooth(0.0, 0.22, t.min(1.0 - t));
+        let bow = |lid: Vec3| base + (lid.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
+        let below_lid = bow(upper) - at.position.y;
+        // Lids and lashes shade the ball above most, and it lies deep in its corners.
+        let under_lid = 0.24 + 0.76 * smooth(-0.4, 4.3, below_lid);
+        let above_lid = 0.74 + 0.26 * smooth(-0.2, 2.2, at.position.y - bow(lower));
+        let corners = above_lid * (0.50 + 0.50 * smooth(0.0, 0.26, t.min(1.0 - t)));
         let mut sum = paint.albedo
             * at.lit.turned(at.normal, out)
             * (under_lid * corners * core::f32::consts::FRAC_1_PI);
@@ -500,12 +511,12 @@ impl Shading<'_> {
         for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
             let spot = smooth(0.976, 0.989, mirror.dot(*towards));
             // A lamp that fills in is broad and dim.
-            let share = if k == 0 { 0.60 } else { 0.15 };
+            let share = if k == 0 { 0.60 } else { 0.06 };
             sum += *lux * (spot * share * paint.gloss * below_lashes);
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.0015 + 0.003 * sky * paint.gloss)
+        sum + at.lit.lux * (0.0010 + 0.0021 * sky * paint.gloss)
     }
 
     /// Colour of the garment where its weave is this, and its relative change with the weave.

@@ -95,12 +95,10 @@ impl<'a> Painter<'a> {
         let lips = smooth(0.08, 0.88, masks[0] + 0.12 * small.y) * (0.76 + 0.24 * skin.lipstick as f32);
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (0.45 + 0.9 * skin.lipstick as f32);
+            gloss += lips * (0.22 + 0.8 * skin.lipstick as f32);
         }
         // Towards its corners the mouth is closed: what is seen between the lips there is lip.
-        let corner =
-            smooth(17.0, 24.0, rest.x.abs()) * smooth(50.0, 58.0, rest.y) * smooth(98.0, 90.0, rest.y);
-        let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - corner);
+        let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - mouth_corner(rest));
         albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), inside);
         let above = (masks[1] - 0.5) * 80.0;
         if rest.y > 50.0 && above > -8.0 {
@@ -143,7 +141,7 @@ impl<'a> Painter<'a> {
         let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
-        let lashes = 0.60 * smooth(18.0, 15.8, from_eye) * smooth(138.0, 141.5, rest.y);
+        let lashes = 0.70 * smooth(17.5, 15.9, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
             + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
@@ -172,7 +170,7 @@ impl<'a> Painter<'a> {
         };
         let hue = hash01(self.person.seed, 77, 0);
         let shadow = Vec3::new(0.45 + 0.15 * hue, 0.35, 0.30 + 0.25 * hue);
-        *albedo *= Vec3::ONE.lerp(shadow, 0.55 * amount * spot(32.0, 146.0, 19.0, 9.0));
+        *albedo *= Vec3::ONE.lerp(shadow, 0.45 * amount * spot(31.0, 144.5, 17.0, 7.0));
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
         *albedo *= 1.0 - 0.55 * amount * smooth(18.4, 16.6, from_eye) * smooth(136.0, 141.0, rest.y);
         *albedo *= Vec3::ONE.lerp(Vec3::new(0.98, 0.72, 0.74), 0.7 * amount * spot(46.0, 106.0, 20.0, 20.0));
@@ -208,7 +206,7 @@ impl<'a> Painter<'a> {
         let cheekbone = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(44.0, 116.0, 112.0)) / 20.0;
         let cheekbone = (1.0 - cheekbone.length_squared()).max(0.0);
         // How oily a skin is differs from person to person.
-        let shine = 0.75 + 0.45 * hash01(self.person.seed, 79, 0);
+        let shine = 0.60 + 0.50 * hash01(self.person.seed, 79, 0);
         // Oil lies in patches, and pores break what it mirrors.
         let broken = 1.0 + 0.20 * middle + 0.30 * small.x;
         ((0.44 + 0.36 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
@@ -289,6 +287,11 @@ impl<'a> Painter<'a> {
     }
 }
 
+/// How near to a corner of the mouth a point of the default shape lies, where lips touch, 0-1.
+pub(super) fn mouth_corner(rest: Vec3) -> f32 {
+    smooth(17.0, 24.0, rest.x.abs()) * smooth(50.0, 58.0, rest.y) * smooth(98.0, 90.0, rest.y)
+}
+
 /// How strongly pores turn the normal in a picture with so many px per mm.
 pub(super) fn pores(fine: f32) -> f32 {
     0.17 * smooth(0.8, 2.5, fine)
@@ -334,9 +337,10 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
     let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
     // The white of the eye is pigmented too where the skin is.
-    let white = Vec3::new(0.57, 0.515, 0.48) * (1.0 - 0.66 * person.skin.melanin as f32);
+    let brown = person.skin.melanin as f32;
+    let white = Vec3::new(0.60, 0.535, 0.495).lerp(Vec3::new(0.135, 0.103, 0.082), brown);
     let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
-    if cos < 0.0 || off > IRIS * 1.06 {
+    if cos < 0.0 || off > IRIS * 1.08 {
         let corner = smooth(0.45, 0.95, off);
         return EyePaint {
             albedo: sclera * Vec3::new(1.0 - 0.22 * corner, 1.0 - 0.5 * corner, 1.0 - 0.5 * corner),
@@ -347,7 +351,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     let rays = noise(around * 9.0 + Vec3::splat((seed & 31) as f32)) + 0.6 * noise(around * 21.0);
     let ring = smooth(0.78, 0.98, r);
     let pupil = smooth(0.40, 0.34, r);
-    let mut albedo = iris * (0.85 + 0.35 * rays) * (1.0 - 0.72 * ring) * (1.0 + 0.5 * smooth(0.75, 0.4, r));
+    let mut albedo = iris * (0.85 + 0.45 * rays) * (1.0 - 0.80 * ring) * (1.0 + 0.5 * smooth(0.75, 0.4, r));
     albedo *= 1.0 - 0.96 * pupil;
-    EyePaint { albedo: albedo.lerp(sclera, smooth(0.97, 1.06, r)), gloss: 1.6 }
+    EyePaint { albedo: albedo.lerp(sclera, smooth(0.93, 1.08, r)), gloss: 1.6 }
 }
