@@ -528,7 +528,7 @@ pub(super) fn shade(
         let p32 = p8 * p8 * p8 * p8;
         let q2 = lobe(cos - 0.14 + shift);
         let q8 = q2 * q2 * q2 * q2;
-        let white = p32 * 0.034;
+        let white = p32 * 0.0085;
         let inner = q8 * q2 * q2 * 0.42;
         sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
     }

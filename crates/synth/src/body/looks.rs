@@ -98,9 +98,9 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
 
 fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Hair {
     const COLOURS: [[f64; 3]; 7] = [
-        [0.165, 0.145, 0.138],
-        [0.205, 0.158, 0.130],
-        [0.265, 0.190, 0.140],
+        [0.120, 0.104, 0.100],
+        [0.172, 0.130, 0.108],
+        [0.255, 0.180, 0.132],
         [0.340, 0.235, 0.155],
         [0.470, 0.350, 0.225],
         [0.640, 0.520, 0.360],

@@ -59,7 +59,7 @@ pub(super) fn draw(
 fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
     let upright = rng.chance(0.85);
     let [width, height] = if upright { [size.short, size.long] } else { [size.long, size.short] };
-    let distance = rng.range(310.0, 500.0);
+    let distance = rng.range(360.0, 540.0);
     // People come close enough to be seen well, and leave room above their hair.
     let share = if upright { rng.range(0.36, 0.52) } else { rng.range(0.44, 0.58) };
     let aside = rng.normal_within(0.0, 0.05, 2.0);
