@@ -7,6 +7,7 @@ that a score is a probability in the mix of those pictures. Prints what cross-va
 
 import argparse
 import json
+import math
 import pathlib
 import re
 
@@ -18,6 +19,12 @@ from sklearn.model_selection import GroupKFold
 DETECTORS = pathlib.Path(__file__).resolve().parents[2] / "crates/baseline/src/detectors"
 RIDGE = 0.003
 DIGITS = 4
+CONSTANTS = [
+    math.pi / n for n in (1, 2, 3, 4, 6, 8)
+] + [
+    math.tau, math.e, 1 / math.pi, 2 / math.pi, 2 / math.sqrt(math.pi), math.sqrt(2), math.sqrt(0.5),
+    math.log(2), math.log(10), math.log2(10), math.log2(math.e), math.log10(2), math.log10(math.e),
+]
 
 
 def read(files: list[pathlib.Path]) -> dict[str, tuple[list[str], np.ndarray, np.ndarray, np.ndarray]]:
@@ -53,12 +60,21 @@ def probability(values: np.ndarray, slopes: np.ndarray, bias: float) -> np.ndarr
     return 1.0 / (1.0 + np.exp(-(values @ slopes + bias)))
 
 
+def literal(value: float) -> str:
+    """A number as the detectors' files have it. Clippy takes digits of a mathematical constant for that constant, so one
+    that has them by chance moves by a step or two."""
+    step = 10.0**-DIGITS
+    while any(abs(abs(value) - constant) < 1.5 * step for constant in CONSTANTS):
+        value += step
+    return f"{value:.{DIGITS}f}"
+
+
 def write(category: str, names: list[str], slopes: np.ndarray, bias: float) -> None:
     """Replaces the numbers in the category's file; everything else stays."""
     path = DETECTORS / f"{category}.rs"
     text = path.read_text()
-    rounded = dict(zip(names, (f"{slope:.{DIGITS}f}" for slope in slopes), strict=True))
-    text, count = re.subn(r"(\n    bias: )[-0-9.]+,", rf"\g<1>{bias:.{DIGITS}f},", text)
+    rounded = dict(zip(names, map(literal, slopes), strict=True))
+    text, count = re.subn(r"(\n    bias: )[-0-9.]+,", rf"\g<1>{literal(bias)},", text)
     if count != 1:
         raise SystemExit(f"{path}: {count} lines that give a bias, not one")
     for name, slope in rounded.items():

@@ -23,15 +23,15 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 3.1088,
+    bias: 2.7184,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4639 },
-        Term { measure: "outermost corner past the frame, card widths", weight: 18.1385 },
-        Term { measure: "root of the share of the outline outside", weight: -3.4502 },
-        Term { measure: "the frame stands in for a side", weight: 1.3940 },
-        Term { measure: "confidence of the outline", weight: -4.7158 },
-        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -3.1659 },
-        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.0494 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4760 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 15.5731 },
+        Term { measure: "root of the share of the outline outside", weight: -1.8519 },
+        Term { measure: "the frame stands in for a side", weight: 1.2690 },
+        Term { measure: "confidence of the outline", weight: -4.3317 },
+        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -3.3379 },
+        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.0760 },
     ],
 };
 

@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.2526,
+    bias: -2.8506,
     terms: &[
-        Term { measure: "root of the covered share", weight: 6.7191 },
-        Term { measure: "covered share, saturating", weight: 3.6287 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.4729 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 1.3927 },
-        Term { measure: "confidence of the outline", weight: -3.7055 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -19.7342 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 6.6318 },
+        Term { measure: "root of the covered share", weight: 6.6794 },
+        Term { measure: "covered share, saturating", weight: 3.5704 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.6167 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 2.4952 },
+        Term { measure: "confidence of the outline", weight: -3.2171 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -19.6450 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 6.5722 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 13.9335,
+            weight: 14.7308,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -8.6487 },
+        Term { measure: "share of the outline that the region crosses", weight: -9.5630 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 1.1943,
+            weight: 1.2183,
         },
     ],
 };

@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.7446,
+    bias: -4.7505,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 3.0551 },
-        Term { measure: "share that is bright and flat, saturating", weight: 3.2544 },
-        Term { measure: "root of the share that is full in all channels", weight: 12.5122 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -0.1932 },
+        Term { measure: "root of the share that is bright and flat", weight: 3.0917 },
+        Term { measure: "share that is bright and flat, saturating", weight: 3.2909 },
+        Term { measure: "root of the share that is full in all channels", weight: 12.4653 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: 0.1340 },
     ],
 };
 
