@@ -38,6 +38,15 @@ impl Reply {
     pub fn answered(self) -> bool {
         matches!(self, Self::Clear | Self::Called)
     }
+
+    /// The same, with a judgement decided by its score against a threshold.
+    pub(crate) fn decided_at(self, threshold: f64, score: f64) -> Self {
+        match self {
+            Self::Clear | Self::Called if score >= threshold => Self::Called,
+            Self::Clear | Self::Called => Self::Clear,
+            none => none,
+        }
+    }
 }
 
 /// Where decisions come from.

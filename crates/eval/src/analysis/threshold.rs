@@ -13,7 +13,7 @@ use super::curve;
 use crate::Estimate;
 use crate::metrics::{self, Assessment, Cases, Macro};
 use crate::score::Counts;
-use crate::table::{Column, Reply, Table};
+use crate::table::{Column, Table};
 
 /// The share of the samples that thresholds are chosen on.
 pub const SHARE: f32 = 0.3;
@@ -83,18 +83,14 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// From a category's column and cases; `None` where there is no threshold to choose.
-    pub(crate) fn of(table: &Table, column: &Column, cases: Cases) -> Option<Self> {
+    /// From a category's column and cases, and the samples that thresholds are [`chosen`] on; `None` where there is no threshold
+    /// to choose.
+    pub(crate) fn of(table: &Table, column: &Column, cases: Cases, chosen: &[bool]) -> Option<Self> {
         if !cases.scored() {
             return None;
         }
-        let chosen = chosen(table);
         let threshold = curve::best(&cases.of_samples(|sample| chosen[sample as usize]))?.threshold;
-        let reply = |row: usize| match column.replies[row] {
-            reply if !reply.answered() => reply,
-            _ if column.scores[row] >= threshold => Reply::Called,
-            _ => Reply::Clear,
-        };
+        let reply = |row: usize| column.replies[row].decided_at(threshold, column.scores[row]);
         let judged = cases.only_samples(|sample| !chosen[sample as usize]).decided_at(threshold);
         let assessed: Vec<Assessment> = metrics::ALL.iter().map(|metric| metric.assess(&judged)).collect();
         let ids = metrics::ALL.iter().map(|metric| metric.id().to_owned());
@@ -109,7 +105,7 @@ impl Judged {
 }
 
 /// By sample, whether thresholds are chosen on it.
-fn chosen(table: &Table) -> Vec<bool> {
+pub(crate) fn chosen(table: &Table) -> Vec<bool> {
     let mut chosen = vec![false; table.sample_count() as usize];
     table
         .samples

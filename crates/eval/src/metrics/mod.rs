@@ -209,8 +209,8 @@ impl Cases {
 
     /// The same with every answer decided by its score against a threshold.
     pub(crate) fn decided_at(mut self, threshold: f64) -> Self {
-        for case in self.cases.iter_mut().filter(|case| case.reply.answered()) {
-            case.reply = if case.score >= threshold { Reply::Called } else { Reply::Clear };
+        for case in &mut self.cases {
+            case.reply = case.reply.decided_at(threshold, case.score);
         }
         self
     }

@@ -232,6 +232,7 @@ fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate
     let twins = Twins::of(table);
     let mut macros: Vec<Macro> = metrics::ALL.iter().map(|_| Macro::default()).collect();
     let (mut categories, mut calibrated) = (Vec::new(), threshold::Builder::default());
+    let chosen = threshold::chosen(table);
     let judge = |at: usize| {
         let column = &table.columns[at];
         // What takes its own copy of the rows comes before the cases are made, so that fewer copies are in memory at once.
@@ -251,7 +252,7 @@ fn by_category(table: &Table) -> (Vec<CategoryReport>, BTreeMap<String, Estimate
             localisation: Localisation::of(table, column),
         };
         // What is sorted by score is sorted once for both.
-        (report, assessed, Judged::of(table, column, scored.cases))
+        (report, assessed, Judged::of(table, column, scored.cases, &chosen))
     };
     // Averages take the columns in their order, so threads cannot change a bit.
     parallel::in_order(table.columns.len(), judge, |(report, assessed, judged)| {

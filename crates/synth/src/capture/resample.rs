@@ -200,8 +200,14 @@ fn widen(row: &[f32], columns: &[Cubic], out: &mut [f32]) {
 fn mix_rows([a, b, c, d]: [&[f32]; 4], [p, q, r, s]: &[f32; 4], out: &mut [u8]) {
     for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
         let v = p * a + q * b + r * c + s * d;
-        *out = nearest(v.max(0.0).min(255.0)) as u8;
+        *out = byte(v);
     }
+}
+
+/// The nearest byte.
+#[inline(always)]
+pub(super) fn byte(v: f32) -> u8 {
+    nearest(v.max(0.0).min(255.0)) as u8
 }
 
 #[cfg(test)]

@@ -1,16 +1,11 @@
 //! The phone's processing, row by row: a row of light goes in, a finished row comes out some rows later, and the rows
 //! between stay in the cache.
 
-#![expect(
-    clippy::manual_clamp,
-    reason = "max and min are one instruction each; clamp branches for its checks"
-)]
-
-use retake_simd::{array, kernel, nearest};
+use retake_simd::{array, kernel};
 
 use super::noise::Noise;
 use super::tone::ToneCurve;
-use crate::capture::resample::{Binning, Enlarging};
+use crate::capture::resample::{Binning, Enlarging, byte};
 use crate::image::{LinearImage, Rgb8};
 use crate::scene::Sensor;
 
@@ -258,11 +253,6 @@ fn split(row: &[[f32; 3]], [r, g, b]: &mut [Vec<f32>; 3]) {
     }
 }
 
-#[inline(always)]
-fn byte(v: f32) -> u8 {
-    nearest(v.max(0.0).min(255.0)) as u8
-}
-
 kernel! {
     /// Runs all rows of a frame through the stages.
     pub(super) fn develop(state: &mut Development, frame: &LinearImage, picture: &mut Rgb8) {
@@ -332,7 +322,7 @@ pub(super) fn denoise(
         *square = (a * a + b * b + c * c) * NINTH;
     }
     // Noise alone often looks twice its variance in nine pixels.
-    let expected = |mean: f32| 2.0 * variances[(nearest(mean.max(0.0).min(255.0)) & 255) as usize];
+    let expected = |mean: f32| 2.0 * variances[usize::from(byte(mean))];
     let pull = |v: f32, mean: f32, square: f32, noise: f32| {
         let variance = (square - mean * mean).max(1e-6);
         let keep = 1.0 - strength * (noise / variance).min(1.0);
