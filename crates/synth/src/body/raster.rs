@@ -176,7 +176,7 @@ impl Raster {
     }
 
     /// The share of 2x2 pixels, from this one to the right and down, that show nothing nearer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn unhidden(&self, [x, y]: [usize; 2], nearness: f32) -> f32 {
         let first = (y - self.top) * self.stride + x;
         let (upper, lower) = (&self.nearness[first..first + 2], &self.nearness[first + self.stride..][..2]);

@@ -8,8 +8,8 @@
 use super::raster::{Raster, ScreenVertex, floor};
 use super::render::{Lens, SAMPLES};
 use super::strands::Ribbons;
-use glam::Vec3;
-use retake_simd::kernel;
+use glam::{Vec3, Vec4};
+use retake_simd::{array, kernel, split};
 
 const _: () = assert!(SAMPLES == 2, "a pixel is 2x2 samples of the raster");
 
@@ -118,15 +118,7 @@ impl<'a> Threads<'a> {
     /// Draws the pieces of a strip before what the raster of its samples shows; its first row is `top`.
     pub(super) fn draw(&self, strip: usize, top: usize, raster: &Raster, coat: &mut Coat) {
         let sorted = self.sorted(self.strips.get(strip).map_or(&[], |pieces| pieces));
-        let mut pieces = [Piece::default(); AHEAD];
-        for numbers in sorted.chunks(AHEAD) {
-            for (piece, number) in pieces.iter_mut().zip(numbers) {
-                *piece = self.piece(*number as usize);
-            }
-            for piece in &pieces[..numbers.len()] {
-                coat.piece(piece, top, raster);
-            }
-        }
+        draw_sorted(self, &sorted, top, raster, coat);
     }
 
     #[inline(always)]
@@ -143,6 +135,21 @@ impl<'a> Threads<'a> {
 /// drawing run side by side.
 const AHEAD: usize = 32;
 
+kernel! {
+    /// See [`Threads::draw`].
+    fn draw_sorted(threads: &Threads<'_>, sorted: &[u32], top: usize, raster: &Raster, coat: &mut Coat) {
+        let mut pieces = [Piece::default(); AHEAD];
+        for numbers in sorted.chunks(AHEAD) {
+            for (piece, number) in pieces.iter_mut().zip(numbers) {
+                *piece = threads.piece(*number as usize);
+            }
+            for piece in &pieces[..numbers.len()] {
+                coat.piece(piece, top, raster);
+            }
+        }
+    }
+}
+
 /// A straight part of a strand.
 #[derive(Clone, Copy, Debug, Default)]
 struct Piece {
@@ -150,6 +157,61 @@ struct Piece {
     /// Thickness at the ends, px.
     widths: [f32; 2],
     colors: [Vec3; 2],
+}
+
+/// Steps along a piece that are worked out side by side.
+const STEPS: usize = 16;
+
+/// A piece as it is cut at the middles of rows or columns of pixels, whichever it crosses more of.
+struct Line {
+    /// Where it begins along them, and the share of its length to a step.
+    start: f32,
+    slope: f32,
+    /// Its ends across them, px, and its thickness there.
+    across: [f32; 2],
+    widths: [f32; 2],
+    /// Length of a cut to the thickness.
+    slant: f32,
+    /// Whether it goes straight on beyond its ends.
+    bend: bool,
+}
+
+/// Steps of a line.
+struct Cuts {
+    /// Share of the way between its ends.
+    t: [f32; STEPS],
+    /// Ends of the cut, px; the pixels that they lie in.
+    left: [f32; STEPS],
+    right: [f32; STEPS],
+    first: [i32; STEPS],
+    last: [i32; STEPS],
+    /// The share of the cut that the strand covers.
+    share: [f32; STEPS],
+}
+
+impl Line {
+    #[inline(always)]
+    fn cuts(&self, first: i32) -> Cuts {
+        let [from, to] = self.across;
+        let at: [f32; STEPS] = array!(STEPS, |k| ((first + k as i32) as f32 + 0.5 - self.start) * self.slope);
+        let t: [f32; STEPS] = array!(STEPS, |k| at[k].max(0.0).min(1.0));
+        let thick: [f32; STEPS] =
+            array!(STEPS, |k| (self.widths[0] + (self.widths[1] - self.widths[0]) * t[k]) * self.slant);
+        // Where pieces overlap, each goes straight on.
+        let middle: [f32; STEPS] =
+            array!(STEPS, |k| from + (to - from) * if self.bend { at[k] } else { t[k] });
+        // A strand thinner than a pixel is spread over one.
+        let left: [f32; STEPS] = array!(STEPS, |k| middle[k] - thick[k].max(1.0) / 2.0);
+        let right: [f32; STEPS] = array!(STEPS, |k| middle[k] + thick[k].max(1.0) / 2.0);
+        Cuts {
+            first: array!(STEPS, |k| split(left[k]).0),
+            last: array!(STEPS, |k| split(right[k]).0),
+            share: array!(STEPS, |k| thick[k].min(1.0)),
+            t,
+            left,
+            right,
+        }
+    }
 }
 
 /// Pixels along the side of a tile, all of which may be skipped at once.
@@ -170,6 +232,11 @@ pub(super) struct Coat {
     rows: usize,
     /// Colour times cover, and cover (0-1), row by row.
     pixels: Vec<[f32; 4]>,
+    /// Pixels that take more, a bit each, rows in whole words: most of what strands would cover is covered already, and
+    /// the bits of a strip stay in the nearest cache.
+    open: Vec<u64>,
+    /// Words of a row.
+    words: usize,
     tiles: Vec<Tile>,
     /// Tiles in a row of them.
     columns: usize,
@@ -181,12 +248,15 @@ impl Coat {
         let columns = width.div_ceil(TILE);
         let tile = Tile { open: 0, near: [0.0; 2] };
         let tiles = vec![tile; columns * rows.div_ceil(TILE)];
-        Self { width, rows, pixels: vec![[0.0; 4]; width * rows], tiles, columns }
+        let words = width.div_ceil(64);
+        let (pixels, open) = (vec![[0.0; 4]; width * rows], vec![u64::MAX; words * rows]);
+        Self { width, rows, pixels, open, words, tiles, columns }
     }
 
     /// Forgets what was drawn, to draw before what the raster shows from row `top` of the picture on.
     pub(super) fn restart(&mut self, raster: &Raster, top: usize) {
         self.pixels.fill([0.0; 4]);
+        self.open.fill(u64::MAX);
         let samples = self.columns * TILE * SAMPLES;
         let (mut far, mut near) = (vec![0.0; samples], vec![0.0; samples]);
         for (k, tiles) in self.tiles.chunks_exact_mut(self.columns).enumerate() {
@@ -207,6 +277,7 @@ impl Coat {
     }
 
     /// Whether a piece within these pixels and nearnesses may be seen at all, and whether nothing is before it.
+    #[inline(always)]
     fn is_open(&self, low: [f32; 2], high: [f32; 2], [far, near]: [f32; 2]) -> (bool, bool) {
         let tile = |v: f32, count: usize| floor(v).clamp(0, count as isize - 1) as usize / TILE;
         let columns = tile(low[0], self.width)..=tile(high[0], self.width);
@@ -230,6 +301,7 @@ impl Coat {
     }
 
     /// Blends the straight piece between two points under what is there.
+    #[inline(always)]
     fn piece(&mut self, &Piece { ends: [a, b], widths, colors }: &Piece, top: usize, raster: &Raster) {
         if a.x.abs().max(b.x.abs()).max(a.y.abs()).max(b.y.abs()) > 1e6 {
             return;
@@ -261,35 +333,35 @@ impl Coat {
         let slope = if reach == 0.0 { 0.0 } else { 1.0 / reach };
         // The cut across a slanting strand is longer than it is thick.
         let slant = (dx * dx + dy * dy).sqrt() * slope.abs();
-        for step in from..to {
-            // Where pieces overlap, each goes straight on.
-            let at = (step as f32 + 0.5 - along[0]) * slope;
-            let t = at.clamp(0.0, 1.0);
-            let thick = (widths[0] + (widths[1] - widths[0]) * t) * slant;
-            let middle = across[0] + (across[1] - across[0]) * if bend > 0.0 { at } else { t };
-            // A strand thinner than a pixel is spread over one.
-            let (half, share) = (thick.max(1.0) / 2.0, thick.min(1.0));
-            let nearness = (a.nearness + (b.nearness - a.nearness) * t) * NEARER;
-            let color = colors[0] + (colors[1] - colors[0]) * t;
-            let (left, right) = (middle - half, middle + half);
-            for place in floor(left).max(0)..(floor(right) + 1).min(side) {
-                let (x, y) = if steep { (place, step) } else { (step, place) };
-                let (x, y) = (x as usize, y as usize);
-                let pixel = &mut self.pixels[y * self.width + x];
-                let open = 1.0 - pixel[3];
-                if open < LEAST_OPEN {
-                    continue;
-                }
-                let inside = right.min(place as f32 + 1.0) - left.max(place as f32);
-                let seen =
-                    if clear { 1.0 } else { raster.unhidden([x * SAMPLES, (y + top) * SAMPLES], nearness) };
-                let cover = open * inside * share * seen;
-                pixel[0] += color.x * cover;
-                pixel[1] += color.y * cover;
-                pixel[2] += color.z * cover;
-                pixel[3] += cover;
-                if 1.0 - pixel[3] < LEAST_OPEN {
-                    self.tiles[y / TILE * self.columns + x / TILE].open -= 1;
+        let line = Line { start: along[0], slope, across, widths, slant, bend: bend > 0.0 };
+        for first in (from..to).step_by(STEPS) {
+            let cuts = line.cuts(first as i32);
+            for (k, step) in (first..to.min(first + STEPS as isize)).enumerate() {
+                let (left, right) = (cuts.left[k], cuts.right[k]);
+                for place in (cuts.first[k] as isize).max(0)..(cuts.last[k] as isize + 1).min(side) {
+                    let (x, y) = if steep { (place, step) } else { (step, place) };
+                    let (x, y) = (x as usize, y as usize);
+                    let bit = 1 << (x % 64);
+                    let word = &mut self.open[y * self.words + x / 64];
+                    if *word & bit == 0 {
+                        continue;
+                    }
+                    let t = cuts.t[k];
+                    let nearness = (a.nearness + (b.nearness - a.nearness) * t) * NEARER;
+                    let seen = if clear {
+                        1.0
+                    } else {
+                        raster.unhidden([x * SAMPLES, (y + top) * SAMPLES], nearness)
+                    };
+                    let inside = right.min(place as f32 + 1.0) - left.max(place as f32);
+                    let pixel = &mut self.pixels[y * self.width + x];
+                    let cover = (1.0 - pixel[3]) * inside * cuts.share[k] * seen;
+                    let color = (colors[0] + (colors[1] - colors[0]) * t).extend(1.0) * cover;
+                    *pixel = (Vec4::from(*pixel) + color).into();
+                    if 1.0 - pixel[3] < LEAST_OPEN {
+                        *word &= !bit;
+                        self.tiles[y / TILE * self.columns + x / TILE].open -= 1;
+                    }
                 }
             }
         }
