@@ -25,6 +25,14 @@ impl<'a> Backdrop<'a> {
 
     /// Luminance along a ray, cd/m2 per channel. A ray that leads away from the room's back shows its walls.
     pub(super) fn look(&self, from: Vec3, along: Vec3) -> Vec3 {
+        let things = self.room.furniture.iter().rev();
+        things
+            .filter_map(|thing| thing.look(from, along, self.lux, self.room.seed))
+            .next()
+            .unwrap_or_else(|| self.walls(from, along))
+    }
+
+    fn walls(&self, from: Vec3, along: Vec3) -> Vec3 {
         let walls = &self.room.walls;
         let limits = [
             (0, walls.sides[0] as f32),
@@ -66,7 +74,9 @@ impl<'a> Backdrop<'a> {
         let rough = 0.05 * noise(point * (1.0 / 600.0)) + 0.02 * noise(point * (1.0 / 11.0));
         let uneven = fall * (1.0 + rough);
         let spill = self.spill(point);
-        albedo * (self.lux * (corner * uneven * level) + spill) * core::f32::consts::FRAC_1_PI
+        let thrown = self.room.furniture.iter().map(|thing| thing.thrown(point)).sum::<f32>();
+        let lamps = Vec3::new(1.0, 0.80, 0.55) * self.lux * thrown;
+        albedo * (self.lux * (corner * uneven * level) + spill + lamps) * core::f32::consts::FRAC_1_PI
     }
 
     /// Light that falls through the window on side walls and floor, lx.

@@ -162,15 +162,25 @@ impl Cloth {
         *albedo = albedo.lerp(under, open);
     }
 
+    /// How far outside of an open collar's leaf a point lies, mm, where it is so far below the neckline's edge: the leaf
+    /// begins beside the throat, runs down and outwards to its point, and goes round the neck from there.
+    fn past_collar(x: f32, edge: f32, front: bool) -> f32 {
+        const BEGIN: f32 = 21.0;
+        const POINT: f32 = 50.0;
+        let outer = (edge - 30.0 - 20.0 * smooth(110.0, POINT, x)) * 0.94;
+        if !front {
+            return outer;
+        }
+        outer.max((edge - (x - BEGIN) * 1.75) * 0.5)
+    }
+
     /// Collar, placket and buttons.
     fn shirt(rest: Vec3, edge: f32, albedo: &mut Vec3, relief: &mut Vec3) {
         let x = rest.x.abs();
         let front = f32::from(u8::from(rest.z > 0.0));
-        // The collar's flaps are longest at their points.
-        let collar = 30.0 + 16.0 * front * smooth(70.0, 18.0, x);
-        let past = edge - collar;
+        let past = Self::past_collar(x, edge, front > 0.0);
         if past > 0.0 {
-            let near = smooth(11.0, 0.0, past);
+            let near = smooth(11.0, 0.0, past) * smooth(19.0, 26.0, x.max(60.0 * (1.0 - front)));
             *albedo *= 1.0 - 0.45 * near * near;
             let stitch = smooth(0.9, 0.3, (x - 15.0).abs()) * front;
             let side = smooth(0.9, 0.3, (rest.x - 17.5).abs()) * front;
@@ -204,7 +214,10 @@ const HEM: f32 = 16.0;
 /// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere,
 /// and folds that run from the shoulders and the armpits inwards and downwards.
 pub(super) fn folds(rest: Vec3) -> Vec4 {
-    let uneven = noise3(rest * (1.0 / 30.0)) * 0.11 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.035;
+    // Cloth hangs in long soft folds, and creases where it bends.
+    let hung = noise3(rest * Vec3::new(1.0 / 34.0, 1.0 / 120.0, 1.0 / 34.0)) * Vec3::new(0.24, 0.08, 0.08);
+    let uneven =
+        noise3(rest * (1.0 / 30.0)) * 0.10 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.05 + hung;
     let off = [rest.x.abs() - 205.0, rest.y + 125.0];
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
     let angle = libm::atan2f(off[1], -off[0]);
@@ -212,8 +225,8 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     // Folds fan out and die away on the chest; no two sides are alike.
     let at = |a: f32| noise(Vec3::new(a * 3.4, distance / 130.0, 3.0 + 5.0 * side));
     let [here, beside] = [at(angle), at(angle + 0.05)];
-    let pulled = smooth(200.0, 60.0, distance) * smooth(20.0, 60.0, distance);
-    let steep = (here - beside) * 1.6 * pulled;
+    let pulled = smooth(230.0, 60.0, distance) * smooth(20.0, 60.0, distance);
+    let steep = (here - beside) * 3.0 * pulled;
     let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
     slope.extend(smooth(0.1, -0.5, here) * pulled)
 }

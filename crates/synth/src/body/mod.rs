@@ -10,6 +10,7 @@ mod backdrop;
 mod cloth;
 mod face_hair;
 mod figure;
+mod furniture;
 pub mod gltf;
 mod hair;
 pub mod hand;
@@ -38,6 +39,7 @@ pub use appearance::{
     Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Pattern, Skin, skin_tone,
 };
 pub use figure::{Gaze, HeadPose};
+pub use furniture::{Furniture, FurnitureKind};
 pub use portrait::{Portrait, portrait};
 pub use room::{Decor, DecorKind, FaceLight, Room, Walls, Window};
 pub use selfie::render_selfie;

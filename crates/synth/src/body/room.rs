@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::appearance::Appearance;
 use super::figure::{Gaze, HeadPose};
+use super::furniture::{self, Furniture};
 use super::mesh::Weights;
 use super::portrait::neutral;
 use crate::color::srgb_to_linear;
@@ -36,6 +37,9 @@ pub struct Room {
     pub window: Option<Window>,
     /// Things at the wall behind.
     pub decor: Vec<Decor>,
+    /// What stands or hangs before that wall, the farthest first.
+    #[serde(default)]
+    pub furniture: Vec<Furniture>,
     /// Share of the light around a point that the lens spreads over it (0.005 clean, 0.08 greasy): what
     /// veils hair and cheeks before a bright window.
     pub flare: f64,
@@ -176,18 +180,22 @@ impl Room {
         let walls = draw_walls(rng, level, kelvin);
         let window = rng.chance(0.4).then(|| draw_window(rng, &walls, level));
         let decor = draw_decor(rng, &walls, window.as_ref());
+        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.22, 0.55));
+        let (flare, seed) = (rng.log_range(0.006, 0.03), rng.word());
+        let furniture = furniture::draw(rng, &walls);
         Self {
             appearance,
             head: held,
             gaze,
             expression,
             lights,
-            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.22, 0.55)),
+            ambient,
             walls,
             window,
             decor,
-            flare: rng.log_range(0.006, 0.03),
-            seed: rng.word(),
+            furniture,
+            flare,
+            seed,
         }
     }
 
