@@ -5,6 +5,7 @@
 //! irradiance gradient in the normal) keeps fine relief alive between them.
 
 use glam::Vec3;
+use retake_simd::kernel;
 
 use super::raster::{DepthMap, ScreenVertex};
 
@@ -181,11 +182,14 @@ impl Shadow {
         )
     }
 
-    fn open(&self, point: Vec3) -> f32 {
-        let at = self.project(point);
-        self.map.unshadowed(at.x, at.y, at.nearness + 0.32 / self.scale)
+    /// Where points lie in the map, and their nearness with the bias that keeps a surface out of its own shadow.
+    fn places(&self, points: &Three, at: &mut Three) {
+        project(points, [self.right, self.down, self.towards], self.scale, at);
     }
 }
+
+/// How much nearer than it is a point may be shadowed, shadow map's px.
+const BIAS: f32 = 0.32;
 
 /// Points that take light, each with its normal.
 #[derive(Clone, Copy, Debug)]
@@ -199,52 +203,143 @@ pub(super) struct Receiver<'a> {
 
 /// Gathers light at all receivers, one shadow map at a time.
 pub(super) fn gather(lights: &Lights, casters: &[Caster<'_>], receivers: &[Receiver<'_>]) -> Vec<Vec<Lit>> {
-    let mut gathered: Vec<Vec<Lit>> =
-        receivers.iter().map(|r| vec![Lit::default(); r.positions.len()]).collect();
+    let mut lit: Vec<Gathering<'_>> = receivers.iter().map(Gathering::new).collect();
     let mut counts = [0usize; HIGHLIGHTS];
-    let mut open = Vec::new();
     for (i, light) in lights.list.iter().enumerate() {
         if let Some(k) = light.highlight {
             counts[k] += 1;
         }
         let shadow = Shadow::new(light, casters.iter().filter(|c| !c.loose || i % 2 == 0));
-        for (receiver, lits) in receivers.iter().zip(&mut gathered) {
-            add_light(light, &shadow, receiver, &mut open, lits);
-        }
+        lit.iter_mut().for_each(|receiver| receiver.add(light, &shadow));
     }
-    for lit in gathered.iter_mut().flatten() {
-        let total = lit.lux.max_element().max(1e-6);
-        lit.slope /= total;
-        for (open, count) in lit.open.iter_mut().zip(counts) {
-            *open /= count.max(1) as f32;
-        }
-    }
-    gathered
+    lit.iter().map(|receiver| receiver.finish(counts)).collect()
 }
 
-/// Adds one light to a receiver; `open` is room to work in.
-fn add_light(light: &Light, shadow: &Shadow, receiver: &Receiver<'_>, open: &mut Vec<f32>, lits: &mut [Lit]) {
-    let Response { wrap, offset } = receiver.response;
-    let widest = wrap.max_element();
-    let one = Vec3::ONE + wrap;
-    let scale = light.lux / (one * one);
-    let strength = light.lux.max_element();
-    let own = receiver.positions.len() - receiver.midpoints.len();
-    open.clear();
-    open.extend(receiver.positions[..own].iter().zip(receiver.normals).map(|(&position, &normal)| {
-        if normal.dot(light.towards) <= -widest { 0.0 } else { shadow.open(position + normal * offset) }
-    }));
-    for &[a, b] in receiver.midpoints {
-        open.push((open[a as usize] + open[b as usize]) / 2.0);
+/// One value in each of three planes: `x`, `y` and `z`, or the three channels.
+type Three = [Vec<f32>; 3];
+
+fn planes(values: impl ExactSizeIterator<Item = Vec3> + Clone) -> Three {
+    core::array::from_fn(|k| values.clone().map(|v| v[k]).collect())
+}
+
+/// A receiver while light is gathered: every coordinate by itself, so that points are worked on side by side.
+struct Gathering<'a> {
+    receiver: &'a Receiver<'a>,
+    /// Where points ask for shadow, of those that do.
+    asking: Three,
+    normals: Three,
+    lux: Three,
+    slope: Three,
+    highlights: [Vec<f32>; HIGHLIGHTS],
+    /// Cosine to the light, and the place in the shadow map: room to work in.
+    cos: Vec<f32>,
+    at: Three,
+    open: Vec<f32>,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(receiver: &'a Receiver<'a>) -> Self {
+        let Receiver { positions, normals, midpoints, response } = *receiver;
+        let (count, own) = (positions.len(), positions.len() - midpoints.len());
+        let asking = positions[..own].iter().zip(normals).map(|(p, n)| *p + *n * response.offset);
+        let line = |count: usize| vec![0.0f32; count];
+        Self {
+            receiver,
+            asking: planes(asking),
+            normals: planes(normals[..count].iter().copied()),
+            lux: [(); 3].map(|()| line(count)),
+            slope: [(); 3].map(|()| line(count)),
+            highlights: [(); HIGHLIGHTS].map(|()| line(count)),
+            cos: line(count),
+            at: [(); 3].map(|()| line(own)),
+            open: line(count),
+        }
     }
-    for ((&open, &normal), lit) in open.iter().zip(receiver.normals).zip(lits) {
-        if open > 0.0 {
-            let cos = normal.dot(light.towards);
-            lit.lux += scale * (Vec3::splat(cos) + wrap).max(Vec3::ZERO) * open;
-            lit.slope += light.towards * (strength * open);
-            if let Some(k) = light.highlight {
-                lit.open[k] += open;
-            }
+
+    /// Adds one light.
+    fn add(&mut self, light: &Light, shadow: &Shadow) {
+        let Response { wrap, .. } = self.receiver.response;
+        let widest = wrap.max_element();
+        let one = Vec3::ONE + wrap;
+        let scale = light.lux / (one * one);
+        dots(&self.normals, light.towards, &mut self.cos);
+        shadow.places(&self.asking, &mut self.at);
+        let [x, y, nearness] = &self.at;
+        let own = x.len();
+        let (open, middles) = self.open.split_at_mut(own);
+        for (i, (open, cos)) in open.iter_mut().zip(&self.cos).enumerate() {
+            *open = if *cos <= -widest { 0.0 } else { shadow.map.unshadowed(x[i], y[i], nearness[i]) };
+        }
+        for (middle, &[a, b]) in middles.iter_mut().zip(self.receiver.midpoints) {
+            *middle = (open[a as usize] + open[b as usize]) / 2.0;
+        }
+        for k in 0..3 {
+            add_lux(&mut self.lux[k], &self.cos, &self.open, scale[k], wrap[k]);
+            add_share(&mut self.slope[k], &self.open, light.towards[k], light.lux.max_element());
+        }
+        if let Some(k) = light.highlight {
+            add_share(&mut self.highlights[k], &self.open, 1.0, 1.0);
+        }
+    }
+
+    /// What was gathered from highlights of so many samples.
+    fn finish(&self, counts: [usize; HIGHLIGHTS]) -> Vec<Lit> {
+        let three = |planes: &Three, i: usize| Vec3::new(planes[0][i], planes[1][i], planes[2][i]);
+        let lit = |i: usize| {
+            let lux = three(&self.lux, i);
+            let slope = three(&self.slope, i) / lux.max_element().max(1e-6);
+            let open = core::array::from_fn(|k| self.highlights[k][i] / counts[k].max(1) as f32);
+            Lit { lux, slope, open }
+        };
+        (0..self.cos.len()).map(lit).collect()
+    }
+}
+
+kernel! {
+    /// The cosines of normals to a light.
+    fn dots(normals: &Three, towards: Vec3, out: &mut [f32]) {
+        let [x, y, z] = normals;
+        for (((out, x), y), z) in out.iter_mut().zip(x).zip(y).zip(z) {
+            *out = x * towards.x + y * towards.y + z * towards.z;
+        }
+    }
+}
+
+kernel! {
+    /// Adds the irradiance of one channel: the light's, and how far it reaches round the terminator.
+    fn add_lux(lux: &mut [f32], cos: &[f32], open: &[f32], scale: f32, wrap: f32) {
+        for ((lux, cos), open) in lux.iter_mut().zip(cos).zip(open) {
+            *lux += scale * (cos + wrap).max(0.0) * open;
+        }
+    }
+}
+
+kernel! {
+    fn add_share(sums: &mut [f32], open: &[f32], way: f32, strength: f32) {
+        for (sum, open) in sums.iter_mut().zip(open) {
+            *sum += way * (strength * open);
+        }
+    }
+}
+
+kernel! {
+    /// Where points lie in a shadow map of this scale, px, and how near they are to the light.
+    fn project(points: &Three, axes: [Vec3; 3], scale: f32, at: &mut Three) {
+        let half = REACH * scale;
+        let [px, py, pz] = points;
+        let [x, y, nearness] = at;
+        let [right, down, towards] = axes;
+        for (((out, px), py), pz) in x.iter_mut().zip(px).zip(py).zip(pz) {
+            let p = [px - MIDDLE.x, py - MIDDLE.y, pz - MIDDLE.z];
+            *out = (p[0] * right.x + p[1] * right.y + p[2] * right.z) * scale + half;
+        }
+        for (((out, px), py), pz) in y.iter_mut().zip(px).zip(py).zip(pz) {
+            let p = [px - MIDDLE.x, py - MIDDLE.y, pz - MIDDLE.z];
+            *out = (p[0] * down.x + p[1] * down.y + p[2] * down.z) * scale + half;
+        }
+        for (((out, px), py), pz) in nearness.iter_mut().zip(px).zip(py).zip(pz) {
+            let p = [px - MIDDLE.x, py - MIDDLE.y, pz - MIDDLE.z];
+            *out = (p[0] * towards.x + p[1] * towards.y + p[2] * towards.z) + BIAS / scale;
         }
     }
 }
