@@ -47,6 +47,10 @@ pub(super) struct Guides {
     guides: Vec<Guide>,
     /// Points of a guide.
     pub(super) steps: usize,
+    /// Points of a guide to one of the hull that casts its shadow.
+    stride: usize,
+    /// Whether the style's hair hangs.
+    hangs: bool,
     /// All guides' points and outward directions, posed: what takes light.
     pub(super) positions: Vec<Vec3>,
     pub(super) normals: Vec<Vec3>,
@@ -182,21 +186,26 @@ fn hanging(rest: Vec3, side: f32, height: f32, stand: f32) -> Growth {
 }
 
 impl Guides {
-    /// Grows the guides of this person and poses them.
-    pub(super) fn grow(person: &Appearance, figure: &Figure) -> Self {
+    /// Grows the guides of this person and poses them. A picture with less than [`SMALL`] px to a mm needs no more points
+    /// than show on a line of some pixels.
+    pub(super) fn grow(person: &Appearance, figure: &Figure, detail: f32) -> Self {
         let hair = &person.hair;
         let skull = SkullMap::new(&figure.grown);
-        let steps = match hair.style {
+        let grown: usize = match hair.style {
             HairStyle::Buzz => 3,
             HairStyle::Crop => 6,
             HairStyle::Afro => 12,
             HairStyle::SidePart | HairStyle::SweptBack | HairStyle::TiedBack => 10,
             _ => 15,
         };
+        let small = detail < SMALL;
+        let steps = if small { grown.div_ceil(2).max(4).min(grown) } else { grown };
         let mut guides = Self {
             of_vertex: vec![None; SKIN.rest.len()],
             guides: Vec::new(),
             steps,
+            stride: if small { 2 } else { 3 },
+            hangs: grown == 15,
             positions: Vec::new(),
             normals: Vec::new(),
         };
@@ -209,7 +218,7 @@ impl Guides {
                 guides.of_vertex[i] = Some(guides.guides.len() as u32);
                 let mut growth = growth(hair, rest);
                 growth.length *= tapered(hair, above_hairline(i) - hairline_shift(hair, rest));
-                let points = guide(&growth, &figure.grown, &skull, i, steps);
+                let points = thinned(guide(&growth, &figure.grown, &skull, i, grown), steps);
                 for &point in &points {
                     guides.positions.push(posed(figure, point));
                     guides
@@ -238,7 +247,7 @@ impl Guides {
             let Some((&root, &tip)) = line.first().zip(line.last()) else { continue };
             let normal = self.normals[g * self.steps];
             let across = (tip - root).cross(normal).normalize_or_zero() * 8.0;
-            for (k, &point) in line.iter().enumerate().step_by(3) {
+            for (k, &point) in line.iter().enumerate().step_by(self.stride) {
                 let first = points.len() as u32;
                 points.extend([point - across, point + across]);
                 if k > 0 {
@@ -281,14 +290,10 @@ impl Guides {
     ) {
         let eye = lens.position;
         // A small picture needs fewer and broader hairs: about a pixel broad.
-        let detail = lens.focal / (eye - figure.head.apply(SKULL)).length().max(1.0);
-        let kept = (0.27 * detail).clamp(0.25, 1.0);
-        // And no more points than show on a line of some pixels.
-        let points =
-            if detail < SMALL { (self.steps.div_ceil(2)).max(4).min(self.steps) } else { self.steps };
-        let mut fur = Fur::new(person, points);
+        let kept = (0.27 * detail(figure, lens)).clamp(0.25, 1.0);
+        let mut fur = Fur::new(person, self.steps);
         fur.width /= kept;
-        let scalp = Scalp { fur, points, figure, lits, lights, eye };
+        let scalp = Scalp { fur, figure, lits, lights, eye };
         for root in SCALP.iter() {
             if hash01(person.seed, root.number, 8) > kept {
                 continue;
@@ -296,7 +301,7 @@ impl Guides {
             // The far side of short hair is never seen, that of long hair only below.
             let (point, normal) = place(root, &figure.skin);
             let away = normal.dot((eye - point).normalize_or_zero()) < -0.45;
-            if away && (self.steps < 15 || root.rest.y > 120.0) {
+            if away && (!self.hangs || root.rest.y > 120.0) {
                 continue;
             }
             if hash01(person.seed, root.number, 1) > coverage(&person.hair, root.rest, root.above) {
@@ -310,7 +315,7 @@ impl Guides {
 
     /// Draws one hair of the shape of the guides round its root.
     fn hair(&self, scalp: &Scalp<'_>, root: &Root, around: &[(u32, f32); 3], out: &mut Ribbons) {
-        let &Scalp { ref fur, points, figure, lits, lights, eye } = scalp;
+        let &Scalp { ref fur, figure, lits, lights, eye } = scalp;
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
@@ -321,11 +326,11 @@ impl Guides {
         let mut wave = Wave::new(fur, clump.phase + own(5) * 0.5);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
-        let (last, end) = (points - 1, self.steps - 1);
+        let (points, last) = (self.steps, self.steps - 1);
         for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(points) {
             let s = k as f32 / last as f32;
-            let at = (s * end as f32 * reach).min(end as f32);
-            let (low, t) = ((at as usize).min(end - 1), at - (at as usize).min(end - 1) as f32);
+            let at = (s * last as f32 * reach).min(last as f32);
+            let (low, t) = ((at as usize).min(last - 1), at - (at as usize).min(last - 1) as f32);
             let mut point = start;
             for &(g, share) in around {
                 let line = &self.guides[g as usize].points;
@@ -359,10 +364,29 @@ impl Guides {
     }
 }
 
+/// Detail of a picture of a head, px per mm.
+pub(super) fn detail(figure: &Figure, lens: &Lens) -> f32 {
+    lens.focal / (lens.position - figure.head.apply(SKULL)).length().max(1.0)
+}
+
 /// Grown hair in the pose: it turns with the head, ever less below the jaw.
 fn posed(figure: &Figure, point: Vec3) -> Vec3 {
     let share = smooth(-40.0, 75.0, point.y);
     point.lerp(figure.head.apply(point), share)
+}
+
+/// A line with so many points instead, evenly along it.
+fn thinned(line: Vec<Vec3>, count: usize) -> Vec<Vec3> {
+    if count >= line.len() {
+        return line;
+    }
+    let last = line.len() - 1;
+    let at = |k: usize| {
+        let at = (k * last) as f32 / (count - 1) as f32;
+        let low = (at as usize).min(last - 1);
+        line[low].lerp(line[low + 1], at - low as f32)
+    };
+    (0..count).map(at).collect()
 }
 
 /// Long hair frames the face: it is moved aside where it would hang before it.
@@ -405,8 +429,6 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
 /// What drawing a hair asks of its head.
 struct Scalp<'a> {
     fur: Fur<'a>,
-    /// Points of a hair.
-    points: usize,
     figure: &'a Figure,
     /// Light at the guides' points.
     lits: &'a [Lit],

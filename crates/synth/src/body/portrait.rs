@@ -94,11 +94,11 @@ fn studio(rng: &mut Stream) -> Lights {
     let mut lights = Lights::default();
     let direction = towards(side * rng.range(0.0, 1.0), rng.range(0.12, 0.85));
     let radius = rng.range(0.10, 0.36) as f32;
-    lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 6 });
+    lights.lamp(&Lamp { towards: direction, radius, lux: white(1000.0 * key), samples: 5 });
     let fill = towards(-side * rng.range(0.4, 0.8), rng.range(0.1, 0.4));
-    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.03, 0.2)), samples: 3 });
+    lights.lamp(&Lamp { towards: fill, radius: 0.35, lux: white(1000.0 * rng.range(0.03, 0.2)), samples: 2 });
     let room = 1000.0 * (1.0 - key) / core::f64::consts::PI;
-    lights.dome(14, |d| Vec3::splat(room as f32 * (0.75 + 0.45 * d.y + 0.35 * d.z).max(0.12)));
+    lights.dome(10, |d| Vec3::splat(room as f32 * (0.75 + 0.45 * d.y + 0.35 * d.z).max(0.12)));
     lights
 }
 

@@ -398,6 +398,7 @@ impl DepthMap {
 
     /// The share (0-1) of the four nearest pixels, bilinear, that show nothing nearer than `nearness` at
     /// this place, px (percentage-closer filtering, Reeves, Salesin and Cook 1987).
+    #[inline]
     pub fn unshadowed(&self, x: f32, y: f32, nearness: f32) -> f32 {
         let (x, y) = (x - 0.5, y - 0.5);
         let (ix, iy) = (floor(x), floor(y));
