@@ -153,7 +153,7 @@ fn a_coco_file_is_enough_and_coco_results_are_scored_on_it() {
 fn mistakes_are_named_with_their_place() {
     for (line, reason) in [
         (r#"{"labels":[]}"#, "metadata.jsonl:2: missing field `file_name`"),
-        (r#"{"file_name":"a.png"}"#, "missing field `labels`"),
+        (r#"{"file_name":"a.png"}"#, "missing field `labels` (column 21); a line needs"),
         (r#"{"file_name":"b.png","labels":[]}"#, "there is no picture"),
         (r#"{"file_name":"../a.png","labels":[]}"#, "leads out of the folder"),
         (r#"{"file_name":"a.png","labels":["glair"]}"#, "unknown category `glair`"),

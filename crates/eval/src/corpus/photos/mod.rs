@@ -170,7 +170,8 @@ impl Photos {
     /// When the folder has none of the known forms, or a label or picture is wrong.
     pub fn open(folder: &Path) -> Result<Self> {
         if !folder.is_dir() {
-            return Err(Error::format(folder, None, "not a folder; a corpus is a folder"));
+            let problem = if folder.exists() { "not a folder" } else { "there is no such folder" };
+            return Err(Error::format(folder, None, format!("{problem}; a corpus is a folder")));
         }
         for form in FORMS {
             if let Some(photos) = form.read(folder)? {
