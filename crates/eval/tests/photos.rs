@@ -106,6 +106,15 @@ fn splits_have_their_own_lines() {
 }
 
 #[test]
+fn a_folder_of_no_class_is_named_once_with_what_it_may_be() {
+    let folder = Folder::new();
+    folder.picture("blurr/a.png");
+    let problem = folder.problem();
+    assert!(problem.contains("did you mean `blur`") && problem.contains("`clean`"), "{problem}");
+    assert_eq!(problem.matches("blurr").count(), 2, "the folder and its name: {problem}");
+}
+
+#[test]
 fn a_folder_per_class_is_enough() {
     let folder = Folder::new();
     for name in ["glare/1.png", "glare/2.png", "Low-Resolution/1.png", "clean/1.png", "notes/read.me"] {

@@ -105,7 +105,9 @@ fn said(of: &str, test: &Test, what: &str) -> Option<String> {
         Verdict::Regressed => "REGRESSED ",
         Verdict::Unchanged => "",
     };
-    let numbers = format!("p {:.3}, adjusted {:.3}", test.p, test.adjusted_p);
+    // No chance is none.
+    let chance = |p: f64| if p < 0.0005 { "< 0.001".to_owned() } else { format!("{p:.3}") };
+    let numbers = format!("p {}, adjusted {}", chance(test.p), chance(test.adjusted_p));
     let moved = test.fixed + test.broken > 0;
     let counts = format!("{} fixed, {} broken; ", test.fixed, test.broken);
     (moved || !verdict.is_empty())

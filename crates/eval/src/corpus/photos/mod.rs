@@ -274,10 +274,15 @@ impl Images for Photos {
     }
 }
 
-/// A category as people write it: `Glare`, `low-resolution`.
+/// A category, or what is wrong with it and where.
 fn category(name: &str, place: &Place) -> Result<Category> {
+    named(name).map_err(|problem| place.error(problem))
+}
+
+/// A category as people write it: `Glare`, `low-resolution`.
+fn named(name: &str) -> Result<Category, String> {
     let id = name.trim().to_lowercase().replace([' ', '-'], "_");
-    Category::from_id(&id).map_err(|e| place.error(e.to_string()))
+    Category::from_id(&id).map_err(|e| e.to_string())
 }
 
 /// The folders in which a split may lie: the folder itself and those in it, by name.
