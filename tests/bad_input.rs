@@ -183,6 +183,33 @@ fn analyzers_that_are_none() {
     evaluate("cmd:/no/such/program").code(3).stderr(contains("/no/such/program"));
 }
 
+#[test]
+fn runs_that_are_none_and_places_that_are_taken() {
+    let place = Place::new();
+    let corpus = place.generate("corpus", &["--count", "2"]);
+    let before = tree(&corpus);
+    let evaluate = |out: &Path| {
+        let mut command = retake();
+        command
+            .args(["evaluate", "--analyzer", "builtin:oracle", "--corpus"])
+            .arg(&corpus)
+            .arg("--out")
+            .arg(out);
+        command.assert()
+    };
+    refused(evaluate(&corpus), &["is a corpus", "manifest.json", "a folder of its own"]);
+    assert_eq!(before, tree(&corpus));
+    let missing = place.path("missing");
+    for (folder, why) in [(&missing, "no such folder"), (&corpus, "no `run.json` in it")] {
+        refused(retake().arg("report").arg(folder).assert(), &["not a run", why, "retake evaluate --out"]);
+    }
+    let run = place.path("run");
+    evaluate(&run).success();
+    let report = retake().arg("report").arg(&run).args(["--prevalence", "nosuch"]).assert();
+    assert!(report.get_output().stdout.is_empty(), "a wrong profile is noticed before anything is said");
+    refused(report, &["nosuch", "no such profile", "published_g1", "TOML"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn places_that_cannot_be_written() {

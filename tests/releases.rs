@@ -101,6 +101,8 @@ fn synthetic_figures_are_set_beside_real_ones() {
     let paths: Vec<&Path> = runs.iter().map(PathBuf::as_path).collect();
     let file = synthetic.path("corpora.json");
     let assert = compare(&paths).arg("--corpora").arg("--json").arg(&file).assert().success();
+    // Three of one name and version are told apart by their options.
+    let assert = assert.stdout(contains("builtin:oracle?miss=0.25&seed=1: synthetic, real"));
     assert.stdout(contains("rank correlation over the analyzers: glare recall +1.00"));
     let corpora = json(&file);
     assert_eq!(corpora["analyzers"].as_array().unwrap().len(), 3);
@@ -158,6 +160,21 @@ fn a_gate_lets_a_good_release_pass_and_stops_a_bad_one() {
     let failed =
         verdict["checks"].as_array().unwrap().iter().filter(|check| check["passed"] == false).count();
     assert!(verdict["passed"] == false && failed >= 4, "{verdict}");
+}
+
+#[test]
+fn a_policy_of_the_worst_run_is_one_that_it_passes() {
+    let releases = Releases::new(60);
+    let run = releases.run("builtin:oracle?miss=1&false_alarm=1", "run");
+    let policy = releases.path("gate.toml");
+    let gate = |arguments: &[&str]| {
+        let mut command = retake();
+        command.arg("gate").args(arguments).arg(&run).arg("--policy").arg(&policy);
+        command.assert()
+    };
+    gate(&["--init"]).success();
+    assert!(std::fs::read_to_string(&policy).unwrap().contains("# recall: the run reached nothing"));
+    gate(&[]).success().stdout(contains("passed the gate"));
 }
 
 #[test]

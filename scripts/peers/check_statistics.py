@@ -100,7 +100,8 @@ def rows(report):
 
 
 def check_tests(runs, rng):
-    """McNemar's exact test, its form for samples of several images, and the false discovery rate over all of them."""
+    """McNemar's exact test by category and over all, its form for samples of several images, and the false discovery rate over
+    all of them."""
     for round_ in range(12):
         images = int(rng.choice([30, 200, 900]))
         truth = rng.random((images, 3)) < 0.4
@@ -109,15 +110,18 @@ def check_tests(runs, rng):
         sample = np.arange(images) // 2 if round_ % 3 == 2 else np.arange(images)
         paths = [runs.write(truth, score, sample) for score in (before, after)]
         found = runs.compare(*paths)[0]
+        right = [(score >= 0.5) == truth for score in (before, after)]
         tests, expected = [], []
-        for k, row in enumerate(found["categories"]):
-            right = [(score[:, k] >= 0.5) == truth[:, k] for score in (before, after)]
-            for name, counts in (("recall", truth[:, k]), ("specificity", ~truth[:, k])):
-                tests.append((f"round {round_} {row['category']} {name}", row[name]))
-                fixed, broken = counts & ~right[0] & right[1], counts & right[0] & ~right[1]
+        of_category = [(row["category"], row, [k]) for k, row in enumerate(found["categories"])]
+        for which, row, columns in [*of_category, ("overall", found["overall"], [0, 1, 2])]:
+            for name, counts in (("recall", truth), ("specificity", ~truth)):
+                tests.append((f"round {round_} {which} {name}", row[name]))
+                fixed, broken = (
+                    (counts & ~right[a] & right[b])[:, columns].sum(axis=1) for a, b in ((0, 1), (1, 0))
+                )
                 expect(f"{tests[-1][0]} fixed", row[name]["fixed"], int(fixed.sum()))
                 expect(f"{tests[-1][0]} broken", row[name]["broken"], int(broken.sum()))
-                net = np.bincount(sample, weights=fixed.astype(int) - broken.astype(int))
+                net = np.bincount(sample, weights=fixed - broken)
                 up, down = int((net > 0).sum()), int((net < 0).sum())
                 if round_ % 3 == 2:
                     expected.append(stats.binomtest(up, up + down).pvalue if up + down else 1.0)

@@ -80,6 +80,8 @@ struct Source {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let profiles: Vec<Profile> =
+            self.prevalence.iter().map(|name| Profile::find(name)).collect::<Result<_, _>>()?;
         let (report, timing) = match &self.html {
             Some(file) => {
                 let run = Loaded::read(&self.run)?;
@@ -101,19 +103,19 @@ impl Arguments {
         } else if self.markdown.is_none() {
             say(report::table(&report, Some(&timing)).trim_end())?;
         }
-        self.say_more(&report)?;
+        self.say_more(&report, &profiles)?;
         Ok(Exit::Passed)
     }
 
-    fn say_more(&self, report: &Report) -> anyhow::Result<()> {
+    fn say_more(&self, report: &Report, profiles: &[Profile]) -> anyhow::Result<()> {
         if self.calibrate {
             let calibrated = report.calibrated.as_ref();
             let text = calibrated
                 .map_or("no category has scores to choose a threshold for".into(), report::calibrated_table);
             say(format_args!("\n{}", text.trim_end()))?;
         }
-        for profile in &self.prevalence {
-            let restated = report.restated(&Profile::find(profile)?);
+        for profile in profiles {
+            let restated = report.restated(profile);
             say(format_args!("\n{}", report::prevalence_table(&restated).trim_end()))?;
         }
         if self.details {

@@ -86,3 +86,12 @@ impl Error {
         Self::Spec { spec: spec.into(), problem: problem.into() }
     }
 }
+
+/// The message of a JSON error without its own line number, which is always 1.
+pub(crate) fn on_this_line(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rsplit_once(" at line ") {
+        Some((problem, _)) => format!("{problem} (column {})", error.column()),
+        None => message,
+    }
+}

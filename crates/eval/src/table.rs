@@ -324,15 +324,22 @@ impl Builder {
             let overlaps = part.overlaps.iter().map(|(row, overlap)| (row + rows as u32, *overlap));
             column.overlaps.extend(overlaps);
         });
+        let mut known = vec![None; self.table.attributes.len()];
         for of_part in &part.table.attributes {
             let position = self.attribute(rows, &of_part.key);
             let codes: Vec<u32> = of_part.values.iter().map(|value| self.code(position, value)).collect();
-            let renumbered = of_part.codes.iter().map(|code| codes[*code as usize]);
-            self.table.attributes[position].codes.extend(renumbered);
+            known.resize(self.table.attributes.len(), None);
+            known[position] = Some((&of_part.codes, codes));
         }
         let rows = self.table.ids.len();
-        // An image that does not know the fact has no value of it.
-        self.table.attributes.iter_mut().for_each(|attribute| attribute.codes.resize(rows, 0));
+        let mut attributes: Vec<_> = self.table.attributes.iter_mut().zip(known).collect();
+        parallel::each(&mut attributes, |(attribute, of_part)| {
+            if let Some((of_part, codes)) = of_part {
+                attribute.codes.extend(of_part.iter().map(|code| codes[*code as usize]));
+            }
+            // An image that does not know the fact has no value of it.
+            attribute.codes.resize(rows, 0);
+        });
     }
 
     /// The table.
@@ -365,48 +372,44 @@ impl Builder {
         let (order, samples) = self.order(by_index);
         let table = &mut self.table;
         table.samples = samples;
-        table.indices = permuted(&table.indices, &order);
-        table.ids = table.ids.permuted(&order);
         let mut place = vec![0u32; order.len()];
         order.iter().enumerate().for_each(|(row, old)| place[*old as usize] = row as u32);
-        parallel::each(&mut table.columns, |column| {
-            column.states = permuted(&column.states, &order);
-            column.replies = permuted(&column.replies, &order);
-            column.scores = permuted(&column.scores, &order);
-            column.measures = permuted(&column.measures, &order);
-            column.severities = permuted(&column.severities, &order);
-            column.overlaps.iter_mut().for_each(|(row, _)| *row = place[*row as usize]);
-            column.overlaps.sort_unstable_by_key(|(row, _)| *row);
-        });
-        parallel::each(&mut table.attributes, |attribute| {
-            attribute.codes = permuted(&attribute.codes, &order)
-        });
-        let of_samples = self.of_samples(&order);
-        (self.table.twins, self.table.draws) = of_samples.into_iter().flatten().unzip();
+        let mut parts = vec![Part::Names(&mut table.ids, &mut table.indices)];
+        parts.extend(table.columns.iter_mut().map(Part::Column));
+        parts.extend(table.attributes.iter_mut().map(Part::Attribute));
+        parallel::each(&mut parts, |part| part.permute(&order, &place));
+        for (twins, draws) in self.of_samples(&order) {
+            self.table.twins.extend(twins);
+            self.table.draws.extend(draws);
+        }
         self.table
     }
 
-    /// The twin and the draw of each row, in some parts, one after the other.
-    fn of_samples(&self, order: &[u32]) -> Vec<Vec<(Option<u32>, f32)>> {
+    /// The twins and the draws of the rows, in some parts, one after the other.
+    fn of_samples(&self, order: &[u32]) -> Vec<(Vec<Option<u32>>, Vec<f32>)> {
         let table = &self.table;
         let starts: Vec<usize> = (0..order.len())
             .filter(|row| *row == 0 || table.samples[row - 1] != table.samples[*row])
             .chain([order.len()])
             .collect();
-        let of_sample = |rows: std::ops::Range<usize>| {
+        let of_sample = |rows: std::ops::Range<usize>, twins: &mut Vec<_>, draws: &mut Vec<_>| {
             let sample = self.sample_ids.get(order[rows.start] as usize);
             let draw = hash::unit("split", &[sample.text().as_bytes()]) as f32;
-            rows.clone().map(move |row| {
-                let twin = self.twin_ids.get(order[row] as usize).text();
-                let of = || rows.clone().find(|other| table.ids.get(*other) == twin);
-                (if twin.is_empty() { None } else { of().map(|row| row as u32) }, draw)
-            })
+            draws.extend(rows.clone().map(|_| draw));
+            twins.extend(rows.clone().map(|row| {
+                let twin = self.twin_ids.get(order[row] as usize);
+                let twin = Some(twin.text()).filter(|twin| !twin.is_empty())?;
+                rows.clone().find(|other| table.ids.get(*other) == twin).map(|row| row as u32)
+            }));
         };
         let samples = starts.len() - 1;
         parallel::map(samples.div_ceil(SAMPLES_AT_A_TIME), |part| {
             let first = part * SAMPLES_AT_A_TIME;
             let last = (first + SAMPLES_AT_A_TIME).min(samples);
-            (first..last).flat_map(|at| of_sample(starts[at]..starts[at + 1])).collect()
+            let rows = starts[last] - starts[first];
+            let (mut twins, mut draws) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+            (first..last).for_each(|at| of_sample(starts[at]..starts[at + 1], &mut twins, &mut draws));
+            (twins, draws)
         })
     }
 
@@ -438,6 +441,35 @@ impl Builder {
             keyed.sort_unstable();
         }
         keyed.into_iter().map(|key| (order[key as u32 as usize], (key >> 32) as u32)).unzip()
+    }
+}
+
+/// What is put in order by itself.
+enum Part<'a> {
+    Names(&'a mut Texts, &'a mut Vec<u32>),
+    Column(&'a mut Column),
+    Attribute(&'a mut Attribute),
+}
+
+impl Part<'_> {
+    /// Puts rows in an order, in which each has its `place`.
+    fn permute(&mut self, order: &[u32], place: &[u32]) {
+        match self {
+            Self::Names(ids, indices) => {
+                **ids = ids.permuted(order);
+                **indices = permuted(indices, order);
+            }
+            Self::Column(column) => {
+                column.states = permuted(&column.states, order);
+                column.replies = permuted(&column.replies, order);
+                column.scores = permuted(&column.scores, order);
+                column.measures = permuted(&column.measures, order);
+                column.severities = permuted(&column.severities, order);
+                column.overlaps.iter_mut().for_each(|(row, _)| *row = place[*row as usize]);
+                column.overlaps.sort_unstable_by_key(|(row, _)| *row);
+            }
+            Self::Attribute(attribute) => attribute.codes = permuted(&attribute.codes, order),
+        }
     }
 }
 

@@ -43,8 +43,7 @@ fn equally_good_releases_are_rarely_told_apart() {
         let spec = |s: u32| format!("builtin:oracle?miss=0.15&false_alarm=0.05&seed={s}");
         let (a, b) = (run(&spec(2 * seed), 400), run(&spec(2 * seed + 1), 400));
         let comparison = Comparison::paired(a.side(), b.side(), &plan()).unwrap();
-        let tests = comparison.categories.iter().flat_map(|c| [c.recall, c.specificity]);
-        changed += u32::from(tests.into_iter().any(|test| test.verdict != Verdict::Unchanged));
+        changed += u32::from(comparison.tests().any(|test| test.verdict != Verdict::Unchanged));
         let differences = comparison.categories.iter().flat_map(|c| c.metrics.values().map(|m| m.difference));
         for difference in differences.chain(comparison.r#macro.values().copied()) {
             let (low, high) = (difference.low.unwrap(), difference.high.unwrap());
@@ -81,6 +80,31 @@ fn a_worse_release_regresses_and_its_images_are_named() {
     let back = Comparison::paired(b.side(), a.side(), &plan()).unwrap();
     assert!(!back.regressed());
     assert!(Comparison::unpaired(a.side(), b.side()).regressed());
+}
+
+#[test]
+fn a_release_that_is_a_little_worse_everywhere_regresses() {
+    let (a, b) = (run("builtin:oracle?miss=0.02&seed=1", 160), run("builtin:oracle?miss=0.3&seed=2", 160));
+    let comparison = Comparison::paired(a.side(), b.side(), &plan()).unwrap();
+    let overall = comparison.overall.unwrap();
+    assert!(comparison.categories.iter().all(|c| c.recall.p > overall.recall.p), "{comparison:?}");
+    assert_eq!(overall.recall.verdict, Verdict::Regressed, "{overall:?}");
+    assert_eq!(overall.specificity.verdict, Verdict::Unchanged);
+    let sum = |of: fn(&retake_eval::compare::Test) -> u64| -> u64 {
+        comparison.categories.iter().map(|c| of(&c.recall)).sum()
+    };
+    assert_eq!([overall.recall.fixed, overall.recall.broken], [sum(|t| t.fixed), sum(|t| t.broken)]);
+    assert!(comparison.regressed() && !comparison.improved());
+    let text = retake_eval::compare::table(&comparison);
+    assert!(
+        text.contains("REGRESSED all categories, misses")
+            && !text.contains("p 0.000")
+            && text.contains("REGRESSED beyond chance"),
+        "{text}"
+    );
+    let back = Comparison::paired(b.side(), a.side(), &plan()).unwrap();
+    assert!(back.improved() && !back.regressed());
+    assert!(Comparison::unpaired(a.side(), b.side()).overall.is_none());
 }
 
 #[test]

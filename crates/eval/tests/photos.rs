@@ -106,6 +106,15 @@ fn splits_have_their_own_lines() {
 }
 
 #[test]
+fn a_folder_of_no_class_is_named_once_with_what_it_may_be() {
+    let folder = Folder::new();
+    folder.picture("blurr/a.png");
+    let problem = folder.problem();
+    assert!(problem.contains("did you mean `blur`") && problem.contains("`clean`"), "{problem}");
+    assert_eq!(problem.matches("blurr").count(), 2, "the folder and its name: {problem}");
+}
+
+#[test]
 fn a_folder_per_class_is_enough() {
     let folder = Folder::new();
     for name in ["glare/1.png", "glare/2.png", "Low-Resolution/1.png", "clean/1.png", "notes/read.me"] {
@@ -153,7 +162,7 @@ fn a_coco_file_is_enough_and_coco_results_are_scored_on_it() {
 fn mistakes_are_named_with_their_place() {
     for (line, reason) in [
         (r#"{"labels":[]}"#, "metadata.jsonl:2: missing field `file_name`"),
-        (r#"{"file_name":"a.png"}"#, "missing field `labels`"),
+        (r#"{"file_name":"a.png"}"#, "missing field `labels` (column 21); a line needs"),
         (r#"{"file_name":"b.png","labels":[]}"#, "there is no picture"),
         (r#"{"file_name":"../a.png","labels":[]}"#, "leads out of the folder"),
         (r#"{"file_name":"a.png","labels":["glair"]}"#, "unknown category `glair`"),

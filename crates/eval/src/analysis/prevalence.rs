@@ -71,7 +71,14 @@ impl Profile {
             return Self::parse(name.as_ref(), text);
         }
         let path = Path::new(name_or_path);
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+        let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                let names = BUILTIN.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+                let problem = format!("there is no such profile and no such file; profiles: {names} (or give the path of a TOML file)");
+                Error::format(path, None, problem)
+            }
+            _ => Error::io(path, e),
+        })?;
         Self::parse(path, &text)
     }
 

@@ -131,13 +131,20 @@ impl Slices {
         let mut left_out: Vec<String> = left.into_iter().map(|a| a.key.clone()).collect();
         left_out.sort_unstable();
         let (mut slices, mut candidates) = (Vec::new(), Vec::new());
+        let columns: Vec<_> = table.columns.iter().filter(|column| column.supported).collect();
+        // Most facts are known of all images.
+        let everywhere = parallel::map(columns.len(), |at| tally_all(table, columns[at], |_| true));
         for attribute in kept {
-            let columns: Vec<_> = table.columns.iter().filter(|column| column.supported).collect();
-            let tallied = parallel::map(columns.len(), |at| tally(table, columns[at], attribute));
             let mut images = vec![0u64; attribute.values.len()];
             attribute.codes.iter().for_each(|code| images[*code as usize] += 1);
-            for (column, by_value) in columns.iter().zip(&tallied) {
-                let all = &by_value[by_value.len() - 1];
+            let unknown = attribute.values.iter().position(String::is_empty);
+            let is_known = |row: usize| unknown != Some(attribute.codes[row] as usize);
+            let is_everywhere = unknown.is_none_or(|code| images[code] == 0);
+            let tallied = parallel::map(columns.len(), |at| tally(table, columns[at], attribute, is_known));
+            let known = (!is_everywhere)
+                .then(|| parallel::map(columns.len(), |at| tally_all(table, columns[at], is_known)));
+            let all = known.as_ref().unwrap_or(&everywhere);
+            for ((column, by_value), all) in columns.iter().zip(&tallied).zip(all) {
                 for (value, of) in attribute.values.iter().zip(by_value) {
                     let pairs = of.ranked.into_iter().zip(all.ranked).zip(RANKED);
                     candidates.extend(pairs.filter_map(|((of, all), metric)| {
@@ -167,23 +174,42 @@ fn order(value: &str) -> (u64, &str) {
     (value.parse().unwrap_or(u64::MAX), value)
 }
 
-/// The shares of every value of a fact, and at the end of all images that know the fact.
-fn tally(table: &Table, column: &Column, attribute: &Attribute) -> Vec<Tallies> {
-    let mut tallies = vec![Tallies::default(); attribute.values.len() + 1];
-    let unknown = attribute.values.iter().position(String::is_empty);
-    for row in 0..table.len() {
-        let code = attribute.codes[row] as usize;
-        let Some(truth) = column.truth(row) else { continue };
-        if unknown == Some(code) {
-            continue;
-        }
-        let (sample, reply) = (table.samples[row], column.replies[row]);
-        let (called, cleared) = (reply.called(), reply.answered() && !reply.called());
-        for at in [code, attribute.values.len()] {
-            tallies[at].add(sample, truth, called, cleared);
-        }
-    }
+/// The shares of every value of a fact, over the images that know it.
+fn tally(
+    table: &Table,
+    column: &Column,
+    attribute: &Attribute,
+    is_known: impl Fn(usize) -> bool,
+) -> Vec<Tallies> {
+    let mut tallies = vec![Tallies::default(); attribute.values.len()];
+    visit(table, column, is_known, |row, sample, [truth, called, cleared]| {
+        tallies[attribute.codes[row] as usize].add(sample, truth, called, cleared);
+    });
     tallies
+}
+
+/// The shares over all images that know a fact.
+fn tally_all(table: &Table, column: &Column, is_known: impl Fn(usize) -> bool) -> Tallies {
+    let mut tallies = Tallies::default();
+    visit(table, column, is_known, |_, sample, [truth, called, cleared]| {
+        tallies.add(sample, truth, called, cleared);
+    });
+    tallies
+}
+
+/// Hands on the rows that are cases of a category: the row, its sample, and whether the defect is there, was called, was cleared.
+fn visit(
+    table: &Table,
+    column: &Column,
+    wanted: impl Fn(usize) -> bool,
+    mut f: impl FnMut(usize, u32, [bool; 3]),
+) {
+    for row in (0..table.len()).filter(|row| wanted(*row)) {
+        let Some(truth) = column.truth(row) else { continue };
+        let reply = column.replies[row];
+        let called = reply.called();
+        f(row, table.samples[row], [truth, called, reply.answered() && !called]);
+    }
 }
 
 /// A slice that may be ranked, with the p-value of its distance to the rest.

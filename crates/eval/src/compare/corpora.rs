@@ -38,7 +38,7 @@ pub struct Corpora {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carried {
-    /// Its name and version.
+    /// Its name and version; what it was opened from where another one has the same.
     pub analyzer: String,
     /// The categories that both corpora speak of and the analyzer knows.
     pub categories: Vec<CarriedCategory>,
@@ -72,7 +72,14 @@ impl Corpora {
     /// # Errors
     /// When the two runs of a pair are of different analyzers, or no category is in both.
     pub fn of(pairs: &[Pair<'_>]) -> Result<Self> {
-        let analyzers = pairs.iter().map(carried).collect::<Result<Vec<_>>>()?;
+        let mut analyzers = pairs.iter().map(carried).collect::<Result<Vec<_>>>()?;
+        // One version with several sets of options is told apart by these.
+        let names: Vec<String> = analyzers.iter().map(|of| of.analyzer.clone()).collect();
+        for (of, pair) in analyzers.iter_mut().zip(pairs) {
+            if names.iter().filter(|name| **name == of.analyzer).count() > 1 {
+                of.analyzer = pair.synthetic.info.spec.clone();
+            }
+        }
         let mut points: BTreeMap<Category, BTreeMap<String, Vec<(f64, f64)>>> = BTreeMap::new();
         for category in analyzers.iter().flat_map(|analyzer| &analyzer.categories) {
             for (metric, figures) in &category.metrics {

@@ -2,7 +2,8 @@
 //!
 //! Both analyzers saw the same images, so what counts is where they differ: images that the second gets right and the first
 //! got wrong are *fixed*, the others *broken*. An exact test says whether a fair coin would split them as unevenly, for
-//! misses and for false alarms apart, since the one is often bought with the other. All of these tests are taken together
+//! misses and for false alarms apart, since the one is often bought with the other: by category, and over all categories, for a
+//! release that is a little worse everywhere is worse although no category alone tells. All of these tests are taken together
 //! (Benjamini and Hochberg), so that two analyzers that are equally good are told apart in at most one of twenty comparisons.
 
 mod bootstrap;
@@ -58,6 +59,9 @@ pub struct Comparison {
     pub replicates: u32,
     /// The categories that both analyzers know.
     pub categories: Vec<CategoryComparison>,
+    /// The categories together; only in a paired comparison.
+    #[serde(default)]
+    pub overall: Option<Overall>,
     /// Differences of the averages over these categories, by metric; only in a paired comparison.
     pub r#macro: BTreeMap<String, Difference>,
     /// Every decision that became right or wrong, by category and image; only in a paired comparison.
@@ -80,6 +84,16 @@ pub struct CategoryComparison {
     pub decisions: Test,
 }
 
+/// The decisions on all categories.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overall {
+    /// Where the defect is there: what is found now and was missed, and the reverse.
+    pub recall: Test,
+    /// Where it is not there: what is cleared now and was not, and the reverse.
+    pub specificity: Test,
+}
+
 /// A metric before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,11 +110,11 @@ pub struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Test {
-    /// Images that are right now and were wrong.
+    /// Images that are right now and were wrong; over several categories decisions, of which an image has one in each.
     pub fixed: u64,
-    /// Images that are wrong now and were right.
+    /// Images or decisions that are wrong now and were right.
     pub broken: u64,
-    /// Samples with more fixed than broken images, and the reverse: what is tested, as images of one sample are alike. With
+    /// Samples with more fixed than broken ones, and the reverse: what is tested, as images of one sample are alike. With
     /// one image a sample these are the images.
     pub samples: [u64; 2],
     /// The two-sided p-value of the exact test (McNemar's; in an unpaired comparison of two proportions).
@@ -162,13 +176,15 @@ impl Comparison {
             categories.push(CategoryComparison {
                 category,
                 metrics: metrics::ALL.iter().enumerate().map(change).collect(),
-                recall: tested(&cases[0], &cases[1], |truth| truth),
-                specificity: tested(&cases[0], &cases[1], |truth| !truth),
-                decisions: tested(&cases[0], &cases[1], |_| true),
+                recall: tested(std::slice::from_ref(cases), |truth| truth),
+                specificity: tested(std::slice::from_ref(cases), |truth| !truth),
+                decisions: tested(std::slice::from_ref(cases), |_| true),
             });
             changes.extend(pairing.changes(*columns));
         }
-        adjust(&mut categories);
+        let mut overall =
+            Overall { recall: tested(&cases, |truth| truth), specificity: tested(&cases, |truth| !truth) };
+        adjust(&mut categories, Some(&mut overall));
         Ok(Self {
             before: before.info.clone(),
             after: after.info.clone(),
@@ -177,6 +193,7 @@ impl Comparison {
             left_out: pairing.left_out(),
             replicates: replicates.count(),
             r#macro: replicates.macros(&categories),
+            overall: Some(overall),
             categories,
             changes,
         })
@@ -210,7 +227,7 @@ impl Comparison {
                 }
             })
             .collect();
-        adjust(&mut categories);
+        adjust(&mut categories, None);
         Self {
             before: before.info.clone(),
             after: after.info.clone(),
@@ -219,6 +236,7 @@ impl Comparison {
             left_out: 0,
             replicates: 0,
             categories,
+            overall: None,
             r#macro: BTreeMap::new(),
             changes: Vec::new(),
         }
@@ -226,13 +244,23 @@ impl Comparison {
 
     /// Whether anything got worse beyond chance.
     pub fn regressed(&self) -> bool {
-        let tests = self.categories.iter().flat_map(|c| [&c.recall, &c.specificity]);
-        tests.into_iter().any(|test| test.verdict == Verdict::Regressed)
+        self.tests().any(|test| test.verdict == Verdict::Regressed)
+    }
+
+    /// Whether anything got better beyond chance.
+    pub fn improved(&self) -> bool {
+        self.tests().any(|test| test.verdict == Verdict::Improved)
+    }
+
+    /// All tests that the verdict rests on.
+    pub fn tests(&self) -> impl Iterator<Item = &Test> {
+        let overall = self.overall.iter().flat_map(|all| [&all.recall, &all.specificity]);
+        self.categories.iter().flat_map(|c| [&c.recall, &c.specificity]).chain(overall)
     }
 }
 
-/// Adjusts the tests of recall and specificity for each other, those of all decisions among themselves.
-fn adjust(categories: &mut [CategoryComparison]) {
+/// Adjusts the tests of recall and specificity for each other, those of all decisions of a category among themselves.
+fn adjust(categories: &mut [CategoryComparison], overall: Option<&mut Overall>) {
     let settle = |tests: Vec<(&mut Test, bool)>| {
         let adjusted = benjamini_hochberg(&tests.iter().map(|(test, _)| test.p).collect::<Vec<_>>());
         for ((test, worse), adjusted) in tests.into_iter().zip(adjusted) {
@@ -263,15 +291,21 @@ fn adjust(categories: &mut [CategoryComparison]) {
         tests.push((&mut category.specificity, directions[1]));
         decisions.push((&mut category.decisions, directions[2]));
     }
+    for test in overall.into_iter().flat_map(|all| [&mut all.recall, &mut all.specificity]) {
+        let fell = test.samples[1] > test.samples[0];
+        tests.push((test, fell));
+    }
     settle(tests);
     settle(decisions);
 }
 
-/// The exact test over the images of some truth; the cases of the two runs stand in the same order.
-fn tested(before: &Cases, after: &Cases, counts: impl Fn(bool) -> bool) -> Test {
+/// The exact test over the images of some truth, of one category or of several; the cases of the two runs stand in the same
+/// order.
+fn tested(categories: &[[Cases; 2]], counts: impl Fn(bool) -> bool) -> Test {
     let mut net: BTreeMap<u32, i64> = BTreeMap::new();
     let (mut fixed, mut broken) = (0, 0);
-    for (a, b) in before.as_slice().iter().zip(after.as_slice()).filter(|(a, _)| counts(a.truth)) {
+    let pairs = categories.iter().flat_map(|[before, after]| before.as_slice().iter().zip(after.as_slice()));
+    for (a, b) in pairs.filter(|(a, _)| counts(a.truth)) {
         let [was, is] = [a, b].map(|case| case.called() == Some(case.truth));
         if was != is {
             fixed += u64::from(is);

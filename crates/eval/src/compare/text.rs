@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{CategoryComparison, Change, Comparison, Corpora, Test, Verdict};
+use super::{Change, Comparison, Corpora, Test, Verdict};
 use crate::Difference;
 
 /// Metrics that get a column.
@@ -83,10 +83,14 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         notes.push(format!("{} images are in one run only, and left out", comparison.left_out));
     }
     for category in &comparison.categories {
-        notes.extend(said(category, &category.recall, "misses"));
-        notes.extend(said(category, &category.specificity, "false alarms"));
+        notes.extend(said(category.category.id(), &category.recall, "misses"));
+        notes.extend(said(category.category.id(), &category.specificity, "false alarms"));
     }
-    let verdict = match (comparison.regressed(), notes.iter().any(|note| note.starts_with("IMPROVED"))) {
+    if let Some(overall) = &comparison.overall {
+        notes.extend(said("all categories", &overall.recall, "misses"));
+        notes.extend(said("all categories", &overall.specificity, "false alarms"));
+    }
+    let verdict = match (comparison.regressed(), comparison.improved()) {
         (true, _) => "REGRESSED beyond chance",
         (false, true) => "improved beyond chance, and regressed nowhere",
         (false, false) => "no change beyond chance",
@@ -95,18 +99,19 @@ fn notes(comparison: &Comparison) -> Vec<String> {
     notes
 }
 
-fn said(category: &CategoryComparison, test: &Test, what: &str) -> Option<String> {
+fn said(of: &str, test: &Test, what: &str) -> Option<String> {
     let verdict = match test.verdict {
         Verdict::Improved => "IMPROVED ",
         Verdict::Regressed => "REGRESSED ",
         Verdict::Unchanged => "",
     };
-    let numbers = format!("p {:.3}, adjusted {:.3}", test.p, test.adjusted_p);
+    // No chance is none.
+    let chance = |p: f64| if p < 0.0005 { "< 0.001".to_owned() } else { format!("{p:.3}") };
+    let numbers = format!("p {}, adjusted {}", chance(test.p), chance(test.adjusted_p));
     let moved = test.fixed + test.broken > 0;
     let counts = format!("{} fixed, {} broken; ", test.fixed, test.broken);
-    (moved || !verdict.is_empty()).then(|| {
-        format!("{verdict}{}, {what}: {}{numbers}", category.category, if moved { &counts } else { "" })
-    })
+    (moved || !verdict.is_empty())
+        .then(|| format!("{verdict}{of}, {what}: {}{numbers}", if moved { &counts } else { "" }))
 }
 
 /// What carries over from one corpus to another, as aligned text.

@@ -184,7 +184,10 @@ impl Policy {
         let down = |value: f64| (value * 100.0).floor() / 100.0;
         let minima = |out: &mut String, of: &BTreeMap<String, crate::Estimate>, ids: &[&str]| {
             for (id, low) in ids.iter().filter_map(|id| Some((id, of.get(*id)?.low?))) {
-                let _ = writeln!(out, "{id} = {:.2}", down(low));
+                let _ = match down(low) {
+                    low if low > 0.0 => writeln!(out, "{id} = {low:.2}"),
+                    _ => writeln!(out, "# {id}: the run reached nothing that could be asked for"),
+                };
             }
         };
         out.push_str("\n[macro]\n");
@@ -204,7 +207,7 @@ impl Policy {
         let _ = writeln!(out, "max_failures = {:.3}", (failures * 1000.0).ceil() / 1000.0);
         out.push_str("# Speed is that of the machine, so leave room.\n");
         if let Some(rate) = timing.images_per_second {
-            let _ = writeln!(out, "min_images_per_second = {:.2}", rate / 2.0);
+            let _ = writeln!(out, "min_images_per_second = {:.2}", (rate / 2.0).max(0.01));
         }
         if let Some(latency) = timing.latency {
             let _ = writeln!(out, "max_p99_ms = {:.2}", latency.p99_ms * 2.0 + 0.01);

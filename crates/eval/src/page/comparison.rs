@@ -19,6 +19,8 @@ pub(super) struct Comparison {
     rows: Vec<Row>,
     /// The mean over the categories.
     mean: Vec<Cell>,
+    /// Over all categories.
+    overall: Vec<Tested>,
     note: String,
 }
 
@@ -65,6 +67,12 @@ impl Comparison {
             columns: SHOWN.iter().filter_map(|id| metrics::by_id(id)).map(metrics::Metric::title).collect(),
             rows: rows.collect(),
             mean: mean.collect(),
+            overall: comparison
+                .overall
+                .iter()
+                .flat_map(|all| [&all.recall, &all.specificity])
+                .map(Tested::of)
+                .collect(),
             note: note(comparison),
         }
     }
@@ -74,10 +82,20 @@ impl Comparison {
 fn verdict(comparison: &compare::Comparison) -> String {
     let moved = |wanted: Verdict| -> Vec<String> {
         let categories = comparison.categories.iter();
-        categories
-            .flat_map(|c| [("misses", c.category, &c.recall), ("false alarms", c.category, &c.specificity)])
-            .filter(|(_, _, test)| test.verdict == wanted)
-            .map(|(what, category, _)| format!("{what} of {}", lower_title(category)))
+        let of_category = categories.flat_map(|c| {
+            let title = lower_title(c.category);
+            [(format!("misses of {title}"), &c.recall), (format!("false alarms of {title}"), &c.specificity)]
+        });
+        let overall = comparison.overall.iter().flat_map(|all| {
+            [
+                ("misses over all categories", &all.recall),
+                ("false alarms over all categories", &all.specificity),
+            ]
+        });
+        of_category
+            .chain(overall.map(|(what, test)| (what.to_owned(), test)))
+            .filter(|(_, test)| test.verdict == wanted)
+            .map(|(what, _)| what)
             .collect()
     };
     let (worse, better) = (moved(Verdict::Regressed), moved(Verdict::Improved));

@@ -67,5 +67,8 @@ pub fn details(report: &Report) -> String {
             percent(&worst.rest)
         );
     }
+    if out.is_empty() {
+        let _ = writeln!(out, "too few images to say from where on a defect is found, or to rank slices");
+    }
     out
 }

@@ -1,7 +1,7 @@
 //! The folder that a run is kept in.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ pub const FORMAT: u32 = 1;
 
 const RUN: &str = "run.json";
 const FINDINGS: &str = "findings.jsonl";
+/// What tells that a folder holds pictures and labels, which a run's files would spoil.
+const OF_A_CORPUS: [&str; 2] = ["manifest.json", "metadata.jsonl"];
 
 /// Under which conditions a run is made; part of its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,6 +121,10 @@ impl Folder {
             let problem = format!("holds `{FINDINGS}` without `{RUN}`, so nobody can tell whose they are");
             return Err(Error::OtherRun { folder: path.to_owned(), problem });
         }
+        if let Some(file) = OF_A_CORPUS.iter().find(|file| path.join(file).exists()) {
+            let problem = format!("is a corpus (it holds `{file}`); give the run a folder of its own");
+            return Err(Error::OtherRun { folder: path.to_owned(), problem });
+        }
         let folder = Self { path: path.to_owned(), info: info.clone() };
         folder.write_json(RUN, info)?;
         Ok(folder)
@@ -130,7 +136,17 @@ impl Folder {
     /// When `run.json` is missing, no run, or of another format.
     pub fn read(path: &Path) -> Result<Self> {
         let file = path.join(RUN);
-        let text = std::fs::read_to_string(&file).map_err(|e| Error::io(&file, e))?;
+        let text = std::fs::read_to_string(&file).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => {
+                let problem = if path.exists() {
+                    format!("there is no `{RUN}` in it")
+                } else {
+                    "there is no such folder".to_owned()
+                };
+                Error::format(path, None, format!("not a run: {problem}; `retake evaluate --out` makes one"))
+            }
+            _ => Error::io(&file, e),
+        })?;
         #[derive(Deserialize)]
         struct Versioned {
             format: u32,

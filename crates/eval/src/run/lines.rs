@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Entry, Line, quick};
+use crate::error::on_this_line;
 use crate::{Error, Result, parallel};
 
 /// What each thread reads at a time, bytes.
@@ -21,7 +22,7 @@ pub(super) fn visit(path: &Path, f: &mut dyn FnMut(Entry) -> Result<()>) -> Resu
     let mut number = 0;
     while let Some((_, line)) = lines.next().map_err(|e| Error::io(path, e))? {
         number += 1;
-        f(serde_json::from_slice(line).map_err(|e| Error::format(path, Some(number), e.to_string()))?)?;
+        f(serde_json::from_slice(line).map_err(|e| Error::format(path, Some(number), on_this_line(&e)))?)?;
     }
     Ok(())
 }
@@ -93,7 +94,7 @@ impl Problem {
         match self.what {
             Trouble::Unreadable(error) => Error::io(path, error),
             Trouble::NoEntry(error) => {
-                Error::format(path, lines_before(path, self.at).map(|n| n + 1), error.to_string())
+                Error::format(path, lines_before(path, self.at).map(|n| n + 1), on_this_line(&error))
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use retake_label::{BBox, Category, Finding, Role, State};
 
 use super::Timing;
@@ -79,6 +79,16 @@ fn state(id: &str) -> Option<State> {
     states.into_iter().find(|state| state.id() == id)
 }
 
+/// Digits that a number of 64 bits always holds.
+const MOST_DIGITS: usize = 19;
+/// All whole numbers up to this one are kept exactly.
+const EXACT: u64 = 1 << 53;
+/// The powers of ten for so many decimals, all of them exact.
+const POWERS: [f64; MOST_DIGITS + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19,
+];
+
 /// What is left of a line. What is asked for and not there is `None`; a word that is not there is not passed over.
 struct Rest<'a> {
     text: &'a str,
@@ -127,18 +137,40 @@ impl<'a> Rest<'a> {
     }
 
     fn number(&mut self) -> Option<f64> {
-        let digits = self.digits()?;
-        // Rust reads more than JSON allows: `+1`, `01`, `.5` and `5.`.
-        let unsigned = digits.strip_prefix('-').unwrap_or(digits).as_bytes();
-        let is_json = match unsigned {
-            [b'0'] => true,
-            [b'0', next, ..] => !next.is_ascii_digit(),
-            [first, ..] => first.is_ascii_digit(),
-            [] => false,
+        let bytes = self.text.as_bytes();
+        let sign = usize::from(bytes.first() == Some(&b'-'));
+        let (mut digits, mut mantissa) = (0, 0u64);
+        let mut run = |from: usize| {
+            let found =
+                bytes[from..].iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10);
+            let count = found.fold(0, |count, digit| {
+                mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
+                count + 1
+            });
+            digits += count;
+            from + count
         };
-        let dot = memchr(b'.', unsigned);
-        let is_json = is_json && dot.is_none_or(|dot| unsigned.get(dot + 1).is_some_and(u8::is_ascii_digit));
-        is_json.then(|| digits.parse().ok())?
+        let mut end = run(sign);
+        let whole = end - sign;
+        // Rust reads more than JSON allows: `+1`, `01`, `.5` and `5.`.
+        if whole == 0 || (whole > 1 && bytes[sign] == b'0') {
+            return None;
+        }
+        let point = end;
+        if bytes.get(point) == Some(&b'.') {
+            end = run(point + 1);
+            if end == point + 1 {
+                return None;
+            }
+        }
+        if matches!(bytes.get(end)?, b'e' | b'E') || digits > MOST_DIGITS || mantissa > EXACT {
+            return self.digits()?.parse().ok();
+        }
+        let decimals = (end - point).saturating_sub(1);
+        self.text = &self.text[end..];
+        // Of two numbers that are kept exactly, the quotient is the nearest there is (Clinger 1990).
+        let number = mantissa as f64 / POWERS[decimals];
+        Some(if sign == 1 { -number } else { number })
     }
 
     /// What stands between brackets, with commas.
@@ -282,8 +314,13 @@ mod tests {
 
     #[test]
     fn what_this_program_writes_is_read_as_the_general_reader_does() {
-        let numbers =
-            [0.0, -0.0, 1.0, 1e-9, 0.1 + 0.2, 1.797e308, 5e-324, 123_456_789.123_456_79, -2.5, 1e16];
+        let mut numbers =
+            vec![0.0, -0.0, 1.0, 1e-9, 0.1 + 0.2, 1.797e308, 5e-324, 123_456_789.123_456_79, -2.5, 1e16];
+        numbers.extend([9_007_199_254_740_992.0, 9_007_199_254_740_994.0, 0.000_01, 65.43e-7, 1e-15]);
+        // With every number of decimals, above and below what is exact.
+        let drawn = |i: u32| crate::hash::unit("number", &[&i.to_le_bytes()]);
+        numbers.extend((0..4000u32).map(|i| drawn(i) * POWERS[i as usize % 12] / 1e4));
+        numbers.extend((0..2000u32).map(|i| (drawn(i) * 1e7).floor() / POWERS[i as usize % 8]));
         let mut texts: Vec<String> = vec![
             written(|_| {}),
             written(|entry| {
@@ -298,7 +335,7 @@ mod tests {
             written(|entry| entry.outcome = Outcome::Findings(Vec::new())),
             written(|entry| entry.truth.clear()),
         ];
-        texts.extend(numbers.map(|number| {
+        texts.extend(numbers.into_iter().map(|number| {
             written(|entry| {
                 entry.measures.values_mut().for_each(|value| *value = number);
                 entry.timing.done_ms = number;
@@ -328,6 +365,10 @@ mod tests {
             plain.replace("\"blur\":0.1", "\"blur\":.1"),
             plain.replace("\"blur\":0.1", "\"blur\":1."),
             plain.replace("\"blur\":0.1", "\"blur\":1.e5"),
+            plain.replace("\"blur\":0.1", "\"blur\":-"),
+            plain.replace("\"blur\":0.1", "\"blur\":--0.1"),
+            plain.replace("\"blur\":0.1", "\"blur\":0.1.2"),
+            plain.replace("\"blur\":0.1", "\"blur\":1e"),
             plain.replace("\"blur\":0.1", "\"blur\":null"),
             plain.replace("\"index\":7", "\"index\":07"),
             plain.replace("\"index\":7", "\"index\":-7"),

@@ -52,28 +52,16 @@ impl Curve {
 
     /// The log-likelihood of what was seen.
     pub fn log_likelihood(&self, groups: &[Group]) -> f64 {
-        let term = |group: &Group| {
-            let rate = self.rate(group.t).clamp(NEAREST, 1.0 - NEAREST);
-            group.k * libm::log(rate) + (group.n - group.k) * libm::log1p(-rate)
-        };
-        groups.iter().map(term).sum()
+        log_likelihood(groups, &self.rates(groups))
     }
 
     /// The log-likelihood's gradient, and Fisher's information.
     pub fn information(&self, groups: &[Group]) -> ([f64; 4], [[f64; 4]; 4]) {
-        let (mut score, mut information) = ([0.0; 4], [[0.0; 4]; 4]);
-        for group in groups {
-            let (rate, gradient) = self.rate_and_gradient(group.t);
-            let rate = rate.clamp(NEAREST, 1.0 - NEAREST);
-            let weight = 1.0 / (rate * (1.0 - rate));
-            for (i, gi) in gradient.iter().enumerate() {
-                score[i] += (group.k - group.n * rate) * weight * gi;
-                for (j, gj) in gradient.iter().enumerate() {
-                    information[i][j] += group.n * weight * gi * gj;
-                }
-            }
-        }
-        (score, information)
+        information(groups, &self.rates(groups))
+    }
+
+    fn rates(&self, groups: &[Group]) -> Vec<Rate> {
+        groups.iter().map(|group| self.rate_and_gradient(group.t)).collect()
     }
 
     /// The parameters that are not held by the end of their range; only these have a variance.
@@ -84,6 +72,34 @@ impl Curve {
         };
         (0..4).filter(|i| !fixed[*i] && !at_an_end(*i)).collect()
     }
+}
+
+/// The rate of a group's position, and how it changes with the parameters.
+type Rate = (f64, [f64; 4]);
+
+/// The log-likelihood of what was seen, from the rates of a curve.
+fn log_likelihood(groups: &[Group], rates: &[Rate]) -> f64 {
+    let term = |(group, (rate, _)): (&Group, &Rate)| {
+        let rate = rate.clamp(NEAREST, 1.0 - NEAREST);
+        group.k * libm::log(rate) + (group.n - group.k) * libm::log1p(-rate)
+    };
+    groups.iter().zip(rates).map(term).sum()
+}
+
+/// Its gradient, and Fisher's information.
+fn information(groups: &[Group], rates: &[Rate]) -> ([f64; 4], [[f64; 4]; 4]) {
+    let (mut score, mut information) = ([0.0; 4], [[0.0; 4]; 4]);
+    for (group, (rate, gradient)) in groups.iter().zip(rates) {
+        let rate = rate.clamp(NEAREST, 1.0 - NEAREST);
+        let weight = 1.0 / (rate * (1.0 - rate));
+        for (i, gi) in gradient.iter().enumerate() {
+            score[i] += (group.k - group.n * rate) * weight * gi;
+            for (j, gj) in gradient.iter().enumerate() {
+                information[i][j] += group.n * weight * gi * gj;
+            }
+        }
+    }
+    (score, information)
 }
 
 /// The parameters of the highest likelihood, by Fisher's scoring with Levenberg's damping from several starts. Those in
@@ -116,10 +132,12 @@ pub fn fit(groups: &[Group], fixed: [bool; 4]) -> Curve {
 
 fn climb(groups: &[Group], start: Curve, fixed: [bool; 4]) -> (Curve, f64) {
     let mut curve = start;
-    let mut height = curve.log_likelihood(groups);
+    let rates = curve.rates(groups);
+    let mut height = log_likelihood(groups, &rates);
+    // Rates are dear: each curve's are worked out once, and what follows from them once.
+    let (mut score, mut information) = information(groups, &rates);
     let mut damping = 1e-3;
     for _ in 0..500 {
-        let (score, information) = curve.information(groups);
         let free = curve.free(&score, fixed);
         let matrix: Vec<Vec<f64>> = free
             .iter()
@@ -136,11 +154,13 @@ fn climb(groups: &[Group], start: Curve, fixed: [bool; 4]) -> (Curve, f64) {
             continue;
         };
         let next = moved(&curve, &free, &step);
-        let reached = next.log_likelihood(groups);
+        let rates = next.rates(groups);
+        let reached = log_likelihood(groups, &rates);
         let moves = next.parameters.iter().zip(&curve.parameters);
         let moved = moves.map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f64::max);
         if reached >= height {
             (curve, height) = (next, reached);
+            (score, information) = self::information(groups, &rates);
             damping = (damping / 10.0).max(1e-14);
         } else {
             damping *= 10.0;

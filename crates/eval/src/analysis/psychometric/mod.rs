@@ -183,7 +183,7 @@ impl Psychometric {
             log_likelihood: fitted.height,
             thresholds: LEVELS.map(|level| threshold(&fits, level, &rising)).to_vec(),
             curve: fitted.points(),
-            observed: observed(&rising, axis),
+            observed: observed(seen, &rising, axis),
             sentence: String::new(),
         })
     }
@@ -264,6 +264,35 @@ fn significant(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
+/// A function of measures that remembers some of what it gave: millions of images share a few thousand measures, and a logarithm
+/// is dear.
+struct Memo<T, F> {
+    function: F,
+    known: Vec<Option<(u64, T)>>,
+}
+
+impl<T: Copy, F: Fn(f64) -> T> Memo<T, F> {
+    const BITS: u32 = 12;
+
+    fn new(function: F) -> Self {
+        Self { function, known: vec![None; 1 << Self::BITS] }
+    }
+
+    fn of(&mut self, measure: f64) -> T {
+        let bits = measure.to_bits();
+        // Fibonacci's hash (Knuth 1973).
+        let slot = &mut self.known[(bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS)) as usize];
+        match *slot {
+            Some((of, value)) if of == bits => value,
+            _ => {
+                let value = (self.function)(measure);
+                *slot = Some((bits, value));
+                value
+            }
+        }
+    }
+}
+
 /// From measures to positions: rising with the defect, of mean 0 and deviation 1.
 #[derive(Clone, Copy, Debug)]
 struct Axis {
@@ -283,8 +312,9 @@ impl Axis {
         if scale == Scale::Log && seen.iter().any(|s| s.measure < 0.0) {
             return None;
         }
-        let positions = seen.iter().map(|s| axis.position(s.measure)).filter(|t| t.is_finite());
-        let positions: Vec<f64> = positions.collect();
+        let mut known = Memo::new(|measure| axis.position(measure));
+        let positions: Vec<f64> =
+            seen.iter().map(|s| known.of(s.measure)).filter(|t| t.is_finite()).collect();
         let n = positions.len() as f64;
         let mean = positions.iter().sum::<f64>() / n;
         let spread = (positions.iter().map(|t| (t - mean) * (t - mean)).sum::<f64>() / n).sqrt();
@@ -482,15 +512,11 @@ fn sandwich(bread: &[Vec<f64>], curve: &Curve, free: &[usize], seen: &[Seen], ax
     let size = free.len();
     let mut meat = [[0.0; 4]; 4];
     let mut samples = 0.0;
-    let mut last = (f64::NAN, (0.0, [0.0; 4]));
+    let mut known = Memo::new(|measure| curve.rate_and_gradient(axis.position(measure)));
     for sample in seen.chunk_by(|a, b| a.sample == b.sample) {
         let mut score = [0.0; 4];
         for image in sample {
-            // An exponential function is dear where millions of images share a measure.
-            if last.0 != image.measure {
-                last = (image.measure, curve.rate_and_gradient(axis.position(image.measure)));
-            }
-            let (rate, gradient) = last.1;
+            let (rate, gradient) = known.of(image.measure);
             let rate = rate.clamp(1e-12, 1.0 - 1e-12);
             let residual = (f64::from(u8::from(image.called)) - rate) / (rate * (1.0 - rate));
             score.iter_mut().zip(free).for_each(|(s, i)| *s += residual * gradient[*i]);
@@ -513,7 +539,26 @@ fn sandwich(bread: &[Vec<f64>], curve: &Curve, free: &[usize], seen: &[Seen], ax
 }
 
 /// What was seen, in up to ten bins of equal mass; a measure that a tenth of the images share has a bin to itself.
-fn observed(rising: &[Seen], axis: &Axis) -> Vec<Bin> {
+fn observed(seen: &[Seen], rising: &[Seen], axis: &Axis) -> Vec<Bin> {
+    let bins = binned(rising, axis);
+    let worst: Vec<f64> = bins.iter().map(|bin| axis.sign * bin[bin.len() - 1].measure).collect();
+    // A tally takes images sample by sample.
+    let mut called = vec![Tally::default(); bins.len()];
+    for image in seen {
+        let bin = worst.partition_point(|worst| *worst < axis.sign * image.measure);
+        called[bin].add(image.sample, image.called);
+    }
+    let bin = |(images, called): (&[Seen], Tally)| Bin {
+        from: images[0].measure,
+        to: images[images.len() - 1].measure,
+        mean: images.iter().map(|s| s.measure).sum::<f64>() / images.len() as f64,
+        called: called.estimate(),
+    };
+    bins.into_iter().zip(called).map(bin).collect()
+}
+
+/// The images of each bin, none of them empty.
+fn binned<'a>(rising: &'a [Seen], axis: &Axis) -> Vec<&'a [Seen]> {
     const BINS: usize = 10;
     let mut bins = Vec::new();
     // The images from `start` to `end` are in the bin that is open.
@@ -521,17 +566,17 @@ fn observed(rising: &[Seen], axis: &Axis) -> Vec<Bin> {
     for group in of_position(rising, axis) {
         let wanted = (rising.len() - start).div_ceil(BINS - bins.len().min(BINS - 1));
         if end > start && group.len() >= rising.len().div_ceil(BINS) {
-            bins.push(bin(&rising[start..end]));
+            bins.push(&rising[start..end]);
             start = end;
         }
         end += group.len();
         if end - start >= wanted {
-            bins.push(bin(&rising[start..end]));
+            bins.push(&rising[start..end]);
             start = end;
         }
     }
     if end > start {
-        bins.push(bin(&rising[start..end]));
+        bins.push(&rising[start..end]);
     }
     bins
 }
@@ -551,16 +596,6 @@ fn of_position<'a>(rising: &'a [Seen], axis: &Axis) -> impl Iterator<Item = &'a 
         start = end;
         Some(group)
     })
-}
-
-fn bin(images: &[Seen]) -> Bin {
-    let mut images = images.to_vec();
-    let (from, to) = (images[0].measure, images[images.len() - 1].measure);
-    let mean = images.iter().map(|s| s.measure).sum::<f64>() / images.len() as f64;
-    images.sort_by_key(|s| s.sample);
-    let mut called = Tally::default();
-    images.iter().for_each(|s| called.add(s.sample, s.called));
-    Bin { from, to, mean, called: called.estimate() }
 }
 
 #[cfg(test)]

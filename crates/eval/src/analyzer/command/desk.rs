@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::super::predictions::on_this_line;
 use super::super::{Description, FailureKind, Outcome};
 use super::protocol::Hear;
+use crate::error::on_this_line;
 
 /// Answered ids that are remembered, so that a second answer is told from nonsense.
 const MEMORY: usize = 1024;

@@ -48,6 +48,20 @@ impl Format for Csv {
     }
 }
 
+/// The columns of the long shape.
+const LONG: [&str; 8] = ["file_name", "image_id", "id", "category", "score", "present", "abstain", "error"];
+
+/// Whether a title looks like a known one that was misspelt: other letter cases, a plural, or a letter short.
+fn is_slip(title: &str, known: &str) -> bool {
+    let title = title.to_lowercase();
+    let shorter = |long: &str, short: &str| {
+        long.len() == short.len() + 1
+            && (0..long.len()).any(|at| long[..at] == short[..at] && long[at + 1..] == short[at..])
+    };
+    title.is_ascii()
+        && (title == known || (known.len() > 3 && (shorter(&title, known) || shorter(known, &title))))
+}
+
 /// What the columns are.
 struct Columns {
     image: usize,
@@ -72,6 +86,13 @@ impl Columns {
             if long.is_none() && !known.contains(&Some(at)) {
                 wide.push((at, Category::from_id(title).map_err(|e| format!("column `{title}`: {e}"))?));
             }
+        }
+        if long.is_some()
+            && let Some(title) = header
+                .iter()
+                .find(|title| !LONG.contains(title) && LONG.iter().any(|known| is_slip(title, known)))
+        {
+            return Err(format!("there is no column `{title}`; there are: {}", LONG.join(", ")));
         }
         if let Some((_, None, None)) = long {
             return Err("beside `category` a column `score` or `present` is needed".into());
@@ -164,6 +185,9 @@ mod tests {
             ("name,glare\n", 1, "needs a column"),
             ("id,glair\n", 1, "unknown category `glair`"),
             ("id,category\n", 1, "`score` or `present`"),
+            ("id,category,scor,present\n", 1, "no column `scor`; there are: file_name"),
+            ("id,category,Score\n", 1, "no column `Score`"),
+            ("id,category,score,error,errors\n", 1, "no column `errors`"),
             ("id,glare\n1,0.5\n2,1.5\n", 3, "not a number in 0-1"),
             ("id,glare\n1,NaN\n", 2, "not a number in 0-1"),
             ("id,glare\n1,0.5\n1,0.5\n", 3, "a second answer"),

@@ -7,8 +7,9 @@
 use retake_label::{Category, Finding};
 use serde::Deserialize;
 
-use super::{Answers, Format, Options, Problem, on_this_line};
+use super::{Answers, Format, Options, Problem};
 use crate::analyzer::{FailureKind, Outcome};
+use crate::error::on_this_line;
 
 /// See the module.
 pub(super) struct JsonLines;

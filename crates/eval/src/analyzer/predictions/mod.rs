@@ -140,15 +140,6 @@ impl Player {
     }
 }
 
-/// The message of a JSON error without its own line number, which is always 1.
-pub(super) fn on_this_line(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    match message.rsplit_once(" at line ") {
-        Some((problem, _)) => format!("{problem} (column {})", error.column()),
-        None => message,
-    }
-}
-
 impl Analyzer for Player {
     fn describe(&self) -> Description {
         self.description.clone()

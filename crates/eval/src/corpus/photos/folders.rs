@@ -5,8 +5,8 @@ use std::path::Path;
 
 use retake_label::State;
 
-use super::{Form, Photo, Place, below, category, entries_of};
-use crate::{Error, Result};
+use super::{Form, Photo, Place, below, entries_of, named};
+use crate::Result;
 
 /// Folders of pictures without a defect.
 const NONE: [&str; 6] = ["clean", "good", "ok", "none", "absent", "no_defect"];
@@ -46,8 +46,9 @@ fn read_class(class: &Path, folder: &Path, photos: &mut Vec<Photo>) -> Result<()
     let class = if NONE.contains(&name(class).as_str()) {
         None
     } else {
-        let hint = |e: Error| place.error(format!("{e}; pictures without a defect lie in `clean`"));
-        Some(category(&name(class), &place).map_err(hint)?)
+        let hint =
+            |problem: String| place.error(format!("{problem}; pictures without a defect lie in `clean`"));
+        Some(named(&name(class)).map_err(hint)?)
     };
     photos.extend(pictures.into_iter().map(|path| {
         let mut photo = Photo::new(below(&path, folder), place.clone());

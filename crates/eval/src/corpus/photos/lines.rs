@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Form, Photo, Place, below, category, folders_of};
+use crate::error::on_this_line;
 use crate::{Error, Result};
 
 const FILE: &str = "metadata.jsonl";
@@ -60,9 +61,8 @@ impl Form for Lines {
 }
 
 fn photo(line: &str, split: &Path, place: Place) -> Result<Photo> {
-    let line: Line = serde_json::from_str(line).map_err(|e| {
-        place.error(format!("{e}; a line needs `file_name` and `labels`").replace(" at line 1", ""))
-    })?;
+    let line: Line = serde_json::from_str(line)
+        .map_err(|e| place.error(format!("{}; a line needs `file_name` and `labels`", on_this_line(&e))))?;
     if ["severities", "blake3"].iter().all(|key| line.more.contains_key(*key)) {
         let problem =
             "the line of a generated corpus whose manifest.json is missing; generate it again to finish it";

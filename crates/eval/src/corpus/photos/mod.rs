@@ -170,7 +170,8 @@ impl Photos {
     /// When the folder has none of the known forms, or a label or picture is wrong.
     pub fn open(folder: &Path) -> Result<Self> {
         if !folder.is_dir() {
-            return Err(Error::format(folder, None, "not a folder; a corpus is a folder"));
+            let problem = if folder.exists() { "not a folder" } else { "there is no such folder" };
+            return Err(Error::format(folder, None, format!("{problem}; a corpus is a folder")));
         }
         for form in FORMS {
             if let Some(photos) = form.read(folder)? {
@@ -273,10 +274,15 @@ impl Images for Photos {
     }
 }
 
-/// A category as people write it: `Glare`, `low-resolution`.
+/// A category, or what is wrong with it and where.
 fn category(name: &str, place: &Place) -> Result<Category> {
+    named(name).map_err(|problem| place.error(problem))
+}
+
+/// A category as people write it: `Glare`, `low-resolution`.
+fn named(name: &str) -> Result<Category, String> {
     let id = name.trim().to_lowercase().replace([' ', '-'], "_");
-    Category::from_id(&id).map_err(|e| place.error(e.to_string()))
+    Category::from_id(&id).map_err(|e| e.to_string())
 }
 
 /// The folders in which a split may lie: the folder itself and those in it, by name.
