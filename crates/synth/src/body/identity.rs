@@ -131,7 +131,7 @@ fn push(shape: &mut Weights, along: &[Push]) {
 /// Corrects the model's mean face; the corners of its mouth hang too.
 fn lift_model(shape: &mut Weights) {
     push(shape, &LIFTED);
-    *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.22;
+    *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.14;
 }
 
 /// Bags, folds and a second chin come with age.

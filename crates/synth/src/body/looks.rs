@@ -35,13 +35,13 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
             .clamp(if male { 0.70 } else { 0.54 }, 1.85),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
-        // Much higher ones leave the ridge below them bare.
-        rise: rng.normal_within(if male { -1.8 } else { 0.8 }, 4.0, 1.7).min(4.5),
-        gap: rng.normal_within(0.5, 4.8, 1.6),
+        // Brows lie on the ridge: higher ones leave it bare, lower ones lie on the lid.
+        rise: rng.normal_within(if male { -3.4 } else { -1.6 }, 2.6, 1.8).clamp(-6.5, 2.2),
+        gap: rng.normal_within(0.3, 3.6, 1.7),
         length: rng.range(0.78, 1.08),
-        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.52, 1.6),
-        // Steeper ones look angry.
-        tilt: rng.normal_within(0.0, 2.4, 1.7).min(3.0),
+        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.45, 1.6).max(0.05),
+        // Steeper ones look angry, and those that fall outwards sad.
+        tilt: rng.normal_within(0.3, 1.5, 1.7),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
         }),
@@ -90,7 +90,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.32, 0.205, 0.135];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.52 * melanin);
+    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.66 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     // None is as bright as paint.
     linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))

@@ -57,7 +57,7 @@ fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
 pub(super) fn neutral(rng: &mut Stream) -> Weights {
     let mut weights = Weights::new();
     let pairs = [
-        ("act/mouthSmile", 0.24),
+        ("act/mouthSmile", 0.16),
         ("act/mouthPress", 0.16),
         ("act/browDown", 0.12),
         ("act/browOuterUp", 0.16),

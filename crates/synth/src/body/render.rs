@@ -509,7 +509,8 @@ impl Shading<'_> {
         let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
         let below_lashes = smooth(0.2, 1.2, below_lid);
         for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
-            let spot = smooth(0.976, 0.989, mirror.dot(*towards));
+            // The ball beside the cornea is rougher: no lamp is seen in it.
+            let spot = smooth(0.976, 0.989, mirror.dot(*towards)) * (0.15 + 0.85 * bulge);
             // A lamp that fills in is broad and dim.
             let share = if k == 0 { 0.60 } else { 0.06 };
             sum += *lux * (spot * share * paint.gloss * below_lashes);

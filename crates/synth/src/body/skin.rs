@@ -93,6 +93,8 @@ impl<'a> Painter<'a> {
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.08, 0.88, masks[0] + 0.12 * small.y) * (0.76 + 0.24 * skin.lipstick as f32);
+        // The red runs out before the corners, and into the skin below the lower lip.
+        let lips = lips * (1.0 - 0.6 * smooth(15.0, 27.0, rest.x.abs()));
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
             gloss += lips * (0.22 + 0.8 * skin.lipstick as f32);
@@ -137,7 +139,7 @@ impl<'a> Painter<'a> {
         }
         let skin = &self.person.skin;
         // Lids are pigmented more than cheeks where skin is dark.
-        let dark = 0.16 * smooth(0.45, 0.95, skin.melanin as f32);
+        let dark = 0.11 * smooth(0.45, 0.95, skin.melanin as f32);
         let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
@@ -196,7 +198,7 @@ impl<'a> Painter<'a> {
     /// Gloss and the turn of the normal: unevenness everywhere, lines with age.
     fn relief(&self, p: Vec3, rest: Vec3, middle: f32, small: Vec3) -> (f32, Vec3) {
         let lines = self.person.skin.lines as f32;
-        let mut relief = small * (0.030 + 0.040 * lines);
+        let mut relief = small * ((0.030 + 0.040 * lines) * (0.55 + 0.45 * self.light));
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
         }
@@ -206,9 +208,10 @@ impl<'a> Painter<'a> {
         let cheekbone = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(44.0, 116.0, 112.0)) / 20.0;
         let cheekbone = (1.0 - cheekbone.length_squared()).max(0.0);
         // How oily a skin is differs from person to person.
-        let shine = 0.60 + 0.50 * hash01(self.person.seed, 79, 0);
+        let shine = (0.60 + 0.50 * hash01(self.person.seed, 79, 0)) * (0.65 + 0.35 * self.light);
         // Oil lies in patches, and pores break what it mirrors.
-        let broken = 1.0 + 0.20 * middle + 0.30 * small.x;
+        // On dark skin mirrored light is much of all light, and would be dust.
+        let broken = 1.0 + (0.20 * middle + 0.30 * small.x) * (0.4 + 0.6 * self.light);
         ((0.44 + 0.36 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
     }
 
