@@ -125,6 +125,10 @@ pub struct Hair {
     pub volume: f64,
     /// Waves: 0 straight, 1 curly.
     pub curl: f64,
+    /// How high the hairline begins: -1 (low) to 1 (high forehead).
+    pub forehead: f64,
+    /// Line over the forehead: -1 (rounded) to 1 (drawn down to a peak in the middle).
+    pub peak: f64,
     /// Hairline lifted at the temples, 0-1.
     pub recession: f64,
     /// Thinned on the crown, 0-1.

@@ -51,7 +51,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
 fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
     let (mut albedo, monk_tone) = skin_tone(melanin);
     // Pale skin with less red than this is mauve.
-    let warmth = rng.normal_within(0.02 + 0.02 * (ancestry.asian - ancestry.european), 0.035, 2.0).max(-0.02);
+    let warmth = rng.normal_within(0.02 + 0.02 * (ancestry.asian - ancestry.european), 0.045, 1.8).max(-0.02);
     let painted = sex == Sex::Female && age > 16.0;
     albedo[0] *= 1.0 + warmth;
     albedo[2] *= 1.0 - 1.6 * warmth;
@@ -163,6 +163,8 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         parting: if centred { rng.range(-4.0, 4.0) } else { side * rng.range(16.0, 38.0) },
         volume: rng.range(0.6, 1.25),
         curl,
+        forehead: rng.normal_within(0.0, 0.6, 1.7),
+        peak: rng.normal_within(0.0, 0.5, 2.0),
         recession: if male {
             (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0)
         } else {
@@ -173,7 +175,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
 }
 
 pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
-    let kind = rng.weighted(&[1.2, 0.9, 0.7, 0.5, 0.3]);
+    let kind = rng.weighted(&[0.75, 0.9, 0.7, 0.5, 0.3]);
     let length = rng.range(2.5, 12.0);
     let stubble = rng.range(0.15, 0.6);
     if sex == Sex::Female || age < 18.0 {
@@ -205,7 +207,7 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64, skin: &Skin) -> Option<Gl
         [0.26, 0.08, 0.09],
         [0.24, 0.24, 0.25],
     ];
-    let worn = rng.chance(0.25 + 0.005 * (age - 20.0).max(0.0));
+    let worn = rng.chance(0.32 + 0.005 * (age - 20.0).max(0.0));
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));

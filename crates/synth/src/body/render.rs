@@ -517,7 +517,7 @@ impl Shading<'_> {
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.0010 + 0.0021 * sky * paint.gloss)
+        sum + at.lit.lux * (0.0006 + 0.0009 * sky * paint.gloss)
     }
 
     /// Colour of the garment where its weave is this, and its relative change with the weave.

@@ -146,7 +146,7 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.07, 2.0),
+            yaw: rng.normal_within(0.0, 0.058, 2.0),
             pitch: rng.normal_within(0.0, 0.045, 2.0),
             roll: rng.normal_within(0.0, 0.024, 2.0),
         };

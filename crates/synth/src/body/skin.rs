@@ -26,6 +26,8 @@ pub(super) struct Painter<'a> {
     base: Vec3,
     hair: Vec3,
     light: f32,
+    /// How uneven the tone is: factor on the variation over some millimetres.
+    mottling: f32,
     /// Shift of the textures from person to person.
     shift: Vec3,
     /// Moles: place on the default shape and radius, mm; how dark.
@@ -36,6 +38,7 @@ impl<'a> Painter<'a> {
     pub(super) fn new(person: &'a Appearance) -> Self {
         let bits = |k: u32| ((person.seed >> k) & 0xff) as f32 * 0.37;
         let light = 1.0 - person.skin.melanin as f32;
+        let uneven = hash01(person.seed, 80, 0);
         let grey = person.hair.grey as f32 * 0.7;
         let hair = rgb(person.hair.albedo).lerp(Vec3::splat(0.5), grey);
         Self {
@@ -43,6 +46,8 @@ impl<'a> Painter<'a> {
             base: rgb(person.skin.albedo),
             hair,
             light,
+            // Some skins are even, and some are far from it.
+            mottling: 0.7 + 2.3 * uneven * uneven,
             shift: Vec3::new(bits(0), bits(8), bits(16)),
             moles: (0..person.skin.moles).map(|k| mole(person.seed, k)).collect(),
         }
@@ -56,7 +61,8 @@ impl<'a> Painter<'a> {
             let p = rest + self.shift;
             let broad = noise(p * (1.0 / 18.0));
             let middle = noise(p * (1.0 / 6.0));
-            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.055 * broad + 0.040 * middle);
+            let mut tint =
+                Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (self.mottling * (0.055 * broad + 0.040 * middle));
             // Blood shows in patches.
             let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
             tint *=
@@ -97,13 +103,13 @@ impl<'a> Painter<'a> {
         let lips = lips * (1.0 - 0.6 * smooth(15.0, 27.0, rest.x.abs()));
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (0.22 + 0.8 * skin.lipstick as f32);
+            gloss += lips * (0.15 + 0.5 * skin.lipstick as f32) * (0.6 + 0.4 * self.light);
         }
         // Towards its corners the mouth is closed: what is seen between the lips there is lip.
         let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - mouth_corner(rest));
         albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), inside);
         let above = (masks[1] - 0.5) * 80.0;
-        if rest.y > 50.0 && above > -8.0 {
+        if rest.y > 50.0 && above > -12.0 {
             let scalp = self.scalp(rest, above, masks[3]);
             // Hair never makes the scalp lighter: white hair is seen as hair.
             let under = (self.hair * 0.55 + albedo * 0.12).min(albedo * 0.8);
@@ -186,7 +192,7 @@ impl<'a> Painter<'a> {
         // Rose, red or brown, as it goes with few or many.
         let hue = hash01(self.person.seed, 78, 0);
         let stick = Vec3::new(0.44, 0.11, 0.12).lerp(Vec3::new(0.30, 0.09, 0.08), hue);
-        own.lerp(stick * (0.45 + 0.55 * self.light) * cracks, 0.5 * paint)
+        own.lerp(stick * (0.22 + 0.78 * self.light) * cracks, 0.5 * paint)
     }
 
     /// The finest structure, at every pixel: pores, as a turn of the normal where [`pores`] is 1, and grain of the
