@@ -179,8 +179,10 @@ pub struct Glasses {
     pub lens: [f64; 2],
     /// Exponent of the lens's superellipse: 2 is oval, 4 nearly rectangular.
     pub squareness: f64,
-    /// Thickness of the rim, mm.
+    /// Thickness of the rim above the lenses, mm.
     pub rim: f64,
+    /// Thickness of the rim below them, share of that above; little where a thread holds the lens.
+    pub lower: f64,
     /// Albedo of the rim, linear sRGB.
     pub albedo: [f64; 3],
 }

@@ -43,7 +43,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         // Steeper ones look angry, and those that fall outwards sad.
         tilt: rng.normal_within(0.3, 1.5, 1.7),
         albedo: core::array::from_fn(|k| {
-            (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
+            (hair.albedo[k] * depth).min((0.3 - 0.18 * skin.melanin) * skin.albedo[k])
         }),
     }
 }
@@ -108,18 +108,23 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     ];
     let fair = 1.5 * (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
     let colour = COLOURS[rng.weighted(&[
+        // Few with dark skin have brown hair.
         1.2 + 2.0 * melanin,
-        1.1,
-        0.3 + 1.3 * fair,
+        1.1 - 0.9 * melanin,
+        0.3 - 0.27 * melanin + 1.3 * fair,
         1.5 * fair,
         1.2 * fair,
         1.0 * fair,
         0.7 * fair,
     ])];
     let tint = rng.range(0.85, 1.15);
+    // Hair is dyed to any natural colour, most of it by women.
+    let dye = *rng.pick(&COLOURS[1..]);
+    let dyed = rng.chance(if sex == Sex::Female { 0.22 } else { 0.04 });
+    let colour = if dyed { dye } else { colour };
     // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
     let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
-    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85 - 0.4 * melanin);
+    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85 - 0.4 * melanin) * if dyed { 0.15 } else { 1.0 };
     // Long loose hair is rarer with age.
     let loose = (1.0 - (age - 45.0).max(0.0) / 35.0).max(0.2);
     let curly = 0.12 + 0.75 * ancestry.african;
@@ -176,8 +181,8 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
 
 pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
     let kind = rng.weighted(&[0.75, 0.9, 0.7, 0.5, 0.3]);
-    let length = rng.range(2.5, 12.0);
-    let stubble = rng.range(0.15, 0.6);
+    let length = rng.log_range(2.5, 17.0);
+    let stubble = rng.range(0.1, 0.75);
     if sex == Sex::Female || age < 18.0 {
         return Beard { stubble: 0.0, length: 0.0, moustache: 0.0, goatee: false };
     }
@@ -215,9 +220,10 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64, skin: &Skin) -> Option<Gl
     let light = albedo.iter().zip(skin.albedo).map(|(rim, skin)| rim / skin).fold(0.0, f64::max);
     let albedo = albedo.map(|v| v * (0.7 / light).min(1.0));
     let glasses = Glasses {
-        lens: [rng.range(44.0, 56.0), rng.range(28.0, 41.0)],
+        lens: [rng.range(44.0, 56.0), rng.range(27.0, 40.0)],
         squareness: rng.range(2.0, 4.5),
-        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(1.6, 2.7) },
+        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(1.6, 2.6) },
+        lower: if rng.chance(0.35) { 0.15 } else { rng.range(0.6, 1.0) },
         albedo,
     };
     worn.then_some(glasses)

@@ -170,7 +170,7 @@ impl Room {
                 azimuth: rng.range(-1.5, 1.5),
                 elevation: rng.range(-0.1, 0.5),
                 radius: rng.range(0.3, 0.6),
-                lux: balanced(5500.0, level * rng.range(0.1, 0.3)),
+                lux: balanced(5500.0, level * rng.range(0.08, 0.3)),
             },
         ];
         let walls = draw_walls(rng, level, kelvin);
@@ -182,7 +182,7 @@ impl Room {
             gaze,
             expression,
             lights,
-            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.22, 0.55)),
+            ambient: balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.16, 0.46)),
             walls,
             window,
             decor,
@@ -204,8 +204,8 @@ fn mood(rng: &mut Stream) -> Weights {
     // A mood leaves less of the resting face.
     let mut expression = neutral(rng);
     expression.values_mut().for_each(|weight| *weight *= 0.5);
-    let smile = if rng.chance(0.6) { rng.range(0.06, 0.38) } else { 0.0 };
-    let raised = if rng.chance(0.3) { rng.range(0.08, 0.32) } else { 0.0 };
+    let smile = if rng.chance(0.6) { rng.range(0.08, 0.46) } else { 0.0 };
+    let raised = if rng.chance(0.3) { rng.range(0.1, 0.38) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
     let [squint, frown] = [0.35, 0.20].map(|most| most * rng.unit() * rng.unit());
     let wide = if rng.chance(0.3) { rng.range(0.05, 0.2) } else { 0.0 };

@@ -145,7 +145,7 @@ impl<'a> Painter<'a> {
         }
         let skin = &self.person.skin;
         // Lids are pigmented more than cheeks where skin is dark.
-        let dark = 0.11 * smooth(0.45, 0.95, skin.melanin as f32);
+        let dark = 0.16 * smooth(0.45, 0.95, skin.melanin as f32);
         let tired = 0.09 + 0.08 * skin.lines as f32 + 0.20 * skin.circles as f32;
         // Roots of the lashes along the upper lid's rim.
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
@@ -192,7 +192,7 @@ impl<'a> Painter<'a> {
         // Rose, red or brown, as it goes with few or many.
         let hue = hash01(self.person.seed, 78, 0);
         let stick = Vec3::new(0.44, 0.11, 0.12).lerp(Vec3::new(0.30, 0.09, 0.08), hue);
-        own.lerp(stick * (0.22 + 0.78 * self.light) * cracks, 0.5 * paint)
+        own.lerp(stick * (0.13 + 0.87 * self.light) * cracks, 0.5 * paint)
     }
 
     /// The finest structure, at every pixel: pores, as a turn of the normal where [`pores`] is 1, and grain of the
@@ -218,7 +218,7 @@ impl<'a> Painter<'a> {
         // Oil lies in patches, and pores break what it mirrors.
         // On dark skin mirrored light is much of all light, and would be dust.
         let broken = 1.0 + (0.20 * middle + 0.30 * small.x) * (0.4 + 0.6 * self.light);
-        ((0.44 + 0.36 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
+        ((0.44 + 0.28 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
