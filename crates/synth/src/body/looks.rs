@@ -118,9 +118,9 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         0.7 * fair,
     ])];
     let tint = rng.range(0.85, 1.15);
-    // Hair is dyed to any natural colour, most of it by women.
-    let dye = *rng.pick(&COLOURS[1..]);
-    let dyed = rng.chance(if sex == Sex::Female { 0.22 } else { 0.04 });
+    // Women dye their hair, to natural colours; black hair is seldom bleached.
+    let dye = *rng.pick(if melanin < 0.5 { &COLOURS[1..] } else { &COLOURS[1..4] });
+    let dyed = sex == Sex::Female && rng.chance(0.22);
     let colour = if dyed { dye } else { colour };
     // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
     let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
