@@ -43,7 +43,8 @@ pub(super) fn glasses(person: &Appearance, figure: &Figure, lights: &Lights, out
             (place + turn * Vec3::new(0.0, 0.28 * rim, 0.4), color * 1.25 + total * 0.012)
         };
         out.push([0.22 * rim; 2], (RING / 24..=RING / 2 - RING / 24).map(glint));
-        out.push([rim; 2], (0..=RING).map(ring));
+        out.push([rim; 2], (0..=RING / 2).map(ring));
+        out.push([rim * glasses.lower as f32; 2], (RING / 2..=RING).map(ring));
         let outer = side * (apart + half_w);
         let ear = figure.landmark(if side > 0.0 { "ear_lobe_l" } else { "ear_lobe_r" });
         let behind = ear + turn * Vec3::new(side * 2.0, 44.0, -2.0);

@@ -125,6 +125,10 @@ pub struct Hair {
     pub volume: f64,
     /// Waves: 0 straight, 1 curly.
     pub curl: f64,
+    /// How high the hairline begins: -1 (low) to 1 (high forehead).
+    pub forehead: f64,
+    /// Line over the forehead: -1 (rounded) to 1 (drawn down to a peak in the middle).
+    pub peak: f64,
     /// Hairline lifted at the temples, 0-1.
     pub recession: f64,
     /// Thinned on the crown, 0-1.
@@ -175,8 +179,10 @@ pub struct Glasses {
     pub lens: [f64; 2],
     /// Exponent of the lens's superellipse: 2 is oval, 4 nearly rectangular.
     pub squareness: f64,
-    /// Thickness of the rim, mm.
+    /// Thickness of the rim above the lenses, mm.
     pub rim: f64,
+    /// Thickness of the rim below them, share of that above; little where a thread holds the lens.
+    pub lower: f64,
     /// Albedo of the rim, linear sRGB.
     pub albedo: [f64; 3],
 }

@@ -59,15 +59,25 @@ pub(super) struct Guides {
 /// Detail below which a picture is small, px per mm: a head of some two hundred pixels.
 const SMALL: f32 = 1.5;
 
+/// The lowest that a hairline lies against the model's, degrees.
+const LOWEST: f32 = -9.0;
+
 /// Degrees that the style's hairline lies above the model's, at a point of the default shape.
 pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
     let temple =
         smooth(14.0, 34.0, rest.x.abs()) * smooth(58.0, 40.0, rest.x.abs()) * smooth(60.0, 90.0, rest.z);
     let front = smooth(70.0, 105.0, rest.z);
     let recession = hair.recession as f32;
-    recession * (15.0 * temple + 7.0 * front)
+    // Bare temples with age; foreheads are low or high from youth on, straight across or bowed.
+    let low = smooth(30.0, 80.0, rest.z) * hair.forehead as f32;
+    let bow = (rest.x * rest.x * (1.0 / 900.0)).min(1.6) - 0.6;
+    let shift = recession * (15.0 * temple + 7.0 * front)
+        + 5.5 * low
+        + 4.0 * hair.peak as f32 * bow * front
         + 2.6 * noise(rest * 0.06 + Vec3::splat(hair.parting as f32))
-        + 2.0 * noise(rest * 0.35)
+        + 2.0 * noise(rest * 0.35);
+    // No lower than roots lie.
+    shift.max(LOWEST)
 }
 
 /// Share of hairs left by thinning on the crown.
@@ -82,8 +92,7 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
         // A shaved head keeps a shadow of its hairline.
         return 0.0;
     }
-    // The hairline shifts by -4.6 degrees at least.
-    if above <= -8.0 {
+    if above <= LOWEST - 3.0 {
         return 0.0;
     }
     let edge = above - hairline_shift(hair, rest);
@@ -214,7 +223,11 @@ impl Guides {
         }
         for (i, &rest) in SKIN.rest.iter().enumerate() {
             let masks = SKIN.masks[i];
-            if above_hairline(i) > -12.0 && rest.y > 40.0 && masks[3] < 0.6 && masks[2] < 0.1 {
+            if above_hairline(i) > (if rest.z > 30.0 { -16.0 } else { -12.0 })
+                && rest.y > 40.0
+                && masks[3] < 0.6
+                && masks[2] < 0.1
+            {
                 guides.of_vertex[i] = Some(guides.guides.len() as u32);
                 let mut growth = growth(hair, rest);
                 growth.length *= tapered(hair, above_hairline(i) - hairline_shift(hair, rest));

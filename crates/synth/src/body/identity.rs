@@ -47,7 +47,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.85;
+const SPREAD: f64 = 2.1;
 /// No corner counts for more: beyond, its nose and lids have edges.
 const FARTHEST_CORNER: [f64; 3] = [1.45, 1.15, 1.45];
 
@@ -131,7 +131,7 @@ fn push(shape: &mut Weights, along: &[Push]) {
 /// Corrects the model's mean face; the corners of its mouth hang too.
 fn lift_model(shape: &mut Weights) {
     push(shape, &LIFTED);
-    *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.22;
+    *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.14;
 }
 
 /// Bags, folds and a second chin come with age.
@@ -157,18 +157,18 @@ pub(super) const MOST_DOUBLE_CHIN: f64 = 0.35;
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
 const DEVIATIONS: [(&str, f64); 21] = [
     ("asym", 0.035),
-    ("eyebrows", 0.32),
-    ("eye-trans", 0.32),
-    ("eye-scale", 0.26),
-    ("eye-height", 0.20),
+    ("eyebrows", 0.36),
+    ("eye-trans", 0.36),
+    ("eye-scale", 0.30),
+    ("eye-height", 0.23),
     ("eye-bag", 0.22),
-    ("eye", 0.42),
-    ("nose-trans", 0.22),
+    ("eye", 0.48),
+    ("nose-trans", 0.26),
     ("nose-volume", 0.16),
-    ("nose", 0.30),
+    ("nose", 0.36),
     ("mouth-trans", 0.20),
     ("mouth-scale-depth", 0.12),
-    ("mouth", 0.26),
+    ("mouth", 0.28),
     ("chin", 0.16),
     ("cheek", 0.17),
     ("ear", 0.20),

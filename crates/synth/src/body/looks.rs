@@ -35,15 +35,15 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
             .clamp(if male { 0.70 } else { 0.54 }, 1.85),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
-        // Much higher ones leave the ridge below them bare.
-        rise: rng.normal_within(if male { -1.8 } else { 0.8 }, 4.0, 1.7).min(4.5),
-        gap: rng.normal_within(0.5, 4.8, 1.6),
+        // Brows lie on the ridge: higher ones leave it bare, lower ones lie on the lid.
+        rise: rng.normal_within(if male { -3.4 } else { -1.6 }, 2.6, 1.8).clamp(-6.5, 2.2),
+        gap: rng.normal_within(0.3, 3.6, 1.7),
         length: rng.range(0.78, 1.08),
-        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.52, 1.6),
-        // Steeper ones look angry.
-        tilt: rng.normal_within(0.0, 2.4, 1.7).min(3.0),
+        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.45, 1.6).max(0.05),
+        // Steeper ones look angry, and those that fall outwards sad.
+        tilt: rng.normal_within(0.3, 1.5, 1.7),
         albedo: core::array::from_fn(|k| {
-            (hair.albedo[k] * depth).min((0.3 - 0.1 * skin.melanin) * skin.albedo[k])
+            (hair.albedo[k] * depth).min((0.3 - 0.18 * skin.melanin) * skin.albedo[k])
         }),
     }
 }
@@ -51,7 +51,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
 fn draw_skin(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Skin {
     let (mut albedo, monk_tone) = skin_tone(melanin);
     // Pale skin with less red than this is mauve.
-    let warmth = rng.normal_within(0.02 + 0.02 * (ancestry.asian - ancestry.european), 0.035, 2.0).max(-0.02);
+    let warmth = rng.normal_within(0.02 + 0.02 * (ancestry.asian - ancestry.european), 0.045, 1.8).max(-0.02);
     let painted = sex == Sex::Female && age > 16.0;
     albedo[0] *= 1.0 + warmth;
     albedo[2] *= 1.0 - 1.6 * warmth;
@@ -90,7 +90,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.32, 0.205, 0.135];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.52 * melanin);
+    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.66 * melanin);
     let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
     // None is as bright as paint.
     linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))
@@ -108,18 +108,23 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     ];
     let fair = 1.5 * (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
     let colour = COLOURS[rng.weighted(&[
+        // Few with dark skin have brown hair.
         1.2 + 2.0 * melanin,
-        1.1,
-        0.3 + 1.3 * fair,
+        1.1 - 0.9 * melanin,
+        0.3 - 0.27 * melanin + 1.3 * fair,
         1.5 * fair,
         1.2 * fair,
         1.0 * fair,
         0.7 * fair,
     ])];
     let tint = rng.range(0.85, 1.15);
+    // Women dye their hair, to natural colours; black hair is seldom bleached.
+    let dye = *rng.pick(if melanin < 0.5 { &COLOURS[1..] } else { &COLOURS[1..4] });
+    let dyed = sex == Sex::Female && rng.chance(0.22);
+    let colour = if dyed { dye } else { colour };
     // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.
     let onset = rng.normal_within(50.0, 8.0, 2.0) + 9.0 * ((melanin - 0.4) / 0.4).clamp(0.0, 1.0);
-    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85 - 0.4 * melanin);
+    let grey = ((age - onset) / 22.0).clamp(0.0, 0.85 - 0.4 * melanin) * if dyed { 0.15 } else { 1.0 };
     // Long loose hair is rarer with age.
     let loose = (1.0 - (age - 45.0).max(0.0) / 35.0).max(0.2);
     let curly = 0.12 + 0.75 * ancestry.african;
@@ -163,6 +168,8 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         parting: if centred { rng.range(-4.0, 4.0) } else { side * rng.range(16.0, 38.0) },
         volume: rng.range(0.6, 1.25),
         curl,
+        forehead: rng.normal_within(0.0, 0.6, 1.7),
+        peak: rng.normal_within(0.0, 0.5, 2.0),
         recession: if male {
             (rng.range(-0.3, 0.5) + 1.2 * balding).clamp(0.0, 1.0)
         } else {
@@ -173,9 +180,9 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
 }
 
 pub(super) fn draw_beard(rng: &mut Stream, sex: Sex, age: f64) -> Beard {
-    let kind = rng.weighted(&[1.2, 0.9, 0.7, 0.5, 0.3]);
-    let length = rng.range(2.5, 12.0);
-    let stubble = rng.range(0.15, 0.6);
+    let kind = rng.weighted(&[0.75, 0.9, 0.7, 0.5, 0.3]);
+    let length = rng.log_range(2.5, 17.0);
+    let stubble = rng.range(0.1, 0.75);
     if sex == Sex::Female || age < 18.0 {
         return Beard { stubble: 0.0, length: 0.0, moustache: 0.0, goatee: false };
     }
@@ -205,7 +212,7 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64, skin: &Skin) -> Option<Gl
         [0.26, 0.08, 0.09],
         [0.24, 0.24, 0.25],
     ];
-    let worn = rng.chance(0.25 + 0.005 * (age - 20.0).max(0.0));
+    let worn = rng.chance(0.32 + 0.005 * (age - 20.0).max(0.0));
     let thin = rng.chance(0.45);
     // Thin rims are metal, broad ones plastic.
     let albedo = linear(*rng.pick(if thin { METAL } else { PLASTIC }));
@@ -213,9 +220,10 @@ pub(super) fn draw_glasses(rng: &mut Stream, age: f64, skin: &Skin) -> Option<Gl
     let light = albedo.iter().zip(skin.albedo).map(|(rim, skin)| rim / skin).fold(0.0, f64::max);
     let albedo = albedo.map(|v| v * (0.7 / light).min(1.0));
     let glasses = Glasses {
-        lens: [rng.range(44.0, 56.0), rng.range(28.0, 41.0)],
+        lens: [rng.range(44.0, 56.0), rng.range(27.0, 40.0)],
         squareness: rng.range(2.0, 4.5),
-        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(1.6, 2.7) },
+        rim: if thin { rng.range(0.8, 1.5) } else { rng.range(1.6, 2.6) },
+        lower: if rng.chance(0.35) { 0.15 } else { rng.range(0.6, 1.0) },
         albedo,
     };
     worn.then_some(glasses)

@@ -39,7 +39,11 @@ pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize)
     let drawn = draw(appearance, &figure, &lights, &lens);
     let tone = Tone::draw(exposure(&drawn, rng), rng);
     let mut image = print(&drawn, &ground, &tone);
-    soften(&mut image, rng.unit() as f32);
+    let blur = 1.9 * rng.unit() as f32;
+    soften(&mut image, blur.min(1.0));
+    if blur > 1.0 {
+        soften(&mut image, blur - 1.0);
+    }
     Portrait { image, face_box: drawn.face_box }
 }
 
@@ -57,7 +61,7 @@ fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
 pub(super) fn neutral(rng: &mut Stream) -> Weights {
     let mut weights = Weights::new();
     let pairs = [
-        ("act/mouthSmile", 0.24),
+        ("act/mouthSmile", 0.16),
         ("act/mouthPress", 0.16),
         ("act/browDown", 0.12),
         ("act/browOuterUp", 0.16),
@@ -148,7 +152,7 @@ impl Ground {
     }
 }
 
-/// The print's gain on luminance: exposes for the face, and keeps some quarter (in stops) of the difference between dark and
+/// The print's gain on luminance: exposes for the face, and keeps a third (in stops) of the difference between dark and
 /// light skin.
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
@@ -158,7 +162,7 @@ fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
         }
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
-    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.24);
+    let target = 0.36 * libm::pow(mean.max(1.0) / 95.0, 0.33);
     (target / mean.max(1.0) * rng.range(0.88, 1.12)) as f32
 }
 

@@ -48,12 +48,12 @@ const MEASURES: [Measure; 15] = [
     measure(["eye_inner_l", "eye_inner_r"], 0, [31.0, 32.0, 29.2], 0.965, 2.4, 0.0),
     measure(["eye_outer_l", "eye_outer_r"], 0, [90.0, 88.5, 88.0], 0.97, 3.2, -0.01),
     measure(["lid_upper_l", "lid_lower_l"], 1, [10.0, 9.0, 9.8], 1.07, 0.9, -0.12),
-    measure(["alar_l", "alar_r"], 0, [41.0, 37.5, 34.0], 0.92, 2.3, 0.04),
-    measure(["eye_inner_l", "subnasale"], 1, [45.0, 44.5, 46.5], 0.94, 3.0, 0.03),
-    measure(["nose_tip", "subnasale"], 2, [9.5, 10.5, 13.5], 0.96, 1.9, 0.0),
-    measure(["mouth_corner_l", "mouth_corner_r"], 0, [59.5, 57.0, 58.5], 0.945, 3.2, 0.02),
-    measure(["lip_top", "stomion_upper"], 1, [8.3, 6.6, 5.8], 1.02, 1.2, -0.3),
-    measure(["stomion_lower", "lip_bottom"], 1, [10.6, 8.9, 8.2], 1.0, 1.3, -0.25),
+    measure(["alar_l", "alar_r"], 0, [41.0, 37.5, 34.0], 0.92, 2.7, 0.04),
+    measure(["eye_inner_l", "subnasale"], 1, [45.0, 44.5, 46.5], 0.94, 3.6, 0.03),
+    measure(["nose_tip", "subnasale"], 2, [9.5, 10.5, 13.5], 0.96, 2.3, 0.0),
+    measure(["mouth_corner_l", "mouth_corner_r"], 0, [56.5, 54.0, 55.0], 0.945, 3.2, 0.02),
+    measure(["lip_top", "stomion_upper"], 1, [7.4, 6.0, 5.2], 1.02, 1.0, -0.22),
+    measure(["stomion_lower", "lip_bottom"], 1, [9.5, 8.0, 7.3], 1.0, 1.1, -0.2),
     measure(["subnasale", "lip_top"], 1, [10.4, 11.2, 11.6], 0.9, 1.3, 0.1),
     measure(["subnasale", "menton"], 1, [70.5, 67.5, 68.5], 0.89, 4.0, 0.0),
     measure(["gonion_l", "gonion_r"], 0, [105.0, 107.0, 104.0], 0.91, 5.0, 0.02),
@@ -63,7 +63,7 @@ const MEASURES: [Measure; 15] = [
 ];
 
 /// Few people in a sample stand for many: they lie this much farther apart, within what people have.
-const SPREAD: f64 = 1.24;
+const SPREAD: f64 = 1.4;
 /// How many deviations from the mean a measure lies at most.
 const FARTHEST: f64 = 2.1;
 

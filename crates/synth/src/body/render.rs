@@ -509,14 +509,15 @@ impl Shading<'_> {
         let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
         let below_lashes = smooth(0.2, 1.2, below_lid);
         for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
-            let spot = smooth(0.976, 0.989, mirror.dot(*towards));
+            // The ball beside the cornea is rougher: no lamp is seen in it.
+            let spot = smooth(0.976, 0.989, mirror.dot(*towards)) * (0.15 + 0.85 * bulge);
             // A lamp that fills in is broad and dim.
             let share = if k == 0 { 0.60 } else { 0.06 };
             sum += *lux * (spot * share * paint.gloss * below_lashes);
         }
         // The room above in the wet ball.
         let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.0010 + 0.0021 * sky * paint.gloss)
+        sum + at.lit.lux * (0.0006 + 0.0009 * sky * paint.gloss)
     }
 
     /// Colour of the garment where its weave is this, and its relative change with the weave.

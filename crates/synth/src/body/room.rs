@@ -150,7 +150,7 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.07, 2.0),
+            yaw: rng.normal_within(0.0, 0.058, 2.0),
             pitch: rng.normal_within(0.0, 0.045, 2.0),
             roll: rng.normal_within(0.0, 0.024, 2.0),
         };
@@ -174,13 +174,13 @@ impl Room {
                 azimuth: rng.range(-1.5, 1.5),
                 elevation: rng.range(-0.1, 0.5),
                 radius: rng.range(0.3, 0.6),
-                lux: balanced(5500.0, level * rng.range(0.1, 0.3)),
+                lux: balanced(5500.0, level * rng.range(0.08, 0.3)),
             },
         ];
         let walls = draw_walls(rng, level, kelvin);
         let window = rng.chance(0.4).then(|| draw_window(rng, &walls, level));
         let decor = draw_decor(rng, &walls, window.as_ref());
-        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.22, 0.55));
+        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.16, 0.46));
         let (flare, seed) = (rng.log_range(0.006, 0.03), rng.word());
         let furniture = furniture::draw(rng, &walls);
         Self {
@@ -212,8 +212,8 @@ fn mood(rng: &mut Stream) -> Weights {
     // A mood leaves less of the resting face.
     let mut expression = neutral(rng);
     expression.values_mut().for_each(|weight| *weight *= 0.5);
-    let smile = if rng.chance(0.7) { rng.range(0.12, 0.62) } else { 0.0 };
-    let raised = if rng.chance(0.35) { rng.range(0.1, 0.5) } else { 0.0 };
+    let smile = if rng.chance(0.6) { rng.range(0.08, 0.46) } else { 0.0 };
+    let raised = if rng.chance(0.3) { rng.range(0.1, 0.38) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
     let [squint, frown] = [0.35, 0.20].map(|most| most * rng.unit() * rng.unit());
     let wide = if rng.chance(0.3) { rng.range(0.05, 0.2) } else { 0.0 };
@@ -230,8 +230,8 @@ fn mood(rng: &mut Stream) -> Weights {
         }
     }
     *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.5 * raised;
-    if smile > 0.4 && rng.chance(0.5) {
-        expression.insert("act/jawOpen".to_owned(), rng.range(0.04, 0.12));
+    if smile > 0.28 && rng.chance(0.3) {
+        expression.insert("act/jawOpen".to_owned(), rng.range(0.03, 0.08));
     }
     expression
 }

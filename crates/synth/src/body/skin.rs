@@ -26,6 +26,8 @@ pub(super) struct Painter<'a> {
     base: Vec3,
     hair: Vec3,
     light: f32,
+    /// How uneven the tone is: factor on the variation over some millimetres.
+    mottling: f32,
     /// Shift of the textures from person to person.
     shift: Vec3,
     /// Moles: place on the default shape and radius, mm; how dark.
@@ -36,6 +38,7 @@ impl<'a> Painter<'a> {
     pub(super) fn new(person: &'a Appearance) -> Self {
         let bits = |k: u32| ((person.seed >> k) & 0xff) as f32 * 0.37;
         let light = 1.0 - person.skin.melanin as f32;
+        let uneven = hash01(person.seed, 80, 0);
         let grey = person.hair.grey as f32 * 0.7;
         let hair = rgb(person.hair.albedo).lerp(Vec3::splat(0.5), grey);
         Self {
@@ -43,6 +46,8 @@ impl<'a> Painter<'a> {
             base: rgb(person.skin.albedo),
             hair,
             light,
+            // Some skins are even, and some are far from it.
+            mottling: 0.7 + 2.3 * uneven * uneven,
             shift: Vec3::new(bits(0), bits(8), bits(16)),
             moles: (0..person.skin.moles).map(|k| mole(person.seed, k)).collect(),
         }
@@ -56,7 +61,8 @@ impl<'a> Painter<'a> {
             let p = rest + self.shift;
             let broad = noise(p * (1.0 / 18.0));
             let middle = noise(p * (1.0 / 6.0));
-            let mut tint = Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.055 * broad + 0.040 * middle);
+            let mut tint =
+                Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (self.mottling * (0.055 * broad + 0.040 * middle));
             // Blood shows in patches.
             let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
             tint *=
@@ -93,15 +99,17 @@ impl<'a> Painter<'a> {
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.08, 0.88, masks[0] + 0.12 * small.y) * (0.76 + 0.24 * skin.lipstick as f32);
+        // The red runs out before the corners, and into the skin below the lower lip.
+        let lips = lips * (1.0 - 0.6 * smooth(15.0, 27.0, rest.x.abs()));
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (0.22 + 0.8 * skin.lipstick as f32);
+            gloss += lips * (0.15 + 0.5 * skin.lipstick as f32) * (0.6 + 0.4 * self.light);
         }
         // Towards its corners the mouth is closed: what is seen between the lips there is lip.
         let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - mouth_corner(rest));
         albedo = albedo.lerp(Vec3::new(0.20, 0.06, 0.05) * (0.4 + 0.6 * self.light), inside);
         let above = (masks[1] - 0.5) * 80.0;
-        if rest.y > 50.0 && above > -8.0 {
+        if rest.y > 50.0 && above > -12.0 {
             let scalp = self.scalp(rest, above, masks[3]);
             // Hair never makes the scalp lighter: white hair is seen as hair.
             let under = (self.hair * 0.55 + albedo * 0.12).min(albedo * 0.8);
@@ -184,7 +192,7 @@ impl<'a> Painter<'a> {
         // Rose, red or brown, as it goes with few or many.
         let hue = hash01(self.person.seed, 78, 0);
         let stick = Vec3::new(0.44, 0.11, 0.12).lerp(Vec3::new(0.30, 0.09, 0.08), hue);
-        own.lerp(stick * (0.45 + 0.55 * self.light) * cracks, 0.5 * paint)
+        own.lerp(stick * (0.13 + 0.87 * self.light) * cracks, 0.5 * paint)
     }
 
     /// The finest structure, at every pixel: pores, as a turn of the normal where [`pores`] is 1, and grain of the
@@ -196,7 +204,7 @@ impl<'a> Painter<'a> {
     /// Gloss and the turn of the normal: unevenness everywhere, lines with age.
     fn relief(&self, p: Vec3, rest: Vec3, middle: f32, small: Vec3) -> (f32, Vec3) {
         let lines = self.person.skin.lines as f32;
-        let mut relief = small * (0.030 + 0.040 * lines);
+        let mut relief = small * ((0.030 + 0.040 * lines) * (0.55 + 0.45 * self.light));
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
         }
@@ -206,10 +214,11 @@ impl<'a> Painter<'a> {
         let cheekbone = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(44.0, 116.0, 112.0)) / 20.0;
         let cheekbone = (1.0 - cheekbone.length_squared()).max(0.0);
         // How oily a skin is differs from person to person.
-        let shine = 0.60 + 0.50 * hash01(self.person.seed, 79, 0);
+        let shine = (0.60 + 0.50 * hash01(self.person.seed, 79, 0)) * (0.65 + 0.35 * self.light);
         // Oil lies in patches, and pores break what it mirrors.
-        let broken = 1.0 + 0.20 * middle + 0.30 * small.x;
-        ((0.44 + 0.36 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
+        // On dark skin mirrored light is much of all light, and would be dust.
+        let broken = 1.0 + (0.20 * middle + 0.30 * small.x) * (0.4 + 0.6 * self.light);
+        ((0.44 + 0.28 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.

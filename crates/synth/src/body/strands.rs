@@ -67,7 +67,7 @@ fn scatter(salt: u64, per_mm2: f32, wanted: impl Fn(Vec3, f32, [f32; 4]) -> f32)
 pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
     scatter(11, 0.85, |rest, above, masks| {
         let free = masks[3] < 0.2 && masks[2] < 0.1 && rest.y > 45.0;
-        if free && above > -5.0 { 1.0 } else { 0.0 }
+        if free && above > (if rest.z > 45.0 { -10.0 } else { -5.0 }) { 1.0 } else { 0.0 }
     })
 });
 
@@ -102,7 +102,9 @@ pub(super) fn brow_place(brows: &Brows, rest: Vec3) -> (f32, f32) {
     };
     let half =
         3.9 * width * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
-    let middle = 162.0 + rise + arch * (bend + 1.2) + tilt * (along - 0.4);
+    // A high bow rises towards the outer half; no brow begins with a hook.
+    let bow = if x < 36.0 { arch.min(1.0) } else { arch };
+    let middle = 162.0 + rise + bow * bend + arch * 1.2 + tilt * (along - 0.4);
     (along, (rest.y - middle) / half.max(0.6))
 }
 
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn roots_lie_where_hair_grows() {
         assert!(SCALP.len() > 8000 && BROWS.len() > 300 && BEARD.len() > 2000);
-        assert!(SCALP.iter().all(|r| r.above > -5.0 && r.rest.y > 45.0));
+        assert!(SCALP.iter().all(|r| r.above > -10.0 && r.rest.y > 45.0));
         let left = BROWS.iter().filter(|r| r.rest.x > 0.0).count() as f64 / BROWS.len() as f64;
         assert!((0.4..0.6).contains(&left), "{left}");
         assert!(BEARD.iter().all(|(r, share)| r.rest.y < 140.0 && *share > 0.0));

@@ -178,7 +178,7 @@ fn draw_pair(rng: &mut Stream, list: &'static [&'static str], two: bool, female:
 /// A day of birth: ages of holders thin out towards the oldest.
 fn draw_birth(rng: &mut Stream) -> Date {
     let (low, high) = AGES;
-    let age = low + (f64::from(high - low + 1) * rng.unit().min(rng.unit() + 0.25)) as i32;
+    let age = low + (f64::from(high - low + 1) * rng.unit().min(rng.unit() + 0.08)) as i32;
     REFERENCE.plus_years(-age.min(high)).plus_days(-rng.integer(0, 364))
 }
 

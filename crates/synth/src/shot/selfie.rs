@@ -116,11 +116,11 @@ fn calm(room: &mut Room, least: f64) {
     }
 }
 
-/// Metering on the face: as phones do that look for faces, half of a skin's difference from medium skin, in
+/// Metering on the face: as phones do that look for faces, most of a skin's difference from medium skin, in
 /// stops, is taken out.
 fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
     let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
-    let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.5);
+    let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.62);
     let white = face / 0.40 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
     meter(camera, white, phone.look.slowest * rng.range(0.7, 1.1));
     let error = rng.normal_within(0.0, 0.012, 2.0);
