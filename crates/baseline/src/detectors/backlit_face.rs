@@ -49,17 +49,17 @@ const BLACK: f32 = 0.002;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -7.6053,
+    bias: -9.2717,
     terms: &[
-        Term { measure: "light of the face, stops under white", weight: -1.0161 },
-        Term { measure: "light of the wall, stops under white", weight: -1.5783 },
-        Term { measure: "root of the clipped share of what is behind", weight: 3.4169 },
-        Term { measure: "warmth of the face, red over blue, stops", weight: -2.1363 },
-        Term { measure: "contrast within the face, stops", weight: -0.0398 },
-        Term { measure: "light of the clothes, stops under white", weight: -0.6403 },
-        Term { measure: "something behind is clipped", weight: 2.6735 },
-        Term { measure: "light of the wall, squared", weight: -0.1703 },
-        Term { measure: "light of the face above a quarter of white, stops", weight: -1.0856 },
+        Term { measure: "light of the face, stops under white", weight: -1.6698 },
+        Term { measure: "light of the wall, stops under white", weight: -1.3598 },
+        Term { measure: "root of the clipped share of what is behind", weight: 3.5107 },
+        Term { measure: "warmth of the face, red over blue, stops", weight: -2.0410 },
+        Term { measure: "contrast within the face, stops", weight: 0.0221 },
+        Term { measure: "light of the clothes, stops under white", weight: -0.6922 },
+        Term { measure: "something behind is clipped", weight: 2.4870 },
+        Term { measure: "light of the wall, squared", weight: -0.1343 },
+        Term { measure: "light of the face above a quarter of white, stops", weight: -1.9796 },
     ],
 };
 

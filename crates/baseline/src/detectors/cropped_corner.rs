@@ -23,15 +23,15 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 2.7184,
+    bias: 2.9204,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4760 },
-        Term { measure: "outermost corner past the frame, card widths", weight: 15.5731 },
-        Term { measure: "root of the share of the outline outside", weight: -1.8519 },
-        Term { measure: "the frame stands in for a side", weight: 1.2690 },
-        Term { measure: "confidence of the outline", weight: -4.3317 },
-        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -3.3379 },
-        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.0760 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5036 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 13.7967 },
+        Term { measure: "root of the share of the outline outside", weight: -2.1667 },
+        Term { measure: "the frame stands in for a side", weight: 0.9594 },
+        Term { measure: "confidence of the outline", weight: -4.5404 },
+        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -2.9981 },
+        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.1365 },
     ],
 };
 

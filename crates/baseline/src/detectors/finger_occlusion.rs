@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.8506,
+    bias: -2.9757,
     terms: &[
-        Term { measure: "root of the covered share", weight: 6.6794 },
-        Term { measure: "covered share, saturating", weight: 3.5704 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.6167 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 2.4952 },
-        Term { measure: "confidence of the outline", weight: -3.2171 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -19.6450 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 6.5722 },
+        Term { measure: "root of the covered share", weight: 7.0162 },
+        Term { measure: "covered share, saturating", weight: 3.0256 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.1713 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 1.7992 },
+        Term { measure: "confidence of the outline", weight: -2.8717 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -18.4205 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 6.2480 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 14.7308,
+            weight: 17.5769,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -9.5630 },
+        Term { measure: "share of the outline that the region crosses", weight: -9.9369 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 1.2183,
+            weight: 1.1847,
         },
     ],
 };

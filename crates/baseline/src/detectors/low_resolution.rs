@@ -22,13 +22,13 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 0.8868,
+    bias: 1.0089,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -1.6148 },
-        Term { measure: "samples of the file, log2 dpi", weight: 1.8559 },
-        Term { measure: "roughness of flat places", weight: -3.2664 },
-        Term { measure: "cut-off of the spectrum, log2 of its share of what pixels carry", weight: -3.4186 },
-        Term { measure: "samples that the cut-off needs, log2 dpi", weight: -1.1075 },
+        Term { measure: "true samples, log2 dpi", weight: -1.6139 },
+        Term { measure: "samples of the file, log2 dpi", weight: 1.8112 },
+        Term { measure: "roughness of flat places", weight: -3.2871 },
+        Term { measure: "cut-off of the spectrum, log2 of its share of what pixels carry", weight: -3.3866 },
+        Term { measure: "samples that the cut-off needs, log2 dpi", weight: -1.0650 },
     ],
 };
 
