@@ -194,7 +194,7 @@ impl Line {
     fn cuts(&self, first: i32) -> Cuts {
         let [from, to] = self.across;
         let at: [f32; STEPS] = array!(STEPS, |k| ((first + k as i32) as f32 + 0.5 - self.start) * self.slope);
-        let t: [f32; STEPS] = array!(STEPS, |k| at[k].max(0.0).min(1.0));
+        let t: [f32; STEPS] = array!(STEPS, |k| at[k].clamp(0.0, 1.0));
         let thick: [f32; STEPS] =
             array!(STEPS, |k| (self.widths[0] + (self.widths[1] - self.widths[0]) * t[k]) * self.slant);
         // Where pieces overlap, each goes straight on.
