@@ -43,7 +43,7 @@ fn equally_good_releases_are_rarely_told_apart() {
         let spec = |s: u32| format!("builtin:oracle?miss=0.15&false_alarm=0.05&seed={s}");
         let (a, b) = (run(&spec(2 * seed), 400), run(&spec(2 * seed + 1), 400));
         let comparison = Comparison::paired(a.side(), b.side(), &plan()).unwrap();
-        changed += u32::from(comparison.tests().any(|test| test.verdict != Verdict::Unchanged));
+        changed += u32::from(comparison.tests().any(|(.., test)| test.verdict != Verdict::Unchanged));
         let differences = comparison.categories.iter().flat_map(|c| c.metrics.values().map(|m| m.difference));
         for difference in differences.chain(comparison.r#macro.values().copied()) {
             let (low, high) = (difference.low.unwrap(), difference.high.unwrap());

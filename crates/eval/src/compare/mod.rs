@@ -244,18 +244,21 @@ impl Comparison {
 
     /// Whether anything got worse beyond chance.
     pub fn regressed(&self) -> bool {
-        self.tests().any(|test| test.verdict == Verdict::Regressed)
+        self.tests().any(|(.., test)| test.verdict == Verdict::Regressed)
     }
 
     /// Whether anything got better beyond chance.
     pub fn improved(&self) -> bool {
-        self.tests().any(|test| test.verdict == Verdict::Improved)
+        self.tests().any(|(.., test)| test.verdict == Verdict::Improved)
     }
 
-    /// All tests that the verdict rests on.
-    pub fn tests(&self) -> impl Iterator<Item = &Test> {
-        let overall = self.overall.iter().flat_map(|all| [&all.recall, &all.specificity]);
-        self.categories.iter().flat_map(|c| [&c.recall, &c.specificity]).chain(overall)
+    /// All tests that the verdict rests on: of a category or of all together, and of which errors.
+    pub fn tests(&self) -> impl Iterator<Item = (Option<Category>, &'static str, &Test)> {
+        let of_category = self.categories.iter().map(|c| (Some(c.category), &c.recall, &c.specificity));
+        let overall = self.overall.iter().map(|all| (None, &all.recall, &all.specificity));
+        of_category.chain(overall).flat_map(|(category, recall, specificity)| {
+            [(category, "misses", recall), (category, "false alarms", specificity)]
+        })
     }
 }
 

@@ -82,14 +82,9 @@ fn notes(comparison: &Comparison) -> Vec<String> {
     if comparison.left_out > 0 {
         notes.push(format!("{} images are in one run only, and left out", comparison.left_out));
     }
-    for category in &comparison.categories {
-        notes.extend(said(category.category.id(), &category.recall, "misses"));
-        notes.extend(said(category.category.id(), &category.specificity, "false alarms"));
-    }
-    if let Some(overall) = &comparison.overall {
-        notes.extend(said("all categories", &overall.recall, "misses"));
-        notes.extend(said("all categories", &overall.specificity, "false alarms"));
-    }
+    notes.extend(comparison.tests().filter_map(|(category, what, test)| {
+        said(category.as_ref().map_or("all categories", |category| category.id()), test, what)
+    }));
     let verdict = match (comparison.regressed(), comparison.improved()) {
         (true, _) => "REGRESSED beyond chance",
         (false, true) => "improved beyond chance, and regressed nowhere",

@@ -81,21 +81,12 @@ impl Comparison {
 /// Which categories moved beyond chance.
 fn verdict(comparison: &compare::Comparison) -> String {
     let moved = |wanted: Verdict| -> Vec<String> {
-        let categories = comparison.categories.iter();
-        let of_category = categories.flat_map(|c| {
-            let title = lower_title(c.category);
-            [(format!("misses of {title}"), &c.recall), (format!("false alarms of {title}"), &c.specificity)]
-        });
-        let overall = comparison.overall.iter().flat_map(|all| {
-            [
-                ("misses over all categories", &all.recall),
-                ("false alarms over all categories", &all.specificity),
-            ]
-        });
-        of_category
-            .chain(overall.map(|(what, test)| (what.to_owned(), test)))
-            .filter(|(_, test)| test.verdict == wanted)
-            .map(|(what, _)| what)
+        let moved = comparison.tests().filter(|(.., test)| test.verdict == wanted);
+        moved
+            .map(|(category, what, _)| match category {
+                Some(category) => format!("{what} of {}", lower_title(category)),
+                None => format!("{what} over all categories"),
+            })
             .collect()
     };
     let (worse, better) = (moved(Verdict::Regressed), moved(Verdict::Improved));

@@ -3,6 +3,7 @@
 use glam::Vec3;
 
 use super::appearance::rgb;
+use super::furniture::BULB;
 use super::noise::{hash01, noise, smooth};
 use super::room::{Decor, DecorKind, Room, Window};
 
@@ -25,10 +26,9 @@ impl<'a> Backdrop<'a> {
 
     /// Luminance along a ray, cd/m2 per channel. A ray that leads away from the room's back shows its walls.
     pub(super) fn look(&self, from: Vec3, along: Vec3) -> Vec3 {
-        let things = self.room.furniture.iter().rev();
+        let mut things = self.room.furniture.iter().rev();
         things
-            .filter_map(|thing| thing.look(from, along, self.lux, self.room.seed))
-            .next()
+            .find_map(|thing| thing.look(from, along, self.lux, self.room.seed))
             .unwrap_or_else(|| self.walls(from, along))
     }
 
@@ -75,7 +75,7 @@ impl<'a> Backdrop<'a> {
         let uneven = fall * (1.0 + rough);
         let spill = self.spill(point);
         let thrown = self.room.furniture.iter().map(|thing| thing.thrown(point)).sum::<f32>();
-        let lamps = Vec3::new(1.0, 0.80, 0.55) * self.lux * thrown;
+        let lamps = BULB * self.lux * thrown;
         albedo * (self.lux * (corner * uneven * level) + spill + lamps) * core::f32::consts::FRAC_1_PI
     }
 

@@ -40,6 +40,8 @@ pub enum FurnitureKind {
     Plant,
 }
 
+/// Colour of a lamp's light against that of the room.
+pub(super) const BULB: Vec3 = Vec3::new(1.0, 0.80, 0.55);
 /// Leaves of a plant.
 const LEAVES: u32 = 56;
 
@@ -123,7 +125,7 @@ impl Furniture {
         let own = rgb(self.albedo) * lit * round;
         // The bulb shines through it, brightest in the middle.
         let bulb = 1.0 - 0.55 * (t - 0.55).abs() - 0.35 * (x / edge).abs();
-        Some(own + Vec3::new(1.0, 0.80, 0.55) * lit * (3.2 * self.glow as f32 * bulb))
+        Some(own + BULB * lit * (3.2 * self.glow as f32 * bulb))
     }
 
     fn plant(&self, x: f32, up: f32, tall: f32, lit: Vec3, seed: u64) -> Option<Vec3> {

@@ -47,8 +47,8 @@ pub(super) struct Guides {
     guides: Vec<Guide>,
     /// Points of a guide.
     pub(super) steps: usize,
-    /// Points of a guide to one of the hull that casts its shadow.
-    stride: usize,
+    /// Detail of the picture, px per mm.
+    detail: f32,
     /// Whether the style's hair hangs.
     hangs: bool,
     /// All guides' points and outward directions, posed: what takes light.
@@ -197,8 +197,9 @@ fn hanging(rest: Vec3, side: f32, height: f32, stand: f32) -> Growth {
 impl Guides {
     /// Grows the guides of this person and poses them. A picture with less than [`SMALL`] px to a mm needs no more points
     /// than show on a line of some pixels.
-    pub(super) fn grow(person: &Appearance, figure: &Figure, detail: f32) -> Self {
+    pub(super) fn grow(person: &Appearance, figure: &Figure, lens: &Lens) -> Self {
         let hair = &person.hair;
+        let detail = lens.focal / (lens.position - figure.head.apply(SKULL)).length().max(1.0);
         let skull = SkullMap::new(&figure.grown);
         let grown: usize = match hair.style {
             HairStyle::Buzz => 3,
@@ -207,13 +208,12 @@ impl Guides {
             HairStyle::SidePart | HairStyle::SweptBack | HairStyle::TiedBack => 10,
             _ => 15,
         };
-        let small = detail < SMALL;
-        let steps = if small { grown.div_ceil(2).max(4).min(grown) } else { grown };
+        let steps = if detail < SMALL { grown.div_ceil(2).max(4).min(grown) } else { grown };
         let mut guides = Self {
             of_vertex: vec![None; SKIN.rest.len()],
             guides: Vec::new(),
             steps,
-            stride: if small { 2 } else { 3 },
+            detail,
             hangs: grown == 15,
             positions: Vec::new(),
             normals: Vec::new(),
@@ -253,6 +253,8 @@ impl Guides {
     /// A hull that casts the hair's shadow: every guide as a broad ribbon.
     pub(super) fn hull(&self) -> (Vec<Vec3>, Vec<[u32; 3]>) {
         let (mut points, mut triangles) = (Vec::new(), Vec::new());
+        // Of few points more are needed to tell a bend.
+        let stride = if self.detail < SMALL { 2 } else { 3 };
         // One guide in three, thrice as broad: what matters is the mass.
         let broad = self.guides.iter().enumerate().step_by(3);
         for (g, guide) in broad.filter(|(_, g)| g.grown) {
@@ -260,7 +262,7 @@ impl Guides {
             let Some((&root, &tip)) = line.first().zip(line.last()) else { continue };
             let normal = self.normals[g * self.steps];
             let across = (tip - root).cross(normal).normalize_or_zero() * 8.0;
-            for (k, &point) in line.iter().enumerate().step_by(self.stride) {
+            for (k, &point) in line.iter().enumerate().step_by(stride) {
                 let first = points.len() as u32;
                 points.extend([point - across, point + across]);
                 if k > 0 {
@@ -303,7 +305,7 @@ impl Guides {
     ) {
         let eye = lens.position;
         // A small picture needs fewer and broader hairs: about a pixel broad.
-        let kept = (0.27 * detail(figure, lens)).clamp(0.25, 1.0);
+        let kept = (0.27 * self.detail).clamp(0.25, 1.0);
         let mut fur = Fur::new(person, self.steps);
         fur.width /= kept;
         let scalp = Scalp { fur, figure, lits, lights, eye };
@@ -343,7 +345,7 @@ impl Guides {
         for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(points) {
             let s = k as f32 / last as f32;
             let at = (s * last as f32 * reach).min(last as f32);
-            let (low, t) = ((at as usize).min(last - 1), at - (at as usize).min(last - 1) as f32);
+            let (low, t) = between(at, last);
             let mut point = start;
             for &(g, share) in around {
                 let line = &self.guides[g as usize].points;
@@ -377,15 +379,16 @@ impl Guides {
     }
 }
 
-/// Detail of a picture of a head, px per mm.
-pub(super) fn detail(figure: &Figure, lens: &Lens) -> f32 {
-    lens.focal / (lens.position - figure.head.apply(SKULL)).length().max(1.0)
-}
-
 /// Grown hair in the pose: it turns with the head, ever less below the jaw.
 fn posed(figure: &Figure, point: Vec3) -> Vec3 {
     let share = smooth(-40.0, 75.0, point.y);
     point.lerp(figure.head.apply(point), share)
+}
+
+/// The point of a line before a place on it, counted in points up to `last`, and the share of the way to the next.
+fn between(at: f32, last: usize) -> (usize, f32) {
+    let low = (at as usize).min(last - 1);
+    (low, at - low as f32)
 }
 
 /// A line with so many points instead, evenly along it.
@@ -396,8 +399,8 @@ fn thinned(line: Vec<Vec3>, count: usize) -> Vec<Vec3> {
     let last = line.len() - 1;
     let at = |k: usize| {
         let at = (k * last) as f32 / (count - 1) as f32;
-        let low = (at as usize).min(last - 1);
-        line[low].lerp(line[low + 1], at - low as f32)
+        let (low, t) = between(at, last);
+        line[low].lerp(line[low + 1], t)
     };
     (0..count).map(at).collect()
 }

@@ -184,7 +184,11 @@ impl Shadow {
 
     /// Where points lie in the map, and their nearness with the bias that keeps a surface out of its own shadow.
     fn places(&self, points: &Three, at: &mut Three) {
-        project(points, [self.right, self.down, self.towards], self.scale, at);
+        let [x, y, nearness] = at;
+        let half = REACH * self.scale;
+        along(points, MIDDLE, self.right, self.scale, half, x);
+        along(points, MIDDLE, self.down, self.scale, half, y);
+        along(points, MIDDLE, self.towards, 1.0, BIAS / self.scale, nearness);
     }
 }
 
@@ -262,7 +266,7 @@ impl<'a> Gathering<'a> {
         let widest = wrap.max_element();
         let one = Vec3::ONE + wrap;
         let scale = light.lux / (one * one);
-        dots(&self.normals, light.towards, &mut self.cos);
+        along(&self.normals, Vec3::ZERO, light.towards, 1.0, 0.0, &mut self.cos);
         shadow.places(&self.asking, &mut self.at);
         let [x, y, nearness] = &self.at;
         let own = x.len();
@@ -296,11 +300,12 @@ impl<'a> Gathering<'a> {
 }
 
 kernel! {
-    /// The cosines of normals to a light.
-    fn dots(normals: &Three, towards: Vec3, out: &mut [f32]) {
-        let [x, y, z] = normals;
+    /// How far vectors reach along an axis from a point, times a scale and moved by an offset.
+    fn along(vectors: &Three, from: Vec3, axis: Vec3, scale: f32, offset: f32, out: &mut [f32]) {
+        let [x, y, z] = vectors;
         for (((out, x), y), z) in out.iter_mut().zip(x).zip(y).zip(z) {
-            *out = x * towards.x + y * towards.y + z * towards.z;
+            let v = [x - from.x, y - from.y, z - from.z];
+            *out = (v[0] * axis.x + v[1] * axis.y + v[2] * axis.z) * scale + offset;
         }
     }
 }
@@ -318,28 +323,6 @@ kernel! {
     fn add_share(sums: &mut [f32], open: &[f32], way: f32, strength: f32) {
         for (sum, open) in sums.iter_mut().zip(open) {
             *sum += way * (strength * open);
-        }
-    }
-}
-
-kernel! {
-    /// Where points lie in a shadow map of this scale, px, and how near they are to the light.
-    fn project(points: &Three, axes: [Vec3; 3], scale: f32, at: &mut Three) {
-        let half = REACH * scale;
-        let [px, py, pz] = points;
-        let [x, y, nearness] = at;
-        let [right, down, towards] = axes;
-        for (((out, px), py), pz) in x.iter_mut().zip(px).zip(py).zip(pz) {
-            let p = [px - MIDDLE.x, py - MIDDLE.y, pz - MIDDLE.z];
-            *out = (p[0] * right.x + p[1] * right.y + p[2] * right.z) * scale + half;
-        }
-        for (((out, px), py), pz) in y.iter_mut().zip(px).zip(py).zip(pz) {
-            let p = [px - MIDDLE.x, py - MIDDLE.y, pz - MIDDLE.z];
-            *out = (p[0] * down.x + p[1] * down.y + p[2] * down.z) * scale + half;
-        }
-        for (((out, px), py), pz) in nearness.iter_mut().zip(px).zip(py).zip(pz) {
-            let p = [px - MIDDLE.x, py - MIDDLE.y, pz - MIDDLE.z];
-            *out = (p[0] * towards.x + p[1] * towards.y + p[2] * towards.z) + BIAS / scale;
         }
     }
 }

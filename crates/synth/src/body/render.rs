@@ -9,7 +9,7 @@ use super::appearance::{Appearance, rgb};
 use super::cloth;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
-use super::hair::{Guides, coverage, detail};
+use super::hair::{Guides, coverage};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
 use super::raster::{Fragment, Raster, ScreenVertex, Sides};
@@ -118,7 +118,7 @@ pub(super) struct Shading<'a> {
 
 /// Draws a person.
 pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: &Lens) -> Drawn {
-    let guides = Guides::grow(person, figure, detail(figure, lens));
+    let guides = Guides::grow(person, figure, lens);
     let lits = light_up(person, figure, &guides, lights);
     let mut ribbons = Ribbons::default();
     let [skin_lit, .., hair_lit] = &lits;
