@@ -28,8 +28,8 @@ pub struct Made {
 }
 
 /// Renders the images of `range` that `writer` does not have yet, on the threads of the current pool.
-/// Images of one sample are made by one thread in turn, so that they share the artwork. `progress` is
-/// called after every image with the number that was just finished.
+/// Images of one sample are made by one thread in turn, so that they share the artwork, but for the last ones, which idle
+/// threads take from those at work. `progress` is called after every image with the number that was just finished.
 ///
 /// # Errors
 /// The first that any thread meets; what was finished before it stays in the writer.
@@ -43,23 +43,37 @@ pub fn generate(
     let per_sample = shots.recipe().variants.per_sample();
     let stopped = AtomicBool::new(false);
     let failure: Mutex<Option<Error>> = Mutex::new(None);
-    let samples = range.start / per_sample..range.end.div_ceil(per_sample);
-    samples.into_par_iter().for_each(|sample| {
-        let first = (sample * per_sample).max(range.start);
-        let last = ((sample + 1) * per_sample).min(range.end);
-        for index in first..last {
-            if stopped.load(Ordering::Relaxed) {
-                return;
-            }
-            if let Err(error) = one(shots, &studio, index, writer) {
+    let take = |index: u64| {
+        if stopped.load(Ordering::Relaxed) {
+            return;
+        }
+        match one(shots, &studio, index, writer) {
+            Ok(()) => progress(index),
+            Err(error) => {
                 stopped.store(true, Ordering::Relaxed);
                 failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
-                return;
             }
-            progress(index);
         }
+    };
+    let samples = range.start / per_sample..range.end.div_ceil(per_sample);
+    each(samples, &|sample| {
+        let images = (sample * per_sample).max(range.start)..((sample + 1) * per_sample).min(range.end);
+        each(images, &take);
     });
     failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).map_or(Ok(()), Err)
+}
+
+/// Does something for every number of a range on the threads of the current pool. A thread goes on with the number after its
+/// last one; one without work takes half of the longest run of another, down to a single number.
+fn each(range: Range<u64>, act: &(dyn Fn(u64) + Sync)) {
+    match range.end - range.start {
+        0 => {}
+        1 => act(range.start),
+        count => {
+            let middle = range.start + count / 2;
+            rayon::join(|| each(range.start..middle, act), || each(middle..range.end, act));
+        }
+    }
 }
 
 /// Renders the images of `range` on the threads of the current pool and hands them to `take` in order, without their

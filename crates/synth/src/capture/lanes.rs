@@ -15,12 +15,15 @@ pub(crate) type Lane = [f32; LANES];
 pub(crate) struct Cell<const K: usize> {
     spacing: usize,
     nodes: Vec<[f32; K]>,
+    /// Places side by side: the batch of nodes, or the row of pixels, that was asked for last. Kept, since clearing them
+    /// anew for every row takes longer than a good part of what is worked out from them.
+    lanes: [Lane; K],
 }
 
 impl<const K: usize> Cell<K> {
     /// A cell without nodes.
     pub(crate) fn new() -> Self {
-        Self { spacing: LANES, nodes: Vec::new() }
+        Self { spacing: LANES, nodes: Vec::new(), lanes: [[0.0; LANES]; K] }
     }
 
     /// Fills the nodes, `spacing` px apart (a power of two up to [`LANES`]), from their place in the cell, px.
@@ -52,12 +55,12 @@ impl<const K: usize> Cell<K> {
         let side = LANES / spacing + 1;
         self.spacing = spacing;
         self.nodes.clear();
-        let mut out = [[0.0; LANES]; K];
+        let out = &mut self.lanes;
         for first in (0..side * side).step_by(LANES) {
             let place = |i: usize| (first + i).min(side * side - 1);
             let x = array!(LANES, |i| (place(i) % side * spacing) as f32);
             let y = array!(LANES, |i| (place(i) / side * spacing) as f32);
-            values(&[x, y], &mut out);
+            values(&[x, y], out);
             let count = LANES.min(side * side - first);
             self.nodes.extend((0..count).map(|i| array!(K, |k| out[k][i])));
         }
@@ -65,18 +68,20 @@ impl<const K: usize> Cell<K> {
 
     /// The values of the pixels of row `y` of the cell.
     #[inline(always)]
-    pub(crate) fn row(&self, y: usize, out: &mut [Lane; K]) {
+    pub(crate) fn row(&mut self, y: usize) -> &[Lane; K] {
         match self.spacing {
-            16 => self.row_of::<16>(y, out),
-            8 => self.row_of::<8>(y, out),
-            4 => self.row_of::<4>(y, out),
-            2 => self.row_of::<2>(y, out),
-            _ => self.row_of::<1>(y, out),
+            16 => self.row_of::<16>(y),
+            8 => self.row_of::<8>(y),
+            4 => self.row_of::<4>(y),
+            2 => self.row_of::<2>(y),
+            _ => self.row_of::<1>(y),
         }
+        &self.lanes
     }
 
     #[inline(always)]
-    fn row_of<const SPACING: usize>(&self, y: usize, out: &mut [Lane; K]) {
+    fn row_of<const SPACING: usize>(&mut self, y: usize) {
+        let out = &mut self.lanes;
         let side = LANES / SPACING + 1;
         let scale = 1.0 / SPACING as f32;
         let down = ((y % SPACING) as f32 + 0.5) * scale;
@@ -114,9 +119,7 @@ mod tests {
                 out[0] = core::array::from_fn(|i| field(x[i], y[i]));
             });
             for y in 0..LANES {
-                let (mut a, mut b) = ([[0.0; LANES]], [[0.0; LANES]]);
-                one.row(y, &mut a);
-                many.row(y, &mut b);
+                let (a, b) = (one.row(y), many.row(y));
                 assert_eq!(a, b);
                 for (x, v) in a[0].iter().enumerate() {
                     assert!((v - field(x as f32 + 0.5, y as f32 + 0.5)).abs() < 1e-4, "{spacing}: {x} {y}");

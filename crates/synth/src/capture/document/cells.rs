@@ -46,6 +46,9 @@ pub(super) struct Painter<'a> {
     slow_cell: Cell<SLOW>,
     /// What lies about on the cell's part of the table.
     near: Near,
+    /// The table's row, and the card's print.
+    paint: Paints,
+    albedo: [Lane; 3],
     row: Row,
     shows: Shows,
 }
@@ -129,6 +132,8 @@ impl<'a> Painter<'a> {
             fine: Cell::new(),
             slow_cell: Cell::new(),
             near: Near::default(),
+            paint: Paints::default(),
+            albedo: [ZERO; 3],
             row,
             shows,
         };
@@ -345,14 +350,13 @@ impl<'a> Painter<'a> {
     fn table_row(&mut self, left: usize, top: usize, y: usize, shown: &Shown) {
         let set = self.set;
         let at = set.table_lanes.at(left, top + y);
-        let (mut values, mut slow, mut fine) = ([ZERO; TABLE_VALUES], [ZERO; SLOW], [ZERO; FINE]);
-        let mut paint = Paints::default();
-        self.table.row(y, &mut values);
-        self.slow_cell.row(y, &mut slow);
-        if set.fine_step.is_some() && !self.near.hidden {
-            self.fine.row(y, &mut fine);
-        }
-        set.ground.paint(&at, shown.footprint[1], &slow, &fine, &self.near, &mut paint);
+        let slow = self.slow_cell.row(y);
+        let fine = match set.fine_step {
+            Some(_) if !self.near.hidden => self.fine.row(y),
+            _ => &[ZERO; FINE],
+        };
+        set.ground.paint(&at, shown.footprint[1], slow, fine, &self.near, &mut self.paint);
+        let (values, paint) = (self.table.row(y), &self.paint);
         let [a, b] = &paint.slope;
         let mut body = [ZERO; 3];
         let mut gloss = [ZERO; 3];
@@ -429,11 +433,9 @@ impl<'a> Painter<'a> {
     /// The card, over the table where it does not cover all.
     #[inline(always)]
     fn card_row(&mut self, y: usize, at: &[Lane; 2], cover: &Lane, over: bool) {
-        let mut values = [ZERO; CARD_VALUES];
-        self.card.row(y, &mut values);
-        let mut albedo = [ZERO; 3];
-        self.set.level.sample(at, &mut albedo);
-        let row = &mut self.row;
+        let values = self.card.row(y);
+        self.set.level.sample(at, &mut self.albedo);
+        let (albedo, row) = (&self.albedo, &mut self.row);
         let mut body = [ZERO; 3];
         for k in 0..3 {
             for i in 0..LANES {
@@ -459,8 +461,7 @@ impl<'a> Painter<'a> {
     /// Puts the sleeve's film over what is there.
     #[inline(always)]
     fn film_row(&mut self, y: usize) {
-        let mut values = [ZERO; FILM_VALUES];
-        self.film.row(y, &mut values);
+        let values = self.film.row(y);
         let row = &mut self.row;
         for i in 0..LANES {
             let pass = values[PASS][i];

@@ -273,7 +273,9 @@ impl Ground {
         near: &Near,
         out: &mut Paints,
     ) {
-        if !near.hidden {
+        if near.hidden {
+            *out = Paints::default();
+        } else {
             self.material(at, footprint, slow, fine, out);
         }
         self.clutter.cover(near, at, footprint, out);
