@@ -228,7 +228,7 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> 
         let crease = gradient(5.3 * u, 1.7 * v, seed ^ 0x92);
         // Creases: sharp but rounded crests, which catch a lamp as thin lines.
         let crest = gradient(3.6 * u, 0.8 * v, seed ^ 0x99);
-        let crests = (crest * crest + 0.0016).sqrt();
+        let crests = (crest * crest + 0.004).sqrt();
         let pockets: f32 = bubbles.iter().map(|bubble| bubble.rise(x, y)).sum();
         let wide = 3.5 + 2.0 * gradient(x / 19.0, y / 19.0, seed ^ 0x9d);
         let step = drop * smoothstep(-0.6, wide, card_outline.distance([x, y]));

@@ -17,7 +17,13 @@ use crate::scene::{Scene, Sleeve, Stage};
 pub(super) struct SleeveReflection;
 
 /// Share of the card that the mirror images would cover at severity 1, were the film flat.
-const LARGEST: f64 = 1.3;
+const LARGEST: f64 = 0.7;
+
+/// Share of it that the largest image takes.
+const MAIN: f64 = 0.42;
+
+/// Places that one is chosen from, the farthest from the other images.
+const PLACES: usize = 4;
 
 /// How that share grows with severity.
 const GROWTH: f64 = 1.5;
@@ -64,10 +70,22 @@ struct Reflection {
 }
 
 impl Reflection {
-    fn draw(rng: &mut Stream, fixture: Fixture, share: f64) -> Self {
+    /// One more beside `others`: lights that stand apart in the room are mirrored apart, so that their images share the card.
+    fn draw(rng: &mut Stream, fixture: Fixture, share: f64, others: &[Self]) -> Self {
+        let mut place = || [rng.range(0.15, 0.85), rng.range(0.15, 0.85)];
+        let places: [[f64; 2]; PLACES] = core::array::from_fn(|_| place());
+        let apart = |[x, y]: [f64; 2]| {
+            let nearest = others.iter().map(|other| {
+                let [dx, dy] = [x - other.spot[0], y - other.spot[1]];
+                dx * dx + dy * dy
+            });
+            nearest.fold(f64::MAX, f64::min)
+        };
+        let spot =
+            places.into_iter().fold(places[0], |best, p| if apart(p) > apart(best) { p } else { best });
         Self {
             look: Look::draw(rng, fixture),
-            spot: [rng.range(0.15, 0.85), rng.range(0.15, 0.85)],
+            spot,
             turn: rng.range(-0.7, 0.7),
             share,
             level: rng.range(0.75, 1.15),
@@ -87,7 +105,7 @@ impl Defect for SleeveReflection {
             unit: "share of the card",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 0.1, present: 0.2 },
-            brink: 0.11,
+            brink: 0.14,
             reason: "On a tenth of the card streaks take no field; from a fifth on they begin to.",
         }
     }
@@ -96,16 +114,16 @@ impl Defect for SleeveReflection {
         let margin = |rng: &mut Stream| rng.range(1.5, 5.0);
         let margins = [margin(rng), margin(rng), margin(rng), margin(rng)];
         let first = [Fixture::Window, Fixture::Panel][rng.weighted(&[0.7, 0.3])];
-        let mut reflections = vec![Reflection::draw(rng, first, 0.55)];
-        let more = 1 + rng.below(2);
+        let mut reflections = vec![Reflection::draw(rng, first, MAIN, &[])];
+        let more = 2 + rng.below(2);
         for _ in 0..more {
             let kind = [Fixture::Tubes, Fixture::Lamp, Fixture::Window][rng.weighted(&[0.45, 0.3, 0.25])];
-            reflections.push(Reflection::draw(rng, kind, 0.45 / more as f64));
+            reflections.push(Reflection::draw(rng, kind, (1.0 - MAIN) / more as f64, &reflections));
         }
         knobs::write(&Knobs {
             margins,
-            wave_height: rng.range(0.14, 0.32),
-            wave_length: rng.range(14.0, 30.0),
+            wave_height: rng.range(0.3, 0.6),
+            wave_length: rng.range(13.0, 26.0),
             wave_turn: rng.range(-0.7, 0.7),
             cling: rng.range(0.05, 0.4),
             seam: rng.range(1.0, 2.5),
