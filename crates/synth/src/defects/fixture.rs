@@ -47,6 +47,8 @@ pub(super) struct Look {
     bar: f64,
     /// Luminance of what the light falls on about it, over its own: the veil about the core.
     glow: f64,
+    /// Luminance of what a window shows below the sky, over the sky's.
+    outside: f64,
     /// Width over height.
     pub(super) aspect: f64,
     /// Warmth: red up and blue down by this share.
@@ -56,8 +58,8 @@ pub(super) struct Look {
 impl Look {
     /// Draws the look of a kind.
     pub(super) fn draw(rng: &mut Stream, fixture: Fixture) -> Self {
-        let (columns, rows) = ([1, 2, 2][rng.below(3)], [1, 1, 2][rng.below(3)]);
-        let bar = rng.range(0.05, 0.12);
+        let (columns, rows) = ([1, 2, 2, 3][rng.below(4)], [1, 2, 2][rng.below(3)]);
+        let bar = rng.range(0.06, 0.14);
         let wide = rng.unit();
         let between = |low: f64, high: f64| low + (high - low) * wide;
         let cool = rng.unit();
@@ -68,7 +70,8 @@ impl Look {
             Fixture::Panel => (if wide < 0.6 { 1.0 } else { 2.0 }, -0.02 + 0.06 * cool),
             Fixture::Flash => (1.0, 0.02 * cool),
         };
-        Self { fixture, columns, rows, bar, glow: rng.range(0.03, 0.08), aspect, warmth }
+        let outside = rng.range(0.35, 0.85);
+        Self { fixture, columns, rows, bar, glow: rng.range(0.03, 0.08), outside, aspect, warmth }
     }
 
     /// The parts that shine, the brightest at level 1.
@@ -89,7 +92,8 @@ impl Look {
                 let place = |i: usize, n: usize| (2.0 * i as f64 + 1.0) / n as f64 - 1.0;
                 let panes = (0..columns * rows).map(|i| {
                     let middle = DVec2::new(place(i % columns, columns), place(i / columns, rows));
-                    pane(middle, half, 1.0, false)
+                    let below = rows > 1 && i / columns == 0;
+                    pane(middle, half, if below { self.outside } else { 1.0 }, false)
                 });
                 panes.chain([glow]).collect()
             }

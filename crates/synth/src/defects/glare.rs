@@ -17,14 +17,14 @@ use crate::scene::{Scene, Stage};
 pub(super) struct Glare;
 
 /// Share of the card that the mirror image covers at severity 1: hardly a field is left.
-const LARGEST: f64 = 0.85;
+const LARGEST: f64 = 0.88;
 
 /// How the covered share grows with severity: slowly while spots lie between the fields, fast where they take them.
 const GROWTH: f64 = 1.5;
 
 /// Mirrored light in the image's core, share of the sensor's white: print clips as paper does. A lamp is many times
 /// brighter than that, and what is over white does not show.
-const CORE: f64 = 2.2;
+const CORE: f64 = 1.8;
 
 /// Mirrored light that clips white print, share of the sensor's white.
 const CLIPPING: f64 = 0.4;
