@@ -74,6 +74,11 @@ impl Look {
         Self { fixture, columns, rows, bar, glow: rng.range(0.03, 0.08), outside, aspect, warmth }
     }
 
+    /// The same with a window's panes side by side only.
+    pub(super) fn in_one_row(self) -> Self {
+        Self { rows: 1, ..self }
+    }
+
     /// The parts that shine, the brightest at level 1.
     pub(super) fn panes(&self) -> Vec<Pane> {
         let pane = |middle: DVec2, half: DVec2, level: f64, round: bool| Pane {

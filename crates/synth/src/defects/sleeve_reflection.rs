@@ -17,7 +17,7 @@ use crate::scene::{Scene, Sleeve, Stage};
 pub(super) struct SleeveReflection;
 
 /// Share of the card that the mirror images would cover at severity 1, were the film flat.
-const LARGEST: f64 = 0.7;
+const LARGEST: f64 = 0.84;
 
 /// Share of it that the largest image takes.
 const MAIN: f64 = 0.42;
@@ -84,7 +84,7 @@ impl Reflection {
         let spot =
             places.into_iter().fold(places[0], |best, p| if apart(p) > apart(best) { p } else { best });
         Self {
-            look: Look::draw(rng, fixture),
+            look: Look::draw(rng, fixture).in_one_row(),
             spot,
             turn: rng.range(-0.7, 0.7),
             share,
@@ -162,7 +162,7 @@ impl Defect for SleeveReflection {
             let spot = DVec2::new(reflection.spot[0] * card.size[0], reflection.spot[1] * card.size[1]);
             let look = &reflection.look;
             // What a film shows of a light is broken up by its waves; the dim surroundings are lost in the haze.
-            let panes: Vec<Pane> = look.panes().into_iter().filter(|pane| pane.level > 0.5).collect();
+            let panes: Vec<Pane> = look.panes().into_iter().filter(|pane| pane.level > 0.6).collect();
             let tint = look.tint(sensor.white_balance).map(|tint| tint * level * reflection.level);
             let half = half_covering(card, spot, reflection.turn, look.aspect, share * reflection.share);
             let (turn, kind) = (reflection.turn, look.kind());
