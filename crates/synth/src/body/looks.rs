@@ -31,17 +31,17 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let depth = (0.075 / brightest.max(0.075)).max(0.32) * rng.log_range(0.6, 1.9);
     Brows {
         width: rng
-            .normal_within(if male { 1.2 } else { 1.0 }, 0.48, 1.8)
+            .normal_within(if male { 1.28 } else { 0.95 }, 0.6, 1.5)
             .clamp(if male { 0.70 } else { 0.54 }, 1.85),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
         // Brows lie on the ridge: higher ones leave it bare, lower ones lie on the lid.
-        rise: rng.normal_within(if male { -3.4 } else { -1.6 }, 2.6, 1.8).clamp(-6.5, 2.2),
-        gap: rng.normal_within(0.3, 3.6, 1.7),
+        rise: rng.normal_within(if male { -3.7 } else { -1.0 }, 3.5, 1.5).clamp(-6.8, 3.0),
+        gap: rng.normal_within(0.3, 4.5, 1.36),
         length: rng.range(0.78, 1.08),
-        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.45, 1.6).max(0.05),
+        arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.56, 1.3).max(0.05),
         // Steeper ones look angry, and those that fall outwards sad.
-        tilt: rng.normal_within(0.3, 1.5, 1.7),
+        tilt: rng.normal_within(0.3, 1.9, 1.35),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.18 * skin.melanin) * skin.albedo[k])
         }),
@@ -90,8 +90,8 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.32, 0.205, 0.135];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.65, 1.5) * (1.0 - 0.66 * melanin);
-    let is_light = rng.chance((1.1 * ancestry.european - 2.3 * melanin).max(0.0));
+    let depth = rng.log_range(0.58, 1.6) * (1.0 - 0.66 * melanin);
+    let is_light = rng.chance((1.25 * ancestry.european - 2.0 * melanin).max(0.0));
     // None is as bright as paint.
     linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))
 }

@@ -50,7 +50,14 @@ impl Appearance {
             *self.shape.entry(name.replace("-young", "-old")).or_default() += part;
             *self.shape.entry(name).or_default() -= part;
         }
-        self.skin.lines = (self.skin.lines + 0.012 * years).min(1.0);
+        self.skin.lines = (self.skin.lines + 0.02 * years).min(1.0);
+        // What hangs with the years: bags, the folds beside the mouth, the tip of the nose.
+        for (name, yearly) in
+            [("eye-bag-incr", 0.02), ("mouth-laugh-lines-in", 0.015), ("nose-point-down", 0.012)]
+        {
+            let weight = self.shape.entry(format!("local/{name}")).or_default();
+            *weight = weight.max((*weight + yearly * years).min(0.7));
+        }
         self.hair.grey = (self.hair.grey + if self.age > 42.0 { 0.02 * years } else { 0.0 }).min(0.9);
     }
 
@@ -85,7 +92,7 @@ impl Appearance {
     /// Lids are heavy on some days, and lips fuller on some.
     fn lids_and_lips(&mut self, rng: &mut Stream) {
         const PAIRS: [(&str, f64); 3] =
-            [("eye-height2", 0.18), ("mouth-upperlip-volume", 0.18), ("mouth-lowerlip-volume", 0.18)];
+            [("eye-height2", 0.30), ("mouth-upperlip-volume", 0.26), ("mouth-lowerlip-volume", 0.26)];
         for (stem, deviation) in PAIRS {
             let change = rng.normal_within(0.0, deviation, 1.6);
             let names = self.shape.keys().filter(|name| name.starts_with(&format!("local/{stem}-")));
@@ -116,7 +123,7 @@ impl Appearance {
                 _ => {}
             }
         }
-        let fuller = rng.normal_within(0.0, 0.42, 2.0);
+        let fuller = rng.normal_within(0.0, 0.5, 2.0);
         // A second chin that grows further hangs in spikes.
         for (name, share, most) in [
             ("local/head-fat-incr", 1.0, 0.9),
@@ -137,7 +144,8 @@ impl Appearance {
         self.lids_and_lips(rng);
         self.brows.width = (self.brows.width * rng.log_range(0.6, 1.7)).clamp(0.5, 1.85);
         self.brows.arch *= rng.log_range(0.65, 1.5);
-        self.brows.tilt += rng.normal_within(0.0, 0.8, 2.0);
+        self.brows.tilt += rng.normal_within(0.0, 1.3, 2.0);
+        self.brows.gap += rng.normal_within(0.6, 1.0, 2.0);
         self.brows.density = (self.brows.density * rng.log_range(0.45, 1.9)).min(1.0);
     }
 }

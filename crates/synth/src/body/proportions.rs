@@ -63,9 +63,9 @@ const MEASURES: [Measure; 15] = [
 ];
 
 /// Few people in a sample stand for many: they lie this much farther apart, within what people have.
-const SPREAD: f64 = 1.4;
+const SPREAD: f64 = 1.7;
 /// How many deviations from the mean a measure lies at most.
-const FARTHEST: f64 = 2.1;
+const FARTHEST: f64 = 1.75;
 
 /// Targets that may be moved: those whose effect is the measure and little else.
 const MOVED: [&str; 20] = [
