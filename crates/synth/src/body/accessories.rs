@@ -48,9 +48,9 @@ pub(super) fn glasses(person: &Appearance, figure: &Figure, lights: &Lights, out
         let outer = side * (apart + half_w);
         let ear = figure.landmark(if side > 0.0 { "ear_lobe_l" } else { "ear_lobe_r" });
         let behind = ear + turn * Vec3::new(side * 2.0, 44.0, -2.0);
-        // The end piece reaches out to where the temple clears the head.
+        // The end piece reaches out towards where the temple clears the head: a longer one is a horn to a lens that is near.
         let width = (turn.transpose() * (ear - middle)).x.abs();
-        let reach = (width - 4.0 - outer.abs()).clamp(2.5, 9.0);
+        let reach = (width - 4.0 - outer.abs()).clamp(2.0, 4.5);
         let up = half_h * 0.5;
         let joint = Vec3::new(outer, up, plane - 0.0016 * outer * outer);
         let hinge = joint + Vec3::new(side * reach, 0.0, -3.0);
@@ -58,7 +58,7 @@ pub(super) fn glasses(person: &Appearance, figure: &Figure, lights: &Lights, out
         out.push([rim * 1.3, rim * 1.2], piece.map(|p| (at(p), color(0.3, 0.6))));
         let temple = |k: usize| {
             let t = k as f32 / 12.0;
-            let bow = turn * Vec3::new(side * 14.0 * t * (1.0 - t), 0.0, 0.0);
+            let bow = turn * Vec3::new(side * 7.0 * t * (1.0 - t), 0.0, 0.0);
             (at(hinge).lerp(behind, t) + bow, color(0.2, 0.3))
         };
         out.push([rim * 1.2; 2], (0..=12).map(temple));
