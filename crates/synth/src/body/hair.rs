@@ -305,7 +305,8 @@ impl Guides {
     ) {
         let eye = lens.position;
         // A small picture needs fewer and broader hairs: about a pixel broad.
-        let kept = (0.27 * self.detail).clamp(0.25, 1.0);
+        let per_px = if self.detail < SMALL { 0.22 } else { 0.27 };
+        let kept = (per_px * self.detail).clamp(0.18, 1.0);
         let mut fur = Fur::new(person, self.steps);
         fur.width /= kept;
         let scalp = Scalp { fur, figure, lits, lights, eye };

@@ -25,7 +25,7 @@ impl<const N: usize> Node<N> {
     }
 }
 
-/// Two rows of nodes, each worked out when it is first asked for.
+/// Two rows of nodes, each worked out when it is first asked for, and one row of pixels between them.
 #[derive(Debug)]
 pub(super) struct Lattice<const N: usize> {
     /// Pixels between nodes.
@@ -35,13 +35,48 @@ pub(super) struct Lattice<const N: usize> {
     /// Number of the upper row.
     row: usize,
     rows: [Vec<Node<N>>; 2],
+    /// The row of pixels.
+    y: usize,
+    /// What lies on the row of pixels between the nodes of each column, likewise worked out when it is asked for.
+    between: Vec<Between<N>>,
+}
+
+/// A place between the upper and the lower node of a column.
+#[derive(Clone, Copy, Debug)]
+struct Between<const N: usize> {
+    /// The row of pixels that it was worked out for.
+    y: usize,
+    /// The layer of both.
+    layer: u32,
+    /// The least and the greatest of their nearness.
+    nearness: [f32; 2],
+    values: [Vec4; N],
+}
+
+impl<const N: usize> Between<N> {
+    const UNASKED: Self = Self { y: usize::MAX, layer: UNKNOWN, nearness: [0.0; 2], values: [Vec4::ZERO; N] };
+
+    fn new(y: usize, upper: &Node<N>, lower: &Node<N>, t: f32) -> Self {
+        let layer = if upper.layer == lower.layer { upper.layer } else { Node::<N>::EMPTY.layer };
+        let nearness = [upper.nearness.min(lower.nearness), upper.nearness.max(lower.nearness)];
+        Self { y, layer, nearness, values: mix(&upper.values, &lower.values, t) }
+    }
+
+    /// Whether it lies on the surface that a pixel shows.
+    #[inline(always)]
+    fn shows(&self, layer: u32, nearness: f32, edge: f32) -> bool {
+        let near = edge * nearness;
+        self.layer == layer && nearness - self.nearness[0] < near && self.nearness[1] - nearness < near
+    }
 }
 
 impl<const N: usize> Lattice<N> {
     /// Nodes over a picture of this width, px.
     pub(super) fn new(width: usize, step: usize, edge: f32) -> Self {
-        let row = vec![Node::UNASKED; width / step + 2];
-        Self { step, edge, row: usize::MAX, rows: [row.clone(), row] }
+        let count = width / step + 2;
+        let row = vec![Node::UNASKED; count];
+        let between = vec![Between::UNASKED; count];
+        Self { step, edge, row: usize::MAX, rows: [row.clone(), row], y: 0, between }
     }
 
     /// How many rows of pixels below its own the nodes of a row of pixels lie at most.
@@ -51,6 +86,7 @@ impl<const N: usize> Lattice<N> {
 
     /// Goes to a row of pixels.
     pub(super) fn seek(&mut self, y: usize) {
+        self.y = y;
         let row = y / self.step;
         if row == self.row {
             return;
@@ -70,43 +106,43 @@ impl<const N: usize> Lattice<N> {
     pub(super) fn at(
         &mut self,
         ask: impl Fn(usize, usize) -> Node<N>,
-        [x, y]: [usize; 2],
+        x: usize,
         layer: u32,
         nearness: f32,
     ) -> Option<[Vec4; N]> {
         if self.step == 1 {
             return None;
         }
-        let (column, x, y) = (x / self.step, x % self.step, y % self.step);
-        let left = self.pair(&ask, column, y, layer, nearness)?;
-        if x == 0 {
-            return Some(left);
-        }
-        let right = self.pair(&ask, column + 1, y, layer, nearness)?;
-        Some(mix(left, right, x as f32 / self.step as f32))
-    }
-
-    /// Between the upper and the lower node of a column, `y` pixels below the upper.
-    fn pair(
-        &mut self,
-        ask: &impl Fn(usize, usize) -> Node<N>,
-        column: usize,
-        y: usize,
-        layer: u32,
-        nearness: f32,
-    ) -> Option<[Vec4; N]> {
-        let near = self.edge * nearness;
-        let shows = |node: &Node<N>| node.layer == layer && (node.nearness - nearness).abs() < near;
-        let upper = *self.node(ask, 0, column);
-        if !shows(&upper) {
+        let (step, edge) = (self.step, self.edge);
+        let (column, x) = (x / step, x % step);
+        if !self.between(&ask, column).shows(layer, nearness, edge) {
             return None;
         }
-        if y == 0 {
-            return Some(upper.values);
+        if x == 0 {
+            return Some(self.between[column].values);
         }
-        let t = y as f32 / self.step as f32;
-        let lower = self.node(ask, 1, column);
-        shows(lower).then(|| mix(upper.values, lower.values, t))
+        let shows = self.between(&ask, column + 1).shows(layer, nearness, edge);
+        let [left, right] = [column, column + 1].map(|k| &self.between[k].values);
+        shows.then(|| mix(left, right, x as f32 / step as f32))
+    }
+
+    #[inline(always)]
+    fn between(&mut self, ask: &impl Fn(usize, usize) -> Node<N>, column: usize) -> &Between<N> {
+        if self.between[column].y != self.y {
+            self.between[column] = self.down(ask, column);
+        }
+        &self.between[column]
+    }
+
+    /// What lies on the row of pixels in a column.
+    #[inline(never)]
+    fn down(&mut self, ask: &impl Fn(usize, usize) -> Node<N>, column: usize) -> Between<N> {
+        let upper = *self.node(ask, 0, column);
+        let (y, step, below) = (self.y, self.step, self.y % self.step);
+        if below == 0 || upper.layer == Node::<N>::EMPTY.layer {
+            return Between::new(y, &upper, &upper, 0.0);
+        }
+        Between::new(y, &upper, self.node(ask, 1, column), below as f32 / step as f32)
     }
 
     #[inline]
@@ -119,10 +155,10 @@ impl<const N: usize> Lattice<N> {
 }
 
 #[inline(always)]
-fn mix<const N: usize>(a: [Vec4; N], b: [Vec4; N], t: f32) -> [Vec4; N] {
-    let mut mixed = a;
+fn mix<const N: usize>(a: &[Vec4; N], b: &[Vec4; N], t: f32) -> [Vec4; N] {
+    let mut mixed = *a;
     for (a, b) in mixed.iter_mut().zip(b) {
-        *a += (b - *a) * t;
+        *a += (*b - *a) * t;
     }
     mixed
 }
@@ -146,13 +182,13 @@ mod tests {
         for y in 0..16 {
             lattice.seek(y);
             for x in 0..20 {
-                let found = lattice.at(ask, [x, y], 7, nearness(y));
+                let found = lattice.at(ask, x, 7, nearness(y));
                 let inside = x <= 16 && !(9..12).contains(&y) && y <= 12;
                 let expected = inside.then(|| [plane(x, y)]);
                 if y <= 12 {
                     assert_eq!(found, expected, "{x} {y}");
                 }
-                assert_eq!(lattice.at(ask, [x, y], 8, nearness(y)), None);
+                assert_eq!(lattice.at(ask, x, 8, nearness(y)), None);
             }
         }
         // Each node once, however many pixels lie about it.
@@ -160,6 +196,6 @@ mod tests {
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), asked.borrow().len());
-        assert_eq!(Lattice::new(24, 1, 0.01).at(ask, [3, 0], 7, 1.0), None);
+        assert_eq!(Lattice::new(24, 1, 0.01).at(ask, 3, 7, 1.0), None);
     }
 }

@@ -195,8 +195,51 @@ impl Raster {
         sides: Sides,
         levels: Option<&[f32]>,
     ) {
-        draw_shown(self, vertices, triangles, first, sides == Sides::Front, levels.unwrap_or(&[]));
+        let numbered: Vec<Numbered> = (first..).zip(triangles.iter().copied()).collect();
+        draw_shown(self, vertices, &numbered, sides == Sides::Front, levels.unwrap_or(&[]));
     }
+
+    /// As [`Self::draw`], of triangles with their numbers.
+    pub(super) fn draw_numbered(
+        &mut self,
+        vertices: &[ScreenVertex],
+        triangles: &[Numbered],
+        sides: Sides,
+        levels: Option<&[f32]>,
+    ) {
+        draw_shown(self, vertices, triangles, sides == Sides::Front, levels.unwrap_or(&[]));
+    }
+}
+
+/// A triangle's number and its corners.
+pub(super) type Numbered = (u32, [u32; 3]);
+
+/// The triangles that each strip of a picture sees, numbered from `first` on; strips follow each other every `rows` rows
+/// of a picture of `height`, and each has `more` rows below them.
+pub(super) fn by_strips(
+    vertices: &[ScreenVertex],
+    triangles: &[[u32; 3]],
+    first: u32,
+    sides: Sides,
+    [rows, more, height]: [usize; 3],
+) -> Vec<Vec<Numbered>> {
+    // An area, px, that no rounding takes for a front.
+    const BACK: f32 = 1e-2;
+    let mut strips = vec![Vec::new(); height.div_ceil(rows)];
+    for (number, corners) in (first..).zip(triangles) {
+        let [a, b, c] = corners.map(|i| vertices[i as usize]);
+        let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+        let (low, high) = (a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y));
+        if sides == Sides::Front && area > BACK || high < 0.0 || low > (height + more) as f32 {
+            continue;
+        }
+        let from = (low - 1.0).max(0.0) as usize;
+        let strip = from.saturating_sub(more) / rows..=(high + 1.0) as usize / rows;
+        for list in strips.iter_mut().take(strip.end() + 1).skip(*strip.start()) {
+            list.push((number, *corners));
+        }
+    }
+    strips
 }
 
 /// Pixels that are drawn side by side.
@@ -266,8 +309,7 @@ kernel! {
     fn draw_shown(
         raster: &mut Raster,
         vertices: &[ScreenVertex],
-        triangles: &[[u32; 3]],
-        first: u32,
+        triangles: &[Numbered],
         front: bool,
         levels: &[f32],
     ) {
@@ -275,8 +317,8 @@ kernel! {
         let most = [raster.width as f32 - 1.0, raster.height as f32 - 1.0];
         let shift = top as f32;
         let mut line = vec![0.0f32; stride];
-        for (number, corners) in (first..).zip(triangles) {
-            let [a, b, c] = *corners;
+        for &(number, corners) in triangles {
+            let [a, b, c] = corners;
             let (a, b, c) = (vertices[a as usize], vertices[b as usize], vertices[c as usize]);
             let (ay, by, cy) = (a.y - shift, b.y - shift, c.y - shift);
             let ([ux, uy], [vx, vy]) = ([b.x - a.x, by - ay], [c.x - a.x, cy - ay]);
@@ -290,9 +332,9 @@ kernel! {
             if x1 < x0 as f32 || y1 < y0 as f32 {
                 continue;
             }
-            let mut level = [1.0, 0.0, 0.0];
+            let (mut level, mut cut) = ([0.0; 3], false);
             if !levels.is_empty() {
-                let [la, lb, lc] = *corners;
+                let [la, lb, lc] = corners;
                 let (la, lb, lc) = (levels[la as usize], levels[lb as usize], levels[lc as usize]);
                 if la.max(lb).max(lc) < 0.0 {
                     continue;
@@ -300,7 +342,7 @@ kernel! {
                 if la.min(lb).min(lc) < 0.0 {
                     // Times its weight it is affine in the picture, and keeps its sign.
                     let (la, lb, lc) = (la * a.weight, lb * b.weight, lc * c.weight);
-                    level = [la, lb - la, lc - la];
+                    (level, cut) = ([la, lb - la, lc - la], true);
                 }
             }
             let rows = Rows::new([a, b, c], [[ux, uy], [vx, vy]], [x0, x1 as usize]);
@@ -308,7 +350,8 @@ kernel! {
                 let row = y * stride + rows.left..y * stride + rows.left + rows.count;
                 let (near, shown) = (&mut raster.nearness[row.clone()], &mut raster.shown[row]);
                 let values = &mut line[..rows.count];
-                span(values, rows.span(y as f32 + 0.5 - ay, level));
+                let span = rows.span(y as f32 + 0.5 - ay, level);
+                if cut { span_cut(values, span) } else { span_of_all(values, span) }
                 for ((shown, near), value) in shown.iter_mut().zip(near.iter()).zip(values.iter()) {
                     let was = *shown;
                     *shown = if *value > *near { number } else { was };
@@ -319,10 +362,10 @@ kernel! {
     }
 }
 
-/// Nearness in a row of a triangle, `-inf` outside of it.
+/// Nearness in a row of a triangle, `-inf` outside of it and where its level is negative.
 // Each step has a loop of its own: all of them in one are not vectorised.
 #[inline(always)]
-fn span(values: &mut [f32], span: Span) {
+fn span_cut(values: &mut [f32], span: Span) {
     let Span { b: [from_b, right_b], c: [from_c, right_c], nearness: [n0, nb, nc], level: [l0, lb, lc] } =
         span;
     for (i, value) in (0i32..).zip(values) {
@@ -446,7 +489,7 @@ kernel! {
     }
 }
 
-/// As [`span`], but for levels.
+/// Nearness in a row of a triangle, `-inf` outside of it.
 #[inline(always)]
 fn span_of_all(values: &mut [f32], span: Span) {
     let Span { b: [from_b, right_b], c: [from_c, right_c], nearness: [n0, nb, nc], .. } = span;

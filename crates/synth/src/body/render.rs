@@ -12,8 +12,8 @@ use super::figure::{Eyeball, Figure, Surface};
 use super::hair::{Guides, coverage};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
-use super::raster::{Fragment, Raster, ScreenVertex, Sides};
-use super::shaded::{Nodes, Shaded, nodes};
+use super::raster::{Fragment, Numbered, Raster, ScreenVertex, Sides, by_strips};
+use super::shaded::{Nodes, Shaded, is_close, nodes};
 use super::skin::{Painter, eye, grain, mouth_corner, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
@@ -67,6 +67,9 @@ pub(super) const SAMPLES: usize = 2;
 /// Samples drawn at a time, in whole rows: what stays near the processor.
 const STRIP_SAMPLES: usize = 1 << 19;
 
+/// Pores that turn the normal by less are not drawn: they change a pixel by less than a hundredth.
+const FAINT: f32 = 0.03;
+
 /// Bits of a triangle's number below those of its layer's.
 pub(super) const LAYER_BITS: u32 = 28;
 
@@ -96,6 +99,16 @@ struct Layer<'a> {
     trimmed: Option<Trimmed>,
 }
 
+impl Layer<'_> {
+    /// The triangles that strips see, see [`by_strips`].
+    fn by_strips(&self, rows: [usize; 3]) -> Vec<Vec<Numbered>> {
+        match &self.trimmed {
+            Some(part) => by_strips(&part.screen, &part.triangles, self.first, Sides::Both, rows),
+            None => by_strips(&self.screen, self.triangles, self.first, Sides::Front, rows),
+        }
+    }
+}
+
 /// Everything that shading asks for.
 pub(super) struct Shading<'a> {
     person: &'a Appearance,
@@ -114,6 +127,8 @@ pub(super) struct Shading<'a> {
     lids: [[Vec3; 4]; 2],
     /// Irradiance of an open surface that faces forward, lx.
     front: Vec3,
+    /// Detail of the face, px per mm.
+    fine: f32,
 }
 
 /// Draws a person.
@@ -141,6 +156,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         layers: Vec::new(),
         smooth: 0,
         cloth: cloth::Cloth::new(&person.clothes),
+        fine: lens.focal / (lens.position - figure.landmark("nose_tip")).length().max(1.0),
         front: lights.list.iter().map(|l| l.lux * l.towards.z.max(0.0)).sum(),
         lids: ["l", "r"].map(|side| {
             ["eye_inner", "eye_outer", "lid_upper", "lid_lower"]
@@ -161,7 +177,10 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         let trimmed = (part == Part::Shirt)
             .then(|| Trimmed::new(surface, &screen, lens, |rest| shading.cloth.below_edge(rest)));
         let first = (k as u32) << LAYER_BITS;
-        let smooth = part == Part::Skin || part == Part::Shirt && !shading.cloth.is_mottled();
+        let smooth = match part {
+            Part::Shirt => is_close(shading.fine) && !shading.cloth.is_mottled(),
+            _ => part == Part::Skin,
+        };
         shading.smooth |= u32::from(smooth) << k;
         shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft, trimmed });
     }
@@ -244,21 +263,18 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     let mut image = LinearImage::filled(width, height, [0.0; 3]);
     let mut cover = Plane::filled(width, height, 0.0);
     let mut face = Mask::new(width as u32, height as u32);
-    let head = shading.figure.landmark("nose_tip");
-    let fine = shading.lens.focal / (shading.lens.position - head).length().max(1.0);
-    let mut nodes = nodes(width, fine);
+    let mut nodes = nodes(width, shading.fine);
     let strip = shading.strip;
     let mut raster = Raster::strip(width * SAMPLES, 0, (strip + nodes.reach()) * SAMPLES);
     let mut coat = Coat::new(width, strip);
+    let rows = [strip, nodes.reach(), height].map(|rows| rows * SAMPLES);
+    let seen: Vec<_> = shading.layers.iter().map(|layer| layer.by_strips(rows)).collect();
     for (k, top) in (0..height).step_by(strip).enumerate() {
         raster.restart(top * SAMPLES);
-        for layer in &shading.layers {
+        for (layer, seen) in shading.layers.iter().zip(&seen) {
             match &layer.trimmed {
-                Some(part) => {
-                    let levels = Some(part.levels.as_slice());
-                    raster.draw(&part.screen, &part.triangles, layer.first, Sides::Both, levels);
-                }
-                None => raster.draw(&layer.screen, layer.triangles, layer.first, Sides::Front, None),
+                Some(part) => raster.draw_numbered(&part.screen, &seen[k], Sides::Both, Some(&part.levels)),
+                None => raster.draw_numbered(&layer.screen, &seen[k], Sides::Front, None),
             }
         }
         coat.restart(&raster, top);
@@ -319,8 +335,7 @@ impl Shading<'_> {
         let layer = numbers[0] >> LAYER_BITS;
         if self.is_smooth(layer) && numbers.iter().all(|number| number >> LAYER_BITS == layer) {
             let nearness = raster.get(x, y).map_or(0.0, |(nearness, _)| nearness);
-            let at = [x / SAMPLES, y / SAMPLES];
-            if let Some(shaded) = Shaded::between(nodes, self, raster, at, layer, nearness) {
+            if let Some(shaded) = Shaded::between(nodes, self, raster, x / SAMPLES, layer, nearness) {
                 return (self.finish(&shaded, layer), 1.0, shaded.face > 0.5);
             }
         }
@@ -387,7 +402,7 @@ impl Shading<'_> {
             Part::Tongue => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
             Part::Skin | Part::Shirt => {
                 let folds = fragment.at(&layer.soft, corners);
-                (self.shirt(&at, folds, cloth::Cloth::weave(at.rest)).0, false)
+                (self.shirt(&at, folds, cloth::Cloth::weave(at.rest)).1, false)
             }
         }
     }
@@ -402,7 +417,8 @@ impl Shading<'_> {
             let masks = fragment.mix([mask(0), mask(1), mask(2)]);
             return self.skin(&at, masks.into(), soft, fragment.nearness);
         }
-        let (color, woven) = self.shirt(&at, soft, 0.0);
+        let (albedo, color) = self.shirt(&at, soft, 0.0);
+        let (woven, _) = self.cloth.paint(at.rest, soft, 1.0);
         Shaded {
             rest: at.rest,
             nearness: fragment.nearness,
@@ -410,7 +426,7 @@ impl Shading<'_> {
             fine: self.lens.focal * fragment.nearness,
             tilt: Vec3::ZERO,
             face: 0.0,
-            grain: woven,
+            grain: woven / albedo.max(Vec3::splat(1e-4)) - Vec3::ONE,
         }
     }
 
@@ -419,7 +435,7 @@ impl Shading<'_> {
         if self.layers[layer as usize].part == Part::Shirt {
             return shaded.color * (Vec3::ONE + shaded.grain * cloth::Cloth::weave(shaded.rest));
         }
-        if pores(shaded.fine) <= 0.0 {
+        if pores(shaded.fine) <= FAINT {
             return shaded.color;
         }
         let detail = self.painter.detail(shaded.rest);
@@ -520,13 +536,11 @@ impl Shading<'_> {
         sum + at.lit.lux * (0.0006 + 0.0009 * sky * paint.gloss)
     }
 
-    /// Colour of the garment where its weave is this, and its relative change with the weave.
+    /// Albedo and colour of the garment where its weave is this.
     fn shirt(&self, at: &Place, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
         let (albedo, relief) = self.cloth.paint(at.rest, folds, weave);
-        let (woven, _) = self.cloth.paint(at.rest, folds, weave + 1.0);
         let normal = (at.normal + relief).normalize_or_zero();
-        let color = albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI;
-        (color, woven / albedo.max(Vec3::splat(1e-4)) - Vec3::ONE)
+        (albedo, albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI)
     }
 
     fn wet(&self, at: &Place, albedo: Vec3, gloss: f32) -> Vec3 {

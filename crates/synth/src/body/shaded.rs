@@ -9,6 +9,9 @@ use super::render::{LAYER_BITS, SAMPLES, Shading};
 
 /// Distance between nodes, mm: less than the features of all that is worked out there.
 const PITCH: f32 = 0.75;
+/// Detail from which skin has nodes at every other pixel at least, px per mm: what is lost between them hardly shows in a
+/// picture as small as that on a card.
+const COARSE: f32 = 1.1;
 /// The most pixels between two nodes.
 const MOST_STEP: usize = 4;
 /// Change of nearness from a node to a pixel, as a share, from which an edge lies between.
@@ -41,21 +44,28 @@ pub(super) type Nodes = Lattice<VALUES>;
 
 /// Nodes over a picture of this width, px, with so many px per mm.
 pub(super) fn nodes(width: usize, fine: f32) -> Nodes {
-    Lattice::new(width, ((PITCH * fine) as usize).clamp(1, MOST_STEP), EDGE)
+    let least = if fine < COARSE { 1 } else { 2 };
+    Lattice::new(width, ((PITCH * fine) as usize).clamp(least, MOST_STEP), EDGE)
+}
+
+/// Whether nodes in a picture with so many px per mm are no farther apart than [`PITCH`]: ribs and seams of cloth are finer
+/// than what is farther apart shows.
+pub(super) fn is_close(fine: f32) -> bool {
+    PITCH * fine >= 2.0
 }
 
 impl Shaded {
-    /// A layer's surface at a pixel, interpolated; `None` near an edge, or where nodes are no coarser than pixels.
+    /// A layer's surface at a pixel of the nodes' row, interpolated; `None` near an edge, or where nodes are no coarser than pixels.
     pub(super) fn between(
         nodes: &mut Nodes,
         shading: &Shading<'_>,
         raster: &Raster,
-        at: [usize; 2],
+        x: usize,
         layer: u32,
         nearness: f32,
     ) -> Option<Self> {
         nodes
-            .at(|x, y| node(shading, raster, x * SAMPLES, y * SAMPLES), at, layer, nearness)
+            .at(|x, y| node(shading, raster, x * SAMPLES, y * SAMPLES), x, layer, nearness)
             .map(Self::unpacked)
     }
 

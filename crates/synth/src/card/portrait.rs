@@ -1,5 +1,10 @@
 //! The holder's photo, as a card printer or a laser makes it.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
 use retake_simd::kernel;
 
 use super::canvas::Canvas;
@@ -22,7 +27,6 @@ pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearI
     if width == 0 || height == 0 || portrait.width == 0 || portrait.height == 0 {
         return;
     }
-    let scaled = cover(portrait, width, height);
     let ramp = |i: usize, size: usize| -> f32 {
         let edge = (i.min(size - 1 - i) as f64 + 0.5) / canvas.grid.px_per_mm;
         let t = if spec.fade > 0.0 { (edge / spec.fade).clamp(0.0, 1.0) } else { 1.0 };
@@ -35,12 +39,13 @@ pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearI
         bare: 1.0 - spec.see_through as f32,
         columns: (0..width).flat_map(|i| [ramp(i, width); 3]).collect(),
     };
-    let mut dye = vec![0.0; 3 * width];
+    let scaled = Scaled::new(portrait, width, height);
+    let (mut line, mut dye) = (vec![0.0; 3 * width], vec![0.0; 3 * width]);
     for row in 0..height {
         let start = (y0 + row) * canvas.grid.width + x0;
         let points = canvas.image.points[start..start + width].as_flattened_mut();
-        let source = &scaled.pixels[row * width..(row + 1) * width];
-        press_row(&press, ramp(row, height) * spec.opacity as f32, source, &mut dye, points);
+        scaled.row(row, &mut line);
+        press_row(&press, ramp(row, height) * spec.opacity as f32, &line, &mut dye, points);
     }
 }
 
@@ -56,10 +61,8 @@ struct Press {
 
 kernel! {
     /// Prints a row; `share` is how much of it, 0-1.
-    fn press_row(press: &Press, share: f32, source: &[[f32; 3]], dye: &mut [f32], points: &mut [u16]) {
-        for (dye, pixel) in dye.as_chunks_mut::<3>().0.iter_mut().zip(source) {
-            *dye = tone(*pixel, press.tone, press.ink);
-        }
+    fn press_row(press: &Press, share: f32, source: &[f32], dye: &mut [f32], points: &mut [u16]) {
+        tone(press.tone, press.ink, source, dye);
         for ((point, dye), column) in points.iter_mut().zip(dye).zip(&press.columns) {
             let value = from_code(*point);
             let ground = value + (WHITE - value) * press.bare;
@@ -68,54 +71,87 @@ kernel! {
     }
 }
 
-/// What the print lets through of the light at one point, against white.
+/// What the print lets through of the light along a row, against white.
 #[inline(always)]
-fn tone(pixel: [f32; 3], tone: Tone, ink: [f32; 3]) -> [f32; 3] {
-    let grey = luminance(pixel);
+fn tone(tone: Tone, ink: [f32; 3], source: &[f32], dye: &mut [f32]) {
+    for (dye, pixel) in dye.as_chunks_mut::<3>().0.iter_mut().zip(source.as_chunks::<3>().0) {
+        *dye = [luminance(*pixel); 3];
+    }
+    let unit = |v: f32| v.max(0.0).min(1.0);
     match tone {
-        Tone::Colour => pixel.map(|v| {
-            let v = grey + (v - grey) * SATURATION;
-            SHADOW + (1.0 - SHADOW) * v.clamp(0.0, 1.0)
-        }),
-        Tone::Grey => ink.map(|full| full + (1.0 - full) * grey.clamp(0.0, 1.0)),
+        Tone::Colour => {
+            for (dye, v) in dye.iter_mut().zip(source) {
+                let v = *dye + (v - *dye) * SATURATION;
+                *dye = SHADOW + (1.0 - SHADOW) * unit(v);
+            }
+        }
+        Tone::Grey => {
+            for dye in dye.as_chunks_mut::<3>().0 {
+                for (dye, full) in dye.iter_mut().zip(ink) {
+                    *dye = full + (1.0 - full) * unit(*dye);
+                }
+            }
+        }
         // A faint second portrait keeps features, not depth of shadow: lightness instead of reflectance.
-        Tone::Ink(_) => ink.map(|full| full + (1.0 - full) * grey.clamp(0.0, 1.0).sqrt()),
+        Tone::Ink(_) => {
+            for dye in dye.as_chunks_mut::<3>().0 {
+                for (dye, full) in dye.iter_mut().zip(ink) {
+                    *dye = full + (1.0 - full) * unit(*dye).sqrt();
+                }
+            }
+        }
     }
 }
 
-/// The picture at another size, cut about its middle (a little more below than above) to the new shape.
-fn cover(from: &LinearImage, width: usize, height: usize) -> LinearImage {
-    let scale = (width as f64 / from.width as f64).max(height as f64 / from.height as f64);
-    let (used_w, used_h) = (width as f64 / scale, height as f64 / scale);
-    let (left, top) = ((from.width as f64 - used_w) / 2.0, (from.height as f64 - used_h) * 0.4);
-    let columns = taps(width, from.width, left, scale);
-    let rows = taps(height, from.height, top, scale);
-    let mut out = LinearImage::unset(width, height);
-    resize(from, &columns, &rows, &mut out);
-    out
+/// A picture at another size, cut about its middle (a little more below than above) to the new shape.
+struct Scaled {
+    width: usize,
+    /// The picture at its new width, three values a pixel.
+    narrow: Vec<f32>,
+    rows: Vec<Taps>,
+}
+
+impl Scaled {
+    fn new(from: &LinearImage, width: usize, height: usize) -> Self {
+        let scale = (width as f64 / from.width as f64).max(height as f64 / from.height as f64);
+        let (used_w, used_h) = (width as f64 / scale, height as f64 / scale);
+        let (left, top) = ((from.width as f64 - used_w) / 2.0, (from.height as f64 - used_h) * 0.4);
+        let columns = taps(width, from.width, left, scale);
+        let rows = taps(height, from.height, top, scale);
+        let mut narrow = vec![0.0; 3 * width * from.height];
+        narrowed(from, &columns, &mut narrow);
+        Self { width, narrow, rows }
+    }
+
+    /// A row of it, three values a pixel.
+    fn row(&self, y: usize, out: &mut [f32]) {
+        let (first, weights) = &self.rows[y];
+        add_rows(&self.narrow[first * 3 * self.width..], weights, out);
+    }
 }
 
 kernel! {
-    /// Puts weighted sums of columns and rows of `from` into `out`.
-    fn resize(from: &LinearImage, columns: &[Taps], rows: &[Taps], out: &mut LinearImage) {
-        let width = out.width;
+    /// Puts weighted sums of the columns of `from` into `out`.
+    fn narrowed(from: &LinearImage, columns: &[Taps], out: &mut [f32]) {
         // A value more than there are in a row, so that one load of four gets any pixel; the fourth of a sum has no meaning.
         let mut line = vec![0.0f32; 3 * from.width + 1];
-        let mut narrow = LinearImage::unset(width, from.height);
-        for (y, to) in narrow.pixels.chunks_exact_mut(width).enumerate() {
+        for (y, to) in out.chunks_exact_mut(3 * columns.len()).enumerate() {
             line[..3 * from.width].copy_from_slice(from.pixels[y * from.width..][..from.width].as_flattened());
-            for (pixel, (first, weights)) in to.iter_mut().zip(columns) {
+            for (pixel, (first, weights)) in to.as_chunks_mut::<3>().0.iter_mut().zip(columns) {
                 let [r, g, b, _] = gathered(&line, *first, weights, 0.0);
                 *pixel = [r, g, b];
             }
         }
-        for (to, (first, weights)) in out.pixels.chunks_exact_mut(width).zip(rows) {
-            let to = to.as_flattened_mut();
-            to.fill(0.0);
-            for (from, weight) in narrow.pixels[first * width..].chunks_exact(width).zip(weights) {
-                for (sum, v) in to.iter_mut().zip(from.as_flattened()) {
-                    *sum += v * weight;
-                }
+    }
+}
+
+kernel! {
+    /// The sum of the first rows of `rows`, each as long as `out`, by their weights.
+    fn add_rows(rows: &[f32], weights: &[f32], out: &mut [f32]) {
+        out.fill(0.0);
+        for (row, weight) in rows.chunks_exact(out.len()).zip(weights) {
+            for (sum, v) in out.iter_mut().zip(row) {
+                *sum += v * weight;
             }
         }
     }
@@ -161,12 +197,14 @@ mod tests {
             *pixel = [(i % 40) as f32, (i / 40) as f32, 1.0];
         }
         for (width, height) in [(80, 100), (20, 25), (97, 60)] {
-            let out = cover(&ramp, width, height);
-            assert!(out.pixels.iter().all(|p| (p[2] - 1.0).abs() < 1e-5));
-            let (a, b) = (
-                out.pixels[width * (height / 2) + width / 4][0],
-                out.pixels[width * (height / 2) + 3 * width / 4][0],
-            );
+            let scaled = Scaled::new(&ramp, width, height);
+            let mut row = vec![0.0; 3 * width];
+            for y in 0..height {
+                scaled.row(y, &mut row);
+                assert!(row.iter().skip(2).step_by(3).all(|v| (v - 1.0).abs() < 1e-5));
+            }
+            scaled.row(height / 2, &mut row);
+            let [a, b] = [width / 4, 3 * width / 4].map(|x| row[3 * x]);
             let scale = (width as f32 / 40.0).max(height as f32 / 50.0);
             let steps = (3 * width / 4 - width / 4) as f32;
             assert!(((b - a) - steps / scale).abs() < 0.05, "{width} {height} {a} {b}");

@@ -96,7 +96,7 @@ pub(super) fn draw(skin: &SkinSurface<'_>, shader: &Shader<'_>, seen: &[ScreenVe
         nodes.seek(y);
         for x in 0..crop.width {
             if let Some((nearness, _)) = raster.get(x, y) {
-                let between = nodes.at(|x, y| shown.node(shader, x, y), [x, y], SKIN, nearness);
+                let between = nodes.at(|x, y| shown.node(shader, x, y), x, SKIN, nearness);
                 radiance.pixels[y * crop.width + x] =
                     between.map_or_else(|| shown.shaded(shader, x, y), |[light]| light.truncate().into());
             }
