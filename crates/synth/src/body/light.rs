@@ -7,7 +7,8 @@
 use glam::Vec3;
 use retake_simd::kernel;
 
-use super::raster::{DepthMap, ScreenVertex};
+use super::depth_map::DepthMap;
+use super::raster::ScreenVertex;
 
 /// A distant light.
 #[derive(Clone, Copy, Debug)]

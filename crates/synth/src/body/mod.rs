@@ -8,6 +8,7 @@ mod accessories;
 mod appearance;
 mod backdrop;
 mod cloth;
+mod depth_map;
 mod face_hair;
 mod figure;
 mod furniture;

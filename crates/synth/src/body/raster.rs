@@ -243,29 +243,29 @@ pub(super) fn by_strips(
 }
 
 /// Pixels that are drawn side by side.
-const BLOCK: usize = 8;
+pub(super) const BLOCK: usize = 8;
 
 /// Share of a triangle by which a pixel may lie off it.
 const ROUNDING: f32 = 1e-5;
 
 /// A row of a triangle.
 #[derive(Clone, Copy)]
-struct Span {
+pub(super) struct Span {
     /// Shares of the second and the third corner at the row's first pixel, and their change from pixel to pixel.
-    b: [f32; 2],
-    c: [f32; 2],
+    pub(super) b: [f32; 2],
+    pub(super) c: [f32; 2],
     /// Nearness of the first corner, and what the others have more.
-    nearness: [f32; 3],
+    pub(super) nearness: [f32; 3],
     /// As nearness; not negative where the triangle is drawn.
     level: [f32; 3],
 }
 
 /// The rows of one triangle.
 #[derive(Clone, Copy)]
-struct Rows {
+pub(super) struct Rows {
     /// First pixel of each, and pixels: whole blocks.
-    left: usize,
-    count: usize,
+    pub(super) left: usize,
+    pub(super) count: usize,
     /// From the first corner to the middle of the first pixel, px.
     px: f32,
     /// Change of the second and the third corner's share for a pixel to the right and for one down.
@@ -277,7 +277,7 @@ struct Rows {
 impl Rows {
     /// Of a triangle with these sides from its first corner on, px, over the columns from the first to the last.
     #[inline(always)]
-    fn new(
+    pub(super) fn new(
         [a, b, c]: [ScreenVertex; 3],
         [[ux, uy], [vx, vy]]: [[f32; 2]; 2],
         [first, last]: [usize; 2],
@@ -297,7 +297,7 @@ impl Rows {
 
     /// The row whose middle is this far below the first corner, px.
     #[inline(always)]
-    fn span(&self, py: f32, level: [f32; 3]) -> Span {
+    pub(super) fn span(&self, py: f32, level: [f32; 3]) -> Span {
         let Self { px, right: [right_b, right_c], down: [down_b, down_c], nearness, .. } = *self;
         let (from_b, from_c) = (px * right_b + py * down_b, px * right_c + py * down_c);
         Span { b: [from_b, right_b], c: [from_c, right_c], nearness, level }
@@ -378,120 +378,9 @@ fn span_cut(values: &mut [f32], span: Span) {
     }
 }
 
-#[inline(always)]
-fn keep_nearer(near: &mut [f32], values: &[f32]) {
-    for (near, value) in near.iter_mut().zip(values) {
-        *near = if *value > *near { *value } else { *near };
-    }
-}
-
-/// A picture of nearness alone, for shadow maps.
-#[derive(Clone, Debug)]
-pub struct DepthMap {
-    width: usize,
-    height: usize,
-    /// Pixels from row to row: the width in whole blocks.
-    stride: usize,
-    /// The first row, of a map of some rows.
-    top: usize,
-    nearness: Vec<f32>,
-}
-
-impl DepthMap {
-    /// An empty map, px.
-    pub fn new(width: usize, height: usize) -> Self {
-        let stride = width.next_multiple_of(BLOCK);
-        Self { width, height, stride, top: 0, nearness: vec![f32::NEG_INFINITY; stride * height] }
-    }
-
-    /// Forgets what was drawn and takes the rows from `top` on: only [`Self::draw`] and [`Self::row`] know of them.
-    pub(super) fn restart(&mut self, top: usize) {
-        self.top = top;
-        self.clear();
-    }
-
-    /// Nearness of what a pixel shows, `-inf` for nothing or outside.
-    pub fn get(&self, x: isize, y: isize) -> f32 {
-        if x < 0 || y < 0 || x >= self.width as isize || y >= self.height as isize {
-            return f32::NEG_INFINITY;
-        }
-        self.nearness[y as usize * self.stride + x as usize]
-    }
-
-    /// Nearness along a row of pixels, `-inf` for nothing.
-    pub fn row(&self, y: usize) -> &[f32] {
-        &self.nearness[(y - self.top) * self.stride..][..self.width]
-    }
-
-    /// Forgets what was drawn.
-    pub fn clear(&mut self) {
-        self.nearness.fill(f32::NEG_INFINITY);
-    }
-
-    /// Draws triangles from both sides. A pixel on a shared edge takes the nearer of its triangles, so that
-    /// coverage need not be exact, as it is in [`Raster::draw`].
-    pub fn draw(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]]) {
-        self.draw_facing(vertices, triangles, 0.0);
-    }
-
-    /// As [`Self::draw`], but only triangles whose area in the picture has the sign of `facing`.
-    pub fn draw_facing(&mut self, vertices: &[ScreenVertex], triangles: &[[u32; 3]], facing: f32) {
-        draw_depths(self, vertices, triangles, facing);
-    }
-
-    /// The share (0-1) of the four nearest pixels, bilinear, that show nothing nearer than `nearness` at
-    /// this place, px (percentage-closer filtering, Reeves, Salesin and Cook 1987).
-    #[inline]
-    pub fn unshadowed(&self, x: f32, y: f32, nearness: f32) -> f32 {
-        let (x, y) = (x - 0.5, y - 0.5);
-        let (ix, iy) = (floor(x), floor(y));
-        let (tx, ty) = (x - ix as f32, y - iy as f32);
-        let inside = ix >= 0 && iy >= 0 && ix + 1 < self.width as isize && iy + 1 < self.height as isize;
-        if inside {
-            let i = iy as usize * self.stride + ix as usize;
-            let lit = |v: f32| if v <= nearness { 1.0 } else { 0.0 };
-            let open = |pair: &[f32]| lit(pair[0]) * (1.0 - tx) + lit(pair[1]) * tx;
-            let (top, bottom) =
-                (open(&self.nearness[i..i + 2]), open(&self.nearness[i + self.stride..][..2]));
-            return top * (1.0 - ty) + bottom * ty;
-        }
-        let open = |dx, dy| if self.get(ix + dx, iy + dy) <= nearness { 1.0 } else { 0.0 };
-        let top = open(0, 0) * (1.0 - tx) + open(1, 0) * tx;
-        let bottom = open(0, 1) * (1.0 - tx) + open(1, 1) * tx;
-        top * (1.0 - ty) + bottom * ty
-    }
-}
-
-kernel! {
-    /// See [`DepthMap::draw_facing`].
-    fn draw_depths(map: &mut DepthMap, vertices: &[ScreenVertex], triangles: &[[u32; 3]], facing: f32) {
-        let most = [map.width as f32 - 1.0, (map.top + map.height) as f32 - 1.0];
-        let mut line = vec![0.0f32; map.stride];
-        for [a, b, c] in triangles {
-            let (a, b, c) = (vertices[*a as usize], vertices[*b as usize], vertices[*c as usize]);
-            let ([ux, uy], [vx, vy]) = ([b.x - a.x, b.y - a.y], [c.x - a.x, c.y - a.y]);
-            let area = ux * vy - uy * vx;
-            if area * facing < 0.0 {
-                continue;
-            }
-            let (x0, x1) = ends(a.x, b.x, c.x, most[0]);
-            let (y0, y1) = ends(a.y, b.y, c.y, most[1]);
-            if area == 0.0 || x1 < x0 as f32 || y1 < y0 as f32 {
-                continue;
-            }
-            let rows = Rows::new([a, b, c], [[ux, uy], [vx, vy]], [x0, x1 as usize]);
-            for y in y0.max(map.top)..=y1 as usize {
-                let values = &mut line[..rows.count];
-                span_of_all(values, rows.span(y as f32 + 0.5 - a.y, [0.0; 3]));
-                keep_nearer(&mut map.nearness[(y - map.top) * map.stride + rows.left..][..rows.count], values);
-            }
-        }
-    }
-}
-
 /// Nearness in a row of a triangle, `-inf` outside of it.
 #[inline(always)]
-fn span_of_all(values: &mut [f32], span: Span) {
+pub(super) fn span_of_all(values: &mut [f32], span: Span) {
     let Span { b: [from_b, right_b], c: [from_c, right_c], nearness: [n0, nb, nc], .. } = span;
     for (i, value) in (0i32..).zip(values) {
         let at = i as f32;
@@ -502,10 +391,17 @@ fn span_of_all(values: &mut [f32], span: Span) {
     }
 }
 
+#[inline(always)]
+pub(super) fn keep_nearer(near: &mut [f32], values: &[f32]) {
+    for (near, value) in near.iter_mut().zip(values) {
+        *near = if *value > *near { *value } else { *near };
+    }
+}
+
 /// The first pixel whose centre lies at or after the least of three coordinates, and the greatest of them, at most `most`,
 /// in pixels' centres.
 #[inline(always)]
-fn ends(a: f32, b: f32, c: f32, most: f32) -> (usize, f32) {
+pub(super) fn ends(a: f32, b: f32, c: f32, most: f32) -> (usize, f32) {
     let (low, high) = (a.min(b).min(c) - 0.5, a.max(b).max(c) - 0.5);
     let first = low.max(0.0) as usize;
     (first + usize::from((first as f32) < low), high.min(most))

@@ -5,7 +5,8 @@ use glam::Vec3;
 use super::model::surface;
 use super::placement::{HandPlacement, Posed, Support};
 use super::view::Projection;
-use crate::body::raster::{DepthMap, ScreenVertex};
+use crate::body::depth_map::DepthMap;
+use crate::body::raster::ScreenVertex;
 use crate::scene::{Scene, Stage};
 
 /// Depth before the camera that a hand keeps, mm.

@@ -10,8 +10,9 @@ use super::layer::Crop;
 use super::light::Reach;
 use super::model::{FINGERS, Surface};
 use super::skin::{Shader, Spot};
+use crate::body::depth_map::DepthMap;
 use crate::body::lattice::{Lattice, Node};
-use crate::body::raster::{DepthMap, Fragment, Raster, ScreenVertex, Sides};
+use crate::body::raster::{Fragment, Raster, ScreenVertex, Sides};
 use crate::image::{LinearImage, Plane};
 
 /// Subpixels along each axis.

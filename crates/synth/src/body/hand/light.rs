@@ -8,7 +8,8 @@
 use glam::Vec3;
 use retake_simd::kernel;
 
-use crate::body::raster::{DepthMap, ScreenVertex, floor};
+use crate::body::depth_map::DepthMap;
+use crate::body::raster::{ScreenVertex, floor};
 use crate::capture;
 use crate::color::luminance;
 use crate::scene::{AreaLight, Scene};
