@@ -45,7 +45,7 @@ impl Defect for BacklitFace {
             unit: "stops",
             direction: Direction::HigherIsWorse,
             thresholds: Thresholds { absent: 1.9, present: 2.5 },
-            brink: 0.10,
+            brink: 0.085,
             reason: "Before a white wall in even light a face is already over one stop under it; from two and a half on \
                      its shadows are lost.",
         }
