@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.9757,
+    bias: -2.2395,
     terms: &[
-        Term { measure: "root of the covered share", weight: 7.0162 },
-        Term { measure: "covered share, saturating", weight: 3.0256 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.1713 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 1.7992 },
-        Term { measure: "confidence of the outline", weight: -2.8717 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -18.4205 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 6.2480 },
+        Term { measure: "root of the covered share", weight: 6.7078 },
+        Term { measure: "covered share, saturating", weight: 3.4314 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.2311 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 2.0733 },
+        Term { measure: "confidence of the outline", weight: -3.7380 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -20.5268 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.0915 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 17.5769,
+            weight: 16.2795,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -9.9369 },
+        Term { measure: "share of the outline that the region crosses", weight: -11.4839 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 1.1847,
+            weight: 1.4077,
         },
     ],
 };

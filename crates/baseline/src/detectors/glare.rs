@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.7719,
+    bias: -4.6506,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 3.0936 },
-        Term { measure: "share that is bright and flat, saturating", weight: 3.3185 },
-        Term { measure: "root of the share that is full in all channels", weight: 12.4868 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: 0.7194 },
+        Term { measure: "root of the share that is bright and flat", weight: 3.1376 },
+        Term { measure: "share that is bright and flat, saturating", weight: 2.7462 },
+        Term { measure: "root of the share that is full in all channels", weight: 13.8253 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -1.1980 },
     ],
 };
 
