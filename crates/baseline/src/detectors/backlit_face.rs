@@ -124,7 +124,7 @@ struct Light {
     blue: f32,
     /// Of the brighter part of what is below the shoulders, 0-1.
     clothes: f32,
-    /// Of what is behind and not clipped: the median, 0-1.
+    /// Of what is behind and not clipped: the median, 0-1; white where all is clipped.
     wall: f32,
     /// Share of what is behind that is clipped.
     clipped: f32,
@@ -171,7 +171,7 @@ impl Light {
             blue: quantile(&mut blue, 0.5),
             clothes: quantile(&mut clothes, 0.8),
             face: quantile(&mut face, 0.7),
-            wall: quantile(&mut wall, 0.5),
+            wall: if wall.is_empty() { 1.0 } else { quantile(&mut wall, 0.5) },
             clipped: clipped / count.max(1.0),
         }
     }
