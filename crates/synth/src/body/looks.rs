@@ -24,6 +24,9 @@ impl Appearance {
     }
 }
 
+/// The least gap between brows: those that meet are rare.
+pub(super) const LEAST_GAP: f64 = -2.2;
+
 fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     let male = sex == Sex::Male;
     // Brows are darker than fair hair, and not darker than dark hair.
@@ -37,8 +40,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
         // Brows lie on the ridge: higher ones leave it bare, lower ones lie on the lid.
         rise: rng.normal_within(if male { -3.7 } else { -1.0 }, 3.5, 1.5).clamp(-6.8, 3.0),
-        // Brows that meet are rare.
-        gap: rng.normal_within(0.8, 3.6, 1.7).max(-2.2),
+        gap: rng.normal_within(0.8, 3.6, 1.7).max(LEAST_GAP),
         length: rng.range(0.78, 1.08),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.56, 1.3).max(0.05),
         // Steeper ones look angry, and those that fall outwards sad.

@@ -3,7 +3,7 @@
 use super::Sex;
 use super::appearance::{Appearance, HairStyle};
 use super::identity::MOST_DOUBLE_CHIN;
-use super::looks::{draw_beard, draw_clothes, draw_glasses};
+use super::looks::{LEAST_GAP, draw_beard, draw_clothes, draw_glasses};
 use crate::rng::Stream;
 
 impl Appearance {
@@ -145,7 +145,7 @@ impl Appearance {
         self.brows.width = (self.brows.width * rng.log_range(0.6, 1.7)).clamp(0.5, 1.85);
         self.brows.arch *= rng.log_range(0.65, 1.5);
         self.brows.tilt += rng.normal_within(0.0, 1.3, 2.0);
-        self.brows.gap = (self.brows.gap + rng.normal_within(0.6, 1.0, 2.0)).max(-2.2);
+        self.brows.gap = (self.brows.gap + rng.normal_within(0.6, 1.0, 2.0)).max(LEAST_GAP);
         self.brows.density = (self.brows.density * rng.log_range(0.45, 1.9)).min(1.0);
     }
 }

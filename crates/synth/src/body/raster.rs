@@ -196,7 +196,7 @@ impl Raster {
         levels: Option<&[f32]>,
     ) {
         let numbered: Vec<Numbered> = (first..).zip(triangles.iter().copied()).collect();
-        draw_shown(self, vertices, &numbered, sides == Sides::Front, levels.unwrap_or(&[]));
+        self.draw_numbered(vertices, &numbered, sides, levels);
     }
 
     /// As [`Self::draw`], of triangles with their numbers.
@@ -252,10 +252,10 @@ const ROUNDING: f32 = 1e-5;
 #[derive(Clone, Copy)]
 pub(super) struct Span {
     /// Shares of the second and the third corner at the row's first pixel, and their change from pixel to pixel.
-    pub(super) b: [f32; 2],
-    pub(super) c: [f32; 2],
+    b: [f32; 2],
+    c: [f32; 2],
     /// Nearness of the first corner, and what the others have more.
-    pub(super) nearness: [f32; 3],
+    nearness: [f32; 3],
     /// As nearness; not negative where the triangle is drawn.
     level: [f32; 3],
 }

@@ -99,13 +99,32 @@ struct Layer<'a> {
     trimmed: Option<Trimmed>,
 }
 
+/// What of a layer is rasterised.
+struct Outline<'a> {
+    screen: &'a [ScreenVertex],
+    triangles: &'a [[u32; 3]],
+    sides: Sides,
+    /// Where it is trimmed, see [`Raster::draw`].
+    levels: Option<&'a [f32]>,
+}
+
 impl Layer<'_> {
+    fn outline(&self) -> Outline<'_> {
+        match &self.trimmed {
+            Some(part) => {
+                let levels = Some(part.levels.as_slice());
+                Outline { screen: &part.screen, triangles: &part.triangles, sides: Sides::Both, levels }
+            }
+            None => {
+                Outline { screen: &self.screen, triangles: self.triangles, sides: Sides::Front, levels: None }
+            }
+        }
+    }
+
     /// The triangles that strips see, see [`by_strips`].
     fn by_strips(&self, rows: [usize; 3]) -> Vec<Vec<Numbered>> {
-        match &self.trimmed {
-            Some(part) => by_strips(&part.screen, &part.triangles, self.first, Sides::Both, rows),
-            None => by_strips(&self.screen, self.triangles, self.first, Sides::Front, rows),
-        }
+        let Outline { screen, triangles, sides, .. } = self.outline();
+        by_strips(screen, triangles, self.first, sides, rows)
     }
 }
 
@@ -272,10 +291,8 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
     for (k, top) in (0..height).step_by(strip).enumerate() {
         raster.restart(top * SAMPLES);
         for (layer, seen) in shading.layers.iter().zip(&seen) {
-            match &layer.trimmed {
-                Some(part) => raster.draw_numbered(&part.screen, &seen[k], Sides::Both, Some(&part.levels)),
-                None => raster.draw_numbered(&layer.screen, &seen[k], Sides::Front, None),
-            }
+            let Outline { screen, sides, levels, .. } = layer.outline();
+            raster.draw_numbered(screen, &seen[k], sides, levels);
         }
         coat.restart(&raster, top);
         shading.threads.draw(k, top, &raster, &mut coat);

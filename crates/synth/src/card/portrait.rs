@@ -85,20 +85,18 @@ fn tone(tone: Tone, ink: [f32; 3], source: &[f32], dye: &mut [f32]) {
                 *dye = SHADOW + (1.0 - SHADOW) * unit(v);
             }
         }
-        Tone::Grey => {
-            for dye in dye.as_chunks_mut::<3>().0 {
-                for (dye, full) in dye.iter_mut().zip(ink) {
-                    *dye = full + (1.0 - full) * unit(*dye);
-                }
-            }
-        }
+        Tone::Grey => inked(ink, dye, unit),
         // A faint second portrait keeps features, not depth of shadow: lightness instead of reflectance.
-        Tone::Ink(_) => {
-            for dye in dye.as_chunks_mut::<3>().0 {
-                for (dye, full) in dye.iter_mut().zip(ink) {
-                    *dye = full + (1.0 - full) * unit(*dye).sqrt();
-                }
-            }
+        Tone::Ink(_) => inked(ink, dye, |grey| unit(grey).sqrt()),
+    }
+}
+
+/// What one ink lets through of greys, of which each channel has `bare` of the paper.
+#[inline(always)]
+fn inked(ink: [f32; 3], dye: &mut [f32], bare: impl Fn(f32) -> f32) {
+    for dye in dye.as_chunks_mut::<3>().0 {
+        for (dye, full) in dye.iter_mut().zip(ink) {
+            *dye = full + (1.0 - full) * bare(*dye);
         }
     }
 }
