@@ -35,7 +35,7 @@ impl Ancestry {
 /// Weights of the shape: a mix of ancestries, sex and age, and local features around it.
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
-    let manly = if sex == Sex::Male { rng.range(0.85, 1.45) } else { rng.range(-0.62, -0.12) };
+    let manly = if sex == Sex::Male { rng.range(0.90, 1.59) } else { rng.range(-0.79, -0.21) };
     let build = rng.normal_within(0.0, 0.42, 1.6);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
@@ -47,7 +47,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 }
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 2.1;
+const SPREAD: f64 = 1.5;
 /// No corner counts for more: beyond, its nose and lids have edges.
 const FARTHEST_CORNER: [f64; 3] = [1.45, 1.15, 1.45];
 
@@ -155,24 +155,25 @@ pub(super) const MOST_DOUBLE_CHIN: f64 = 0.35;
 
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
-const DEVIATIONS: [(&str, f64); 22] = [
+const DEVIATIONS: [(&str, f64); 23] = [
     ("asym", 0.035),
-    ("eyebrows", 0.36),
-    ("eye-trans", 0.36),
+    ("eyebrows", 0.47),
+    ("eye-trans", 0.45),
     ("eye-scale", 0.30),
     ("eye-height", 0.23),
     ("eye-bag", 0.22),
     ("eye", 0.48),
-    ("nose-trans", 0.26),
-    ("nose-volume", 0.16),
-    ("nose", 0.36),
+    ("nose-trans", 0.30),
+    ("nose-volume", 0.18),
+    ("nose", 0.41),
     ("mouth-trans", 0.20),
     ("mouth-scale-depth", 0.12),
     ("mouth", 0.28),
     ("chin", 0.16),
     ("cheek", 0.17),
     ("ear", 0.20),
-    ("head-scale-horiz", 0.20),
+    ("head-scale-horiz", 0.26),
+    ("head-scale-vert", 0.18),
     ("head", 0.12),
     ("forehead", 0.12),
     ("measure-neck", 0.15),
@@ -180,10 +181,10 @@ const DEVIATIONS: [(&str, f64); 22] = [
     ("", 0.15),
 ];
 
-/// No target goes farther than this many deviations.
-const FARTHEST: f64 = 1.6;
+/// No target goes farther than this many deviations: what is rare in one feature is a caricature in many.
+const FARTHEST: f64 = 1.28;
 /// Few people stand for many: within those bounds they lie this much farther apart.
-const APART: f64 = 1.3;
+const APART: f64 = 1.04;
 
 /// Targets that all enlarge one thing, and how far their sum may go: single ones pass where many together are a mask.
 const BUDGETS: [(&[&str], f64); 7] = [

@@ -62,8 +62,9 @@ const MEASURES: [Measure; 15] = [
     measure(["chin", "subnasale"], 2, [-9.0, -8.0, -7.0], 1.0, 2.4, 0.0),
 ];
 
-/// Few people in a sample stand for many: they lie this much farther apart, within what people have.
-const SPREAD: f64 = 1.7;
+/// How far apart people lie, in deviations. Measures that are drawn independently are odder together than those of
+/// anyone, so that this is hardly more than one.
+const SPREAD: f64 = 1.1;
 /// How many deviations from the mean a measure lies at most.
 const FARTHEST: f64 = 1.75;
 

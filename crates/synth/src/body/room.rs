@@ -211,12 +211,12 @@ impl Room {
 fn mood(rng: &mut Stream) -> Weights {
     // A mood leaves less of the resting face.
     let mut expression = neutral(rng);
-    expression.values_mut().for_each(|weight| *weight *= 0.5);
-    let smile = if rng.chance(0.6) { rng.range(0.08, 0.46) } else { 0.0 };
-    let raised = if rng.chance(0.3) { rng.range(0.1, 0.38) } else { 0.0 };
+    expression.values_mut().for_each(|weight| *weight *= 0.35);
+    let smile = if rng.chance(0.6) { rng.range(0.06, 0.32) } else { 0.0 };
+    let raised = if rng.chance(0.3) { rng.range(0.07, 0.27) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
-    let [squint, frown] = [0.35, 0.20].map(|most| most * rng.unit() * rng.unit());
-    let wide = if rng.chance(0.3) { rng.range(0.05, 0.2) } else { 0.0 };
+    let [squint, frown] = [0.25, 0.14].map(|most| most * rng.unit() * rng.unit());
+    let wide = if rng.chance(0.3) { rng.range(0.04, 0.14) } else { 0.0 };
     for side in ["Left", "Right"] {
         for (action, weight) in [
             ("mouthSmile", smile),
@@ -230,7 +230,7 @@ fn mood(rng: &mut Stream) -> Weights {
         }
     }
     *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.5 * raised;
-    if smile > 0.28 && rng.chance(0.3) {
+    if smile > 0.20 && rng.chance(0.3) {
         expression.insert("act/jawOpen".to_owned(), rng.range(0.03, 0.08));
     }
     expression

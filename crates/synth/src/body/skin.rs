@@ -19,6 +19,27 @@ pub(super) struct Paint {
     pub(super) relief: Vec3,
 }
 
+/// Parts of a face that have tones of their own: middle on the default shape, to the side and up, and half width and
+/// height, mm.
+const REGIONS: [([f32; 2], [f32; 2]); 13] = [
+    ([31.0, 147.0], [17.0, 8.0]),
+    ([27.0, 125.0], [17.0, 9.0]),
+    ([15.0, 133.0], [8.0, 14.0]),
+    ([49.0, 136.0], [12.0, 18.0]),
+    ([22.0, 88.0], [9.0, 16.0]),
+    ([0.0, 188.0], [60.0, 26.0]),
+    ([30.0, 137.0], [24.0, 18.0]),
+    ([0.0, 120.0], [12.0, 28.0]),
+    ([42.0, 100.0], [24.0, 24.0]),
+    ([0.0, 72.0], [34.0, 16.0]),
+    ([0.0, 44.0], [34.0, 18.0]),
+    ([58.0, 70.0], [26.0, 34.0]),
+    ([0.0, 102.0], [20.0, 12.0]),
+];
+
+/// How much the tone of a part of a face differs, from the darkest to the lightest, as a share of the albedo.
+const REGIONAL: f32 = 0.66;
+
 /// A person's skin, ready to be asked at many places.
 #[derive(Clone, Debug)]
 pub(super) struct Painter<'a> {
@@ -62,7 +83,8 @@ impl<'a> Painter<'a> {
             let broad = noise(p * (1.0 / 18.0));
             let middle = noise(p * (1.0 / 6.0));
             let mut tint =
-                Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (self.mottling * (0.055 * broad + 0.040 * middle));
+                Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (self.mottling * (0.11 * broad + 0.040 * middle));
+            tint *= self.regions(rest);
             // Blood shows in patches.
             let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
             tint *=
@@ -117,6 +139,25 @@ impl<'a> Painter<'a> {
             gloss *= 1.0 - 0.8 * scalp;
         }
         Paint { albedo, gloss, relief }
+    }
+
+    /// How dark each part of this face is: no skin has one tone, and where it is darker differs from person to person.
+    fn regions(&self, rest: Vec3) -> Vec3 {
+        let front = smooth(40.0, 75.0, rest.z);
+        if front == 0.0 {
+            return Vec3::ONE;
+        }
+        let mut tone = 0.0;
+        for (k, ([x, y], [width, height])) in REGIONS.into_iter().enumerate() {
+            let (dx, dy) = ((rest.x.abs() - x) / width, (rest.y - y) / height);
+            let inside = smooth(0.0, 1.0, 1.0 - dx * dx - dy * dy);
+            if inside > 0.0 {
+                tone += inside * (hash01(self.person.seed, 300 + k as u32, 0) - 0.6);
+            }
+        }
+        // Pigment darkens; hardly anything on a face is paler than the tone that a person is known by.
+        let tone = if tone > 0.0 { 0.4 * tone } else { tone };
+        Vec3::ONE + Vec3::new(0.8, 1.0, 1.05) * (REGIONAL * front * tone)
     }
 
     /// Redness of cheeks, nose, chin and ears; it shows less on dark skin.
