@@ -93,7 +93,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.32, 0.205, 0.135];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.58, 1.6) * (1.0 - 0.66 * melanin);
+    let depth = rng.log_range(0.5, 1.5) * (1.0 - 0.75 * melanin);
     let is_light = rng.chance((1.25 * ancestry.european - 2.0 * melanin).max(0.0));
     // None is as bright as paint.
     linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))
