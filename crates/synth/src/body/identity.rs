@@ -132,7 +132,13 @@ fn push(shape: &mut Weights, along: &[Push]) {
 fn lift_model(shape: &mut Weights) {
     push(shape, &LIFTED);
     *shape.entry("local/mouth-angles-up".to_owned()).or_default() += 0.14;
+    for name in ["local/nose-point-up", "local/nose-nostrils-angle-up"] {
+        shape.entry(name.to_owned()).and_modify(|weight| *weight = weight.min(MOST_UPTURNED));
+    }
 }
+
+/// Beyond this weight a nose shows its nostrils from the front.
+const MOST_UPTURNED: f64 = 0.45;
 
 /// Bags, folds and a second chin come with age.
 fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
@@ -154,20 +160,29 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 pub(super) const MOST_DOUBLE_CHIN: f64 = 0.35;
 
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
-/// of its targets' weights. Eyes, nose and lips tell people apart; jaw, cheeks and skull make caricatures soon.
-const DEVIATIONS: [(&str, f64); 23] = [
+/// of its targets' weights. Eyes, nose and lips tell people apart, and folds and dents that move little more than a millimetre do
+/// so most for what they change; jaw, cheeks and skull make caricatures soon.
+const DEVIATIONS: [(&str, f64); 31] = [
     ("asym", 0.035),
     ("eyebrows", 0.47),
     ("eye-trans", 0.45),
     ("eye-scale", 0.30),
     ("eye-height", 0.23),
-    ("eye-bag", 0.22),
+    ("eye-bag", 0.30),
+    ("eye-eyefold", 0.60),
+    ("eye-epicanthus", 0.55),
     ("eye", 0.48),
     ("nose-trans", 0.30),
     ("nose-volume", 0.18),
+    ("nose-flaring", 0.55),
+    ("nose-width", 0.50),
+    ("nose-greek", 0.50),
     ("nose", 0.41),
     ("mouth-trans", 0.20),
     ("mouth-scale-depth", 0.12),
+    ("mouth-laugh-lines", 0.45),
+    ("mouth-dimples", 0.45),
+    ("mouth-philtrum", 0.45),
     ("mouth", 0.28),
     ("chin", 0.16),
     ("cheek", 0.17),

@@ -90,7 +90,7 @@ fn draw_lips(rng: &mut Stream, melanin: f64) -> [f64; 3] {
 fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     const LIGHT: [[f64; 3]; 5] =
         [[0.41, 0.48, 0.53], [0.36, 0.43, 0.46], [0.40, 0.42, 0.33], [0.42, 0.35, 0.24], [0.43, 0.31, 0.20]];
-    let brown = [0.32, 0.205, 0.135];
+    let brown = [0.27, 0.17, 0.11];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
     let depth = rng.log_range(0.5, 1.5) * (1.0 - 0.75 * melanin);

@@ -66,7 +66,7 @@ const MEASURES: [Measure; 15] = [
 /// anyone, so that this is hardly more than one.
 const SPREAD: f64 = 1.1;
 /// How many deviations from the mean a measure lies at most.
-const FARTHEST: f64 = 1.75;
+const FARTHEST: f64 = 1.4;
 
 /// Targets that may be moved: those whose effect is the measure and little else.
 const MOVED: [&str; 20] = [

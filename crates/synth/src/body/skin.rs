@@ -68,7 +68,7 @@ impl<'a> Painter<'a> {
             hair,
             light,
             // Some skins are even, and some are far from it.
-            mottling: 0.7 + 2.3 * uneven * uneven,
+            mottling: 0.7 + 1.4 * uneven * uneven,
             shift: Vec3::new(bits(0), bits(8), bits(16)),
             moles: (0..person.skin.moles).map(|k| mole(person.seed, k)).collect(),
         }
@@ -156,7 +156,7 @@ impl<'a> Painter<'a> {
             }
         }
         // Pigment darkens; hardly anything on a face is paler than the tone that a person is known by.
-        let tone = if tone > 0.0 { 0.4 * tone } else { tone };
+        let tone = if tone > 0.0 { 0.35 * tone } else { tone.max(-0.7) };
         // Dark skin has less of a difference to lose.
         Vec3::ONE + Vec3::new(0.8, 1.0, 1.05) * (REGIONAL * (0.45 + 0.55 * self.light) * front * tone)
     }
@@ -402,7 +402,7 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     let rays = noise(around * 9.0 + Vec3::splat((seed & 31) as f32)) + 0.6 * noise(around * 21.0);
     let ring = smooth(0.78, 0.98, r);
     let pupil = smooth(0.40, 0.34, r);
-    let mut albedo = iris * (0.85 + 0.45 * rays) * (1.0 - 0.80 * ring) * (1.0 + 0.5 * smooth(0.75, 0.4, r));
+    let mut albedo = iris * (0.85 + 0.45 * rays) * (1.0 - 0.80 * ring) * (1.0 + 0.25 * smooth(0.75, 0.4, r));
     albedo *= 1.0 - 0.96 * pupil;
     EyePaint { albedo: albedo.lerp(sclera, smooth(0.93, 1.08, r)), gloss: 1.6 }
 }

@@ -63,7 +63,8 @@ fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
     // People come close enough to be seen well, and leave room above their hair.
     let share = if upright { rng.range(0.36, 0.52) } else { rng.range(0.44, 0.58) };
     let aside = rng.normal_within(0.0, 0.05, 2.0);
-    let above = rng.normal_within(0.02, 0.065, 2.0);
+    // Few people look down at their phone.
+    let above = rng.normal_within(0.055, 0.05, 2.0);
     let roll = rng.normal_within(0.0, 0.035, 2.0);
     let tall = phone.sensor * f64::from(height) / f64::from(size.long);
     let zoom = (share * distance * tall / (FACE_HEIGHT * phone.focal_length)).clamp(1.0, 2.0);
