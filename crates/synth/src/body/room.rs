@@ -180,7 +180,7 @@ impl Room {
         let walls = draw_walls(rng, level, kelvin);
         let window = rng.chance(0.4).then(|| draw_window(rng, &walls, level));
         let decor = draw_decor(rng, &walls, window.as_ref());
-        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.16, 0.46));
+        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.10, 0.36));
         let (flare, seed) = (rng.log_range(0.006, 0.03), rng.word());
         let furniture = furniture::draw(rng, &walls);
         Self {
