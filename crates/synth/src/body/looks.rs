@@ -44,7 +44,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         length: rng.range(0.78, 1.08),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.56, 1.3).max(0.05),
         // Steeper ones look angry, and those that fall outwards sad.
-        tilt: rng.normal_within(0.3, 1.9, 1.35),
+        tilt: rng.normal_within(0.7, 1.7, 1.3),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.18 * skin.melanin) * skin.albedo[k])
         }),
@@ -93,7 +93,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let brown = [0.27, 0.17, 0.11];
     let light = *rng.pick(&LIGHT);
     // Who has more melanin in the skin has more in the eye.
-    let depth = rng.log_range(0.5, 1.5) * (1.0 - 0.75 * melanin);
+    let depth = rng.log_range(0.6, 1.6) * (1.0 - 0.75 * melanin);
     let is_light = rng.chance((1.25 * ancestry.european - 2.0 * melanin).max(0.0));
     // None is as bright as paint.
     linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))

@@ -229,7 +229,7 @@ fn mood(rng: &mut Stream) -> Weights {
             *expression.entry(format!("act/{action}{side}")).or_default() += weight;
         }
     }
-    *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.5 * raised;
+    *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.25 * raised;
     if smile > 0.20 && rng.chance(0.3) {
         expression.insert("act/jawOpen".to_owned(), rng.range(0.03, 0.08));
     }
