@@ -406,3 +406,31 @@ pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
     albedo *= 1.0 - 0.96 * pupil;
     EyePaint { albedo: albedo.lerp(sclera, smooth(0.93, 1.08, r)), gloss: 1.6 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Sex;
+    use crate::rng::Stream;
+
+    #[test]
+    fn parts_of_a_face_have_tones_of_a_person_and_the_back_of_the_head_has_none() {
+        let mut person = Appearance::draw(&mut Stream::new("tones", 1, 1), Sex::Female, 40.0);
+        let nose = Vec3::new(0.0, 110.0, 150.0);
+        let mut noses = Vec::new();
+        for seed in 0..40 {
+            person.seed = seed;
+            let painter = Painter::new(&person);
+            for ([x, y], _) in REGIONS {
+                let [left, right] = [x, -x].map(|x| painter.regions(Vec3::new(x, y, 120.0)));
+                assert_eq!(left, right);
+                // Green, which pigment and blood take most of: no bruise, and no paler than a tan line.
+                assert!((0.5..1.15).contains(&left.y), "{seed}: {left}");
+                assert_eq!(painter.regions(Vec3::new(x, y, 20.0)), Vec3::ONE);
+            }
+            noses.push(painter.regions(nose).y);
+        }
+        let (least, most) = noses.iter().fold((f32::MAX, f32::MIN), |(l, m), v| (l.min(*v), m.max(*v)));
+        assert!(most - least > 0.15, "{least} to {most}");
+    }
+}
