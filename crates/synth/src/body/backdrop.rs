@@ -3,13 +3,15 @@
 use glam::Vec3;
 
 use super::appearance::rgb;
-use super::furniture::BULB;
+use super::furniture::{BULB, Standing};
 use super::noise::{hash01, noise, smooth};
 use super::room::{Decor, DecorKind, Room, Window};
 
 /// The room, ready to be looked at.
 pub(super) struct Backdrop<'a> {
     room: &'a Room,
+    /// What stands before the wall, the nearest first.
+    things: Vec<Standing<'a>>,
     wall: Vec3,
     lux: Vec3,
     ambient: Vec3,
@@ -21,15 +23,14 @@ impl<'a> Backdrop<'a> {
     pub(super) fn new(room: &'a Room) -> Self {
         let slope = room.lights.first().map_or(0.0, |light| 0.25 * libm::sin(light.azimuth) as f32);
         let [wall, lux, ambient] = [room.walls.albedo, room.walls.lux, room.ambient].map(rgb);
-        Self { room, wall, lux, ambient, slope }
+        let things = room.furniture.iter().rev().map(|thing| thing.stand(room.seed)).collect();
+        Self { room, things, wall, lux, ambient, slope }
     }
 
     /// Luminance along a ray, cd/m2 per channel. A ray that leads away from the room's back shows its walls.
     pub(super) fn look(&self, from: Vec3, along: Vec3) -> Vec3 {
-        let mut things = self.room.furniture.iter().rev();
-        things
-            .find_map(|thing| thing.look(from, along, self.lux, self.room.seed))
-            .unwrap_or_else(|| self.walls(from, along))
+        let mut things = self.things.iter();
+        things.find_map(|thing| thing.look(from, along, self.lux)).unwrap_or_else(|| self.walls(from, along))
     }
 
     fn walls(&self, from: Vec3, along: Vec3) -> Vec3 {

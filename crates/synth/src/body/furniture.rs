@@ -76,40 +76,113 @@ pub(super) fn draw(rng: &mut Stream, walls: &Walls) -> Vec<Furniture> {
     things
 }
 
+/// A thing in its place, with what there is to know about it before it is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Standing<'a> {
+    thing: &'a Furniture,
+    /// Those of a plant, the last in front.
+    leaves: Vec<Leaf>,
+}
+
+/// A leaf of a plant, flat and pointed at both ends.
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    /// Its middle: to the side of the plant's, and above its foot, mm.
+    middle: Vec2,
+    /// Unit vector along its rib.
+    way: Vec2,
+    /// Half its length and half its width, mm.
+    half: [f32; 2],
+    albedo: Vec3,
+}
+
+impl Leaf {
+    /// The leaves of a plant that rises from `pot` to `tall` mm within `half` mm of its middle.
+    fn all(key: u64, pot: f32, tall: f32, half: f32) -> Vec<Self> {
+        let size = 0.5 + 0.5 * hash01(key, LEAVES, 0);
+        let leaf = |k: u32| {
+            let own = |salt: u32| hash01(key, k, salt);
+            let height = pot + (tall - pot) * (0.18 + 0.72 * own(0));
+            let reach = half * (0.15 + 0.55 * own(1)) * if k % 2 == 0 { 1.0 } else { -1.0 };
+            let rise = 0.4 - 1.3 * own(2);
+            Self {
+                middle: Vec2::new(reach, height),
+                way: Vec2::new(reach.signum(), rise).normalize(),
+                half: [size * (90.0 + 110.0 * own(3)), size * (22.0 + 30.0 * own(4))],
+                albedo: Vec3::new(0.058, 0.100, 0.038) * (0.45 + 1.2 * own(5)),
+            }
+        };
+        (0..LEAVES).map(leaf).collect()
+    }
+
+    fn look(&self, x: f32, up: f32, lit: Vec3) -> Option<Vec3> {
+        let off = Vec2::new(x - self.middle.x, up - self.middle.y);
+        let (along, across) = (off.dot(self.way), off.perp_dot(self.way));
+        let [length, broad] = self.half;
+        let at = along / length;
+        (at.abs() < 1.0 && across.abs() < broad * (1.0 - at * at)).then(|| {
+            let rib = 0.25 * smooth(5.0, 0.0, across.abs());
+            let turned = 0.8 + 0.35 * across / broad;
+            self.albedo * lit * (turned + rib)
+        })
+    }
+}
+
 impl Furniture {
+    /// The thing in a room with this seed, ready to be looked at.
+    pub(super) fn stand(&self, seed: u64) -> Standing<'_> {
+        let leaves = match self.kind {
+            FurnitureKind::Plant => {
+                let tall = self.ends[1] as f32 - self.ends[0] as f32;
+                Leaf::all(seed ^ (self.place[0].to_bits() >> 20), pot(tall), tall, self.width as f32 / 2.0)
+            }
+            _ => Vec::new(),
+        };
+        Standing { thing: self, leaves }
+    }
+}
+
+/// Height of the pot of a plant that is so tall, mm.
+fn pot(tall: f32) -> f32 {
+    (0.22 * tall).min(320.0)
+}
+
+impl Standing<'_> {
     /// What light that falls on it, lx per channel, makes it send where a ray meets its plane, cd/m2 per channel; none
     /// beside it.
-    pub(super) fn look(&self, from: Vec3, along: Vec3, lux: Vec3, seed: u64) -> Option<Vec3> {
-        let t = (-self.place[1] as f32 - from.z) / along.z;
+    pub(super) fn look(&self, from: Vec3, along: Vec3, lux: Vec3) -> Option<Vec3> {
+        let thing = self.thing;
+        let t = (-thing.place[1] as f32 - from.z) / along.z;
         if t.is_nan() || t <= 0.0 {
             return None;
         }
         let point = from + along * t;
-        let [low, high] = self.ends.map(|end| end as f32);
-        let (x, up) = (point.x - self.place[0] as f32, point.y - low);
-        let half = self.width as f32 / 2.0;
+        let [low, high] = thing.ends.map(|end| end as f32);
+        let (x, up) = (point.x - thing.place[0] as f32, point.y - low);
+        let half = thing.width as f32 / 2.0;
         if x.abs() > half || up < 0.0 || point.y > high {
             return None;
         }
         let lit = lux * core::f32::consts::FRAC_1_PI;
-        match self.kind {
+        match thing.kind {
             FurnitureKind::FloorLamp => self.lamp(x, high - low - up, up, lit),
             FurnitureKind::Pendant => {
-                let shade = 0.8 * self.width as f32;
+                let shade = 0.8 * thing.width as f32;
                 if up > shade {
                     return (x.abs() < 4.0).then_some(lit * 0.05);
                 }
                 self.shade(x, (shade - up) / shade, half, lit)
             }
-            FurnitureKind::Plant => self.plant(x, up, high - low, lit, seed),
+            FurnitureKind::Plant => self.plant(x, up, high - low, lit),
         }
     }
 
     /// A lamp's shade on its pole, so far below its top and over the floor.
     fn lamp(&self, x: f32, down: f32, up: f32, lit: Vec3) -> Option<Vec3> {
-        let tall = 0.75 * self.width as f32;
+        let thing = self.thing;
+        let tall = 0.75 * thing.width as f32;
         if down < tall {
-            return self.shade(x, down / tall, self.width as f32 / 2.0, lit);
+            return self.shade(x, down / tall, thing.width as f32 / 2.0, lit);
         }
         let foot = up < 25.0 && x.abs() < 130.0;
         (foot || x.abs() < 11.0).then(|| lit * (0.10 + 0.25 * smooth(9.0, 0.0, (x + 3.0).abs())))
@@ -117,49 +190,33 @@ impl Furniture {
 
     /// A shade of cloth, a cone with its top cut off; `t` is 0 there and 1 below.
     fn shade(&self, x: f32, t: f32, half: f32, lit: Vec3) -> Option<Vec3> {
+        let thing = self.thing;
         let edge = half * (0.62 + 0.38 * t);
         if x.abs() > edge {
             return None;
         }
         let round = 1.0 - 0.45 * (x / edge) * (x / edge);
-        let own = rgb(self.albedo) * lit * round;
+        let own = rgb(thing.albedo) * lit * round;
         // The bulb shines through it, brightest in the middle.
         let bulb = 1.0 - 0.55 * (t - 0.55).abs() - 0.35 * (x / edge).abs();
-        Some(own + BULB * lit * (3.2 * self.glow as f32 * bulb))
+        Some(own + BULB * lit * (3.2 * thing.glow as f32 * bulb))
     }
 
-    fn plant(&self, x: f32, up: f32, tall: f32, lit: Vec3, seed: u64) -> Option<Vec3> {
-        let half = self.width as f32 / 2.0;
-        let pot = (0.22 * tall).min(320.0);
+    fn plant(&self, x: f32, up: f32, tall: f32, lit: Vec3) -> Option<Vec3> {
+        let pot = pot(tall);
         let side = 0.20 * tall.min(1000.0) * (0.75 + 0.25 * up / pot);
         if up < pot && x.abs() < side {
             let round = 1.0 - 0.6 * (x / side + 0.3) * (x / side + 0.3);
-            return Some(rgb(self.albedo) * lit * round.max(0.15));
+            return Some(rgb(self.thing.albedo) * lit * round.max(0.15));
         }
-        let key = seed ^ (self.place[0].to_bits() >> 20);
-        let size = 0.5 + 0.5 * hash01(key, LEAVES, 0);
-        // The last leaf lies in front.
-        for k in (0..LEAVES).rev() {
-            let own = |salt: u32| hash01(key, k, salt);
-            let height = pot + (tall - pot) * (0.18 + 0.72 * own(0));
-            let reach = half * (0.15 + 0.55 * own(1)) * if k % 2 == 0 { 1.0 } else { -1.0 };
-            let rise = 0.4 - 1.3 * own(2);
-            let way = Vec2::new(reach.signum(), rise).normalize();
-            let off = Vec2::new(x - reach, up - height);
-            let (along, across) = (off.dot(way), off.perp_dot(way));
-            let (length, broad) = (size * (90.0 + 110.0 * own(3)), size * (22.0 + 30.0 * own(4)));
-            let at = along / length;
-            if at.abs() < 1.0 && across.abs() < broad * (1.0 - at * at) {
-                let green = Vec3::new(0.058, 0.100, 0.038) * (0.45 + 1.2 * own(5));
-                let rib = 0.25 * smooth(5.0, 0.0, across.abs());
-                let turned = 0.8 + 0.35 * across / broad;
-                return Some(green * lit * (turned + rib));
-            }
-        }
+        let leaf = self.leaves.iter().rev().find_map(|leaf| leaf.look(x, up, lit));
         let bent = x - 26.0 * (up / tall - 0.3);
-        (up < 0.85 * tall && bent.abs() < 9.0).then(|| Vec3::new(0.06, 0.05, 0.03) * lit)
+        let stem = || (up < 0.85 * tall && bent.abs() < 9.0).then(|| Vec3::new(0.06, 0.05, 0.03) * lit);
+        leaf.or_else(stem)
     }
+}
 
+impl Furniture {
     /// Light that its lamp throws on a point of a wall, as a share of what lies on the wall.
     pub(super) fn thrown(&self, point: Vec3) -> f32 {
         if self.glow <= 0.0 {
@@ -219,7 +276,7 @@ mod tests {
                     let [low, high] = thing.ends;
                     let at = [thing.place[0] + u * thing.width, low + v * (high - low), -thing.place[1]];
                     let towards = Vec3::from(at.map(|v| v as f32)) - eye;
-                    thing.look(eye, towards, lux, 5)
+                    thing.stand(5).look(eye, towards, lux)
                 };
                 let inside: Vec<Vec3> = (0..400)
                     .filter_map(|k| seen(f64::from(k % 20) / 20.0 - 0.475, f64::from(k / 20) / 20.0 + 0.025))
@@ -248,7 +305,7 @@ mod tests {
         let on = Furniture { glow: 1.0, ..off.clone() };
         let shade = |lamp: &Furniture| {
             let towards = Vec3::new(300.0, 500.0, -1500.0);
-            lamp.look(Vec3::ZERO, towards, Vec3::splat(100.0), 1).expect("the ray meets the shade")
+            lamp.stand(1).look(Vec3::ZERO, towards, Vec3::splat(100.0)).expect("the ray meets the shade")
         };
         assert!(shade(&on).min_element() > 2.0 * shade(&off).min_element());
         let [near, far] = [Vec3::new(300.0, 500.0, -2000.0), Vec3::new(-2000.0, -500.0, -2000.0)];
