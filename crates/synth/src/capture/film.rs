@@ -1,6 +1,11 @@
 //! A clear sleeve around the card: one more glossy layer, with waves, clinging patches, a welded seam,
 //! edges, scratches and dust.
 
+#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
+
+use retake_simd::{array, kernel};
+
+use super::lanes::{LANES, Lane};
 use super::noise::{gradient, lattice, smoothstep, unit};
 use super::outline::{RoundedRect, coverage};
 use super::relief::Map;
@@ -56,6 +61,37 @@ impl FilmSpot {
         Self { coverage: 0.0, slope: [0.0; 2], gloss: 0.0, veil: 0.0, edge: 0.0, shade: 1.0 };
 }
 
+/// The film at points side by side, as [`FilmSpot`] has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FilmSpots {
+    pub(crate) coverage: Lane,
+    pub(crate) slope: [Lane; 2],
+    pub(crate) gloss: Lane,
+    pub(crate) veil: Lane,
+    pub(crate) edge: Lane,
+    pub(crate) shade: Lane,
+}
+
+impl FilmSpots {
+    /// Where no film is.
+    pub(crate) const NONE: Self = Self {
+        coverage: [0.0; LANES],
+        slope: [[0.0; LANES]; 2],
+        gloss: [0.0; LANES],
+        veil: [0.0; LANES],
+        edge: [0.0; LANES],
+        shade: [1.0; LANES],
+    };
+
+    /// Puts the film at point `i`.
+    pub(crate) fn set(&mut self, i: usize, spot: &FilmSpot) {
+        self.coverage[i] = spot.coverage;
+        (self.slope[0][i], self.slope[1][i]) = (spot.slope[0], spot.slope[1]);
+        (self.gloss[i], self.veil[i]) = (spot.gloss, spot.veil);
+        (self.edge[i], self.shade[i]) = (spot.edge, spot.shade);
+    }
+}
+
 impl Film {
     pub(crate) fn new(card: &CardPose, sleeve: &Sleeve) -> Self {
         let [w, h] = card.size.map(|s| s as f32);
@@ -93,8 +129,34 @@ impl Film {
             distance += WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
         }
         // The thumb notch is cut out of the open side, the top.
-        let (x, y) = (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH);
+        let (x, y) = self.from_notch(p);
         distance.max(NOTCH - (x * x + y * y).sqrt())
+    }
+
+    /// Whether nothing of its edges, its weld or its notch is within this distance.
+    pub(crate) fn is_plain(&self, p: [f32; 2], within: f32) -> bool {
+        let (x, y) = self.from_notch(p);
+        let notch = NOTCH - (x * x + y * y).sqrt();
+        self.outline.distance(p).max(notch) + within < -(self.seam.max(WOBBLE) + 1.0)
+    }
+
+    /// A place about the middle of the notch's circle, mm.
+    fn from_notch(&self, p: [f32; 2]) -> (f32, f32) {
+        (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH)
+    }
+
+    /// What [`Self::at`] is at places that are [plain](Self::is_plain).
+    #[inline(always)]
+    pub(crate) fn within(&self, at: &[Lane; 2], out: &mut FilmSpots) {
+        let [right, down, cling, haze] = self.waves.lanes(at);
+        let [mark] = self.marks.lanes(at);
+        for i in 0..LANES {
+            out.slope[0][i] = right[i] * (1.0 - 0.75 * cling[i]);
+            out.slope[1][i] = down[i] * (1.0 - 0.75 * cling[i]);
+            out.gloss[i] = 1.0 - 0.45 * cling[i];
+            out.veil[i] = self.haze * haze[i] * (1.0 - 0.4 * cling[i]) + mark[i];
+            (out.coverage[i], out.edge[i], out.shade[i]) = (1.0, 0.0, 1.0);
+        }
     }
 
     /// The film at a place, or `None` where it changes nothing.
@@ -198,6 +260,7 @@ impl Bubble {
             .collect()
     }
 
+    #[inline(always)]
     fn rise(&self, x: f32, y: f32) -> f32 {
         let (dx, dy) = (x - self.at[0], y - self.at[1]);
         let t = (1.0 - (dx * dx + dy * dy) / (self.radius * self.radius)).max(0.0);
@@ -205,22 +268,93 @@ impl Bubble {
     }
 }
 
+/// Distance of the nodes of the waves, mm.
+const CELL: f32 = 0.4;
+
+/// The shape of a film.
+struct Waves {
+    seed: u32,
+    /// Cosine and sine of the direction that the waves run in.
+    turn: [f32; 2],
+    height: f32,
+    length: f32,
+    /// Share of the film that clings.
+    cling: f32,
+    bubbles: Vec<Bubble>,
+    card: RoundedRect,
+    /// How far it comes down beside the card, mm.
+    drop: f32,
+}
+
 /// Waves are long: they run across one direction and bend a little. Bubbles stand between them, and beside the card the
 /// film comes down from its edge.
 fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> {
-    let (c, s) = (libm::cos(sleeve.wave_turn) as f32, libm::sin(sleeve.wave_turn) as f32);
-    let (height, length) = (sleeve.wave_height as f32, sleeve.wave_length as f32);
-    let cling_share = sleeve.cling as f32;
-    let cling = |x: f32, y: f32| {
-        let patch = gradient(x / 24.0, y / 24.0, seed ^ 0x93) + 0.4 * gradient(x / 9.0, y / 9.0, seed ^ 0x94);
-        let threshold = 0.75 - 1.5 * cling_share;
-        if cling_share > 0.0 { smoothstep(threshold, threshold + 0.07, patch) } else { 0.0 }
-    };
-    let bubbles = Bubble::draw(rect, seed);
     let [card_w, card_h] = card.size.map(|s| s as f32);
-    let card_outline = RoundedRect::new([0.0, 0.0, card_w, card_h], card.corner_radius as f32);
-    let drop = 0.5 * card.thickness as f32;
-    let surface = |x: f32, y: f32| {
+    let waves = Waves {
+        seed,
+        turn: [libm::cos(sleeve.wave_turn) as f32, libm::sin(sleeve.wave_turn) as f32],
+        height: sleeve.wave_height as f32,
+        length: sleeve.wave_length as f32,
+        cling: sleeve.cling as f32,
+        bubbles: Bubble::draw(rect, seed),
+        card: RoundedRect::new([0.0, 0.0, card_w, card_h], card.corner_radius as f32),
+        drop: 0.5 * card.thickness as f32,
+    };
+    // Heights once at every node; leans are their central differences.
+    let [left, top, right, bottom] = rect;
+    let around = [left - CELL, top - CELL, right + 2.0 * CELL, bottom + 2.0 * CELL];
+    let heights = Map::<1>::of_lanes(around, CELL, |at, [out]| rise(&waves, at, out));
+    Map::of_lanes(rect, CELL, |at, out| lie(&waves, &heights, at, out))
+}
+
+kernel! {
+    /// Heights of the film at places, mm.
+    fn rise(waves: &Waves, at: &[Lane; 2], out: &mut Lane) {
+        let mut pockets = [0.0; LANES];
+        for bubble in &waves.bubbles {
+            for i in 0..LANES {
+                pockets[i] += bubble.rise(at[0][i], at[1][i]);
+            }
+        }
+        for i in 0..LANES {
+            out[i] = waves.surface(at[0][i], at[1][i], pockets[i]);
+        }
+    }
+}
+
+kernel! {
+    /// How the film leans, clings and scatters at places.
+    fn lie(waves: &Waves, heights: &Map<1>, at: &[Lane; 2], out: &mut [Lane; 4]) {
+        let [x, y] = at;
+        let beside = |dx: f32, dy: f32| {
+            let at = [array!(LANES, |i| x[i] + dx), array!(LANES, |i| y[i] + dy)];
+            let [heights] = heights.lanes(&at);
+            heights
+        };
+        let (left, right) = (beside(-CELL, 0.0), beside(CELL, 0.0));
+        let (above, below) = (beside(0.0, -CELL), beside(0.0, CELL));
+        for i in 0..LANES {
+            out[0][i] = (left[i] - right[i]) / (2.0 * CELL);
+            out[1][i] = (above[i] - below[i]) / (2.0 * CELL);
+            out[2][i] = waves.cling(x[i], y[i]);
+            out[3][i] = 1.0 + 0.35 * gradient(x[i] / 31.0, y[i] / 31.0, waves.seed ^ 0x98);
+        }
+    }
+}
+
+impl Waves {
+    #[inline(always)]
+    fn cling(&self, x: f32, y: f32) -> f32 {
+        let patch = gradient(x / 24.0, y / 24.0, self.seed ^ 0x93)
+            + 0.4 * gradient(x / 9.0, y / 9.0, self.seed ^ 0x94);
+        let threshold = 0.75 - 1.5 * self.cling;
+        if self.cling > 0.0 { smoothstep(threshold, threshold + 0.07, patch) } else { 0.0 }
+    }
+
+    /// Height at a place, mm, where pockets of air lift it by this much.
+    #[inline(always)]
+    fn surface(&self, x: f32, y: f32, pockets: f32) -> f32 {
+        let Self { seed, turn: [c, s], height, length, .. } = *self;
         let bend = 0.35 * length * gradient(x / 55.0, y / 55.0, seed ^ 0x91);
         let (across, along) = (c * x + s * y + bend, c * y - s * x);
         let (u, v) = (across / length, along / (6.0 * length));
@@ -229,34 +363,19 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> 
         // Creases: sharp but rounded crests, which catch a lamp as thin lines.
         let crest = gradient(3.6 * u, 0.8 * v, seed ^ 0x99);
         let crests = (crest * crest + 0.004).sqrt();
-        let pockets: f32 = bubbles.iter().map(|bubble| bubble.rise(x, y)).sum();
         let wide = 3.5 + 2.0 * gradient(x / 19.0, y / 19.0, seed ^ 0x9d);
-        let step = drop * smoothstep(-0.6, wide, card_outline.distance([x, y]));
+        let step = self.drop * smoothstep(-0.6, wide, self.card.distance([x, y]));
         pockets - step
             + height
                 * (0.55 * fold + 0.16 * crease - 0.45 * crests
                     + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
-    };
-    // Heights once at every node; leans are their central differences.
-    const CELL: f32 = 0.4;
-    let [left, top, right, bottom] = rect;
-    let heights =
-        Map::<1>::new([left - CELL, top - CELL, right + 2.0 * CELL, bottom + 2.0 * CELL], CELL, |[x, y]| {
-            [surface(x, y)]
-        });
-    let height_at = |x: f32, y: f32| heights.at([x, y])[0];
-    Map::new(rect, CELL, |[x, y]| {
-        let sx = (height_at(x - CELL, y) - height_at(x + CELL, y)) / (2.0 * CELL);
-        let sy = (height_at(x, y - CELL) - height_at(x, y + CELL)) / (2.0 * CELL);
-        let haze = 1.0 + 0.35 * gradient(x / 31.0, y / 31.0, seed ^ 0x98);
-        [sx, sy, cling(x, y), haze]
-    })
+    }
 }
 
 /// Fine scratches and specks of dust, drawn into a finer map.
 fn marks(rect: [f32; 4], seed: u32) -> Map<1> {
     let cell = 0.09;
-    let mut map = Map::new(rect, cell, |_| [0.0]);
+    let mut map = Map::flat(rect, cell);
     let (w, h) = (rect[2] - rect[0], rect[3] - rect[1]);
     let at = |i: i32, tag: i32| unit(i, tag, seed ^ 0xa1);
     for i in 0..34 {

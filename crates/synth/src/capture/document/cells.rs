@@ -87,6 +87,8 @@ struct Shown {
     film: bool,
     /// A thin line of the film.
     line: bool,
+    /// Nothing of the film but its waves and marks.
+    plain: bool,
     hologram: bool,
     /// Over the horizon of the table, at least in part.
     sky: bool,
@@ -196,6 +198,7 @@ impl<'a> Painter<'a> {
             edge: false,
             film: false,
             line: false,
+            plain: false,
             hologram: false,
             sky,
             footprint: [far; 2],
@@ -227,6 +230,7 @@ impl<'a> Painter<'a> {
             edge: least < EDGE_REACH && most > -footprint,
             film: set.film.as_ref().is_some_and(|film| film.distance(seen.at) - reach < REACH + footprint),
             line: set.film.as_ref().is_some_and(|film| film.has_line(seen.at, reach)),
+            plain: set.film.as_ref().is_some_and(|film| film.is_plain(seen.at, reach + footprint)),
             hologram: hologram && card,
             sky,
             footprint: [footprint, far],
@@ -256,7 +260,9 @@ impl<'a> Painter<'a> {
         if let (true, Some(film)) = (shown.film, &set.film) {
             let footprint = shown.footprint[0];
             let apart = if shown.line { 1 } else { spacing(FILM_PITCH, footprint) };
-            self.film.fill_batches(apart, |at, out| set.film_nodes(film, &mesh, &px(at), footprint, out));
+            self.film.fill_batches(apart, |at, out| {
+                set.film_nodes(film, &mesh, &px(at), footprint, shown.plain, out);
+            });
         }
     }
 
