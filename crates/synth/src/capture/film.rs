@@ -3,7 +3,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
 
-use retake_simd::{array, kernel};
+use retake_simd::{array, kernel, split};
 
 use super::lanes::{LANES, Lane};
 use super::noise::{gradient, lattice, smoothstep, unit};
@@ -38,38 +38,28 @@ pub(crate) struct Film {
     marks: Map<1>,
 }
 
-/// The film at a point.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FilmSpot {
-    /// Share of the pixel that is under film.
-    pub(crate) coverage: f32,
-    /// How the film's normal leans.
-    pub(crate) slope: [f32; 2],
-    /// Factor on the film's Fresnel reflectance.
-    pub(crate) gloss: f32,
-    /// Light scattered back, as the albedo of a white veil.
-    pub(crate) veil: f32,
-    /// Light that an edge pipes towards the camera, as an albedo.
-    pub(crate) edge: f32,
-    /// Factor on all light from below.
-    pub(crate) shade: f32,
-}
-
-impl FilmSpot {
-    /// Where no film is.
-    pub(crate) const NONE: Self =
-        Self { coverage: 0.0, slope: [0.0; 2], gloss: 0.0, veil: 0.0, edge: 0.0, shade: 1.0 };
-}
-
-/// The film at points side by side, as [`FilmSpot`] has it.
+/// The film at points side by side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FilmSpots {
+    /// Share of the pixel that is under film. Where it is 0, only `shade` means something.
     pub(crate) coverage: Lane,
+    /// How the film's normal leans.
     pub(crate) slope: [Lane; 2],
+    /// Factor on the film's Fresnel reflectance.
     pub(crate) gloss: Lane,
+    /// Light scattered back, as the albedo of a white veil.
     pub(crate) veil: Lane,
+    /// Light that an edge pipes towards the camera, as an albedo.
     pub(crate) edge: Lane,
+    /// Factor on all light from below.
     pub(crate) shade: Lane,
+}
+
+kernel! {
+    /// The film at places on the card, with its edges.
+    pub(crate) fn film_at(film: &Film, at: &[Lane; 2], footprint: f32, out: &mut FilmSpots) {
+        film.at(at, footprint, out);
+    }
 }
 
 impl FilmSpots {
@@ -82,14 +72,6 @@ impl FilmSpots {
         edge: [0.0; LANES],
         shade: [1.0; LANES],
     };
-
-    /// Puts the film at point `i`.
-    pub(crate) fn set(&mut self, i: usize, spot: &FilmSpot) {
-        self.coverage[i] = spot.coverage;
-        (self.slope[0][i], self.slope[1][i]) = (spot.slope[0], spot.slope[1]);
-        (self.gloss[i], self.veil[i]) = (spot.gloss, spot.veil);
-        (self.edge[i], self.shade[i]) = (spot.edge, spot.shade);
-    }
 }
 
 impl Film {
@@ -123,13 +105,13 @@ impl Film {
     }
 
     /// Distance to the film's cut edge, mm, negative inside, where that to its outline is given.
-    fn cut(&self, p: [f32; 2], mut distance: f32) -> f32 {
-        if distance > -WOBBLE - 1.0 {
-            // Cut by hand or stretched in use: no edge is quite straight.
-            distance += WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
-        }
-        // The thumb notch is cut out of the open side, the top.
+    #[inline(always)]
+    fn cut(&self, p: [f32; 2], distance: f32) -> f32 {
         let (x, y) = self.from_notch(p);
+        // Cut by hand or stretched in use: no edge is quite straight.
+        let bent = distance + WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
+        let distance = if distance > -WOBBLE - 1.0 { bent } else { distance };
+        // The thumb notch is cut out of the open side, the top.
         distance.max(NOTCH - (x * x + y * y).sqrt())
     }
 
@@ -141,6 +123,7 @@ impl Film {
     }
 
     /// A place about the middle of the notch's circle, mm.
+    #[inline(always)]
     fn from_notch(&self, p: [f32; 2]) -> (f32, f32) {
         (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH)
     }
@@ -159,80 +142,108 @@ impl Film {
         }
     }
 
-    /// The film at a place, or `None` where it changes nothing.
-    pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
-        let distance = self.outline.distance(p);
-        if distance > REACH + footprint {
-            return None;
+    #[inline(always)]
+    fn at(&self, at: &[Lane; 2], footprint: f32, out: &mut FilmSpots) {
+        self.within(at, out);
+        let seam = self.seam_at(at, footprint);
+        let mut line = [0.0; LANES];
+        for i in 0..LANES {
+            let p = [at[0][i], at[1][i]];
+            let around = self.outline.distance(p);
+            let distance = self.cut(p, around);
+            let inside = coverage(distance, footprint);
+            let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
+            let (there, beyond) = (inside > 0.0, around > REACH + footprint);
+            let welded = shade * (1.0 - 0.05 * seam.weld[i]);
+            let shade = if there { welded } else { shade };
+            out.coverage[i] = if beyond { 0.0 } else { inside };
+            out.shade[i] = if beyond { 1.0 } else { shade };
+            // The cut edge pipes light where it happens to face some: a fine line in pieces, with nothing between them.
+            line[i] = (0.22 / footprint).min(1.0)
+                * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
+            out.slope[0][i] += seam.lean[0][i];
+            out.slope[1][i] += seam.lean[1][i];
+            out.gloss[i] *= 1.0 - 0.3 * seam.weld[i];
+            out.veil[i] = out.veil[i] + 0.07 * seam.weld[i] + 0.10 * seam.rim[i];
         }
-        let distance = self.cut(p, distance);
-        let inside = coverage(distance, footprint);
-        let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
-        if inside <= 0.0 {
-            return (shade < 1.0).then_some(FilmSpot { shade, ..FilmSpot::NONE });
+        if line.iter().any(|line| *line > 0.0) {
+            let uneven = self.glints(at, 0x97);
+            for i in 0..LANES {
+                out.edge[i] = 0.30 * (2.6 * uneven[i]) * line[i];
+            }
         }
-        let [sx, sy, cling, haze] = self.waves.at(p);
-        let [mark] = self.marks.at(p);
-        let seam = self.seam_at(p, footprint);
-        // The cut edge pipes light where it happens to face some: a fine line in pieces, with nothing between them.
-        let line = (0.22 / footprint).min(1.0)
-            * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
-        let uneven = if line > 0.0 { 2.6 * self.glint(p, 0x97) } else { 0.0 };
-        Some(FilmSpot {
-            coverage: inside,
-            slope: [sx * (1.0 - 0.75 * cling) + seam.lean[0], sy * (1.0 - 0.75 * cling) + seam.lean[1]],
-            gloss: (1.0 - 0.45 * cling) * (1.0 - 0.3 * seam.weld),
-            veil: self.haze * haze * (1.0 - 0.4 * cling) + mark + 0.07 * seam.weld + 0.10 * seam.rim,
-            edge: 0.30 * uneven * line,
-            shade: shade * (1.0 - 0.05 * seam.weld),
-        })
     }
 
     /// How much of an edge shines here, 0-1: long pieces that fade in and out, most of it dull.
-    fn glint(&self, p: [f32; 2], tag: u32) -> f32 {
-        let long = gradient(p[0] / 17.0, p[1] / 17.0, self.seed ^ tag);
-        let short = gradient(p[0] / 4.0, p[1] / 4.0, self.seed ^ tag ^ 0x40);
-        smoothstep(0.02, 0.5, long + 0.25 * short)
+    #[inline(always)]
+    fn glints(&self, [x, y]: &[Lane; 2], tag: u32) -> Lane {
+        array!(LANES, |i| {
+            let long = gradient(x[i] / 17.0, y[i] / 17.0, self.seed ^ tag);
+            let short = gradient(x[i] / 4.0, y[i] / 4.0, self.seed ^ tag ^ 0x40);
+            smoothstep(0.02, 0.5, long + 0.25 * short)
+        })
     }
 
     /// The welded seam along the left, right and bottom sides.
-    fn seam_at(&self, p: [f32; 2], footprint: f32) -> Seam {
-        let [left, _, right, bottom] = self.rect;
-        let sides = [
-            (p[0] - left, 1.0f32, 0.0f32, p[1]),
-            (right - p[0], -1.0, 0.0, p[1]),
-            (bottom - p[1], 0.0, -1.0, p[0]),
-        ];
-        let mut seam = Seam { weld: 0.0, rim: 0.0, lean: [0.0; 2] };
+    #[inline(always)]
+    fn seam_at(&self, at: &[Lane; 2], footprint: f32) -> Seam {
+        let mut seam = Seam { weld: [0.0; LANES], rim: [0.0; LANES], lean: [[0.0; LANES]; 2] };
         if self.seam <= 0.0 {
             return seam;
         }
-        for (depth, nx, ny, along) in sides {
-            if depth < 0.0 || depth > self.seam + 1.0 {
+        let [left, _, right, bottom] = self.rect;
+        let sides = [[1.0, 0.0, -left], [-1.0, 0.0, right], [0.0, -1.0, bottom]];
+        let mut shines = None;
+        for [nx, ny, far] in sides {
+            let (over, along) = if ny == 0.0 { (&at[0], &at[1]) } else { (&at[1], &at[0]) };
+            let depth = array!(LANES, |i| (nx + ny) * over[i] + far);
+            let reach = self.seam + 1.0;
+            if !depth.iter().any(|depth| (0.0..=reach).contains(depth)) {
                 continue;
             }
-            let inner = self.seam + SEAM_BEND * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
-            let weld = coverage(depth - inner, footprint);
-            let shines = 0.15 + 0.85 * self.glint(p, 0x9c);
-            let rim = shines * (1.0 - (depth - inner).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
-            // Ribs of the welding bar.
-            let phase = along / 0.9 + 0.3 * gradient(along / 5.0, depth, self.seed ^ 0x96);
-            let rib = 2.0 * (phase - phase.floor()) - 1.0;
-            let keep = super::noise::resolved(0.9, footprint);
-            seam.weld = seam.weld.max(weld);
-            seam.rim = seam.rim.max(rim);
-            let lip = 0.09 * rim;
-            seam.lean[0] += lip * nx + 0.05 * keep * rib * weld * ny.abs();
-            seam.lean[1] += lip * ny + 0.05 * keep * rib * weld * nx.abs();
+            let shines = shines.get_or_insert_with(|| self.glints(at, 0x9c));
+            self.add_side(&mut seam, [nx, ny], &depth, along, shines, footprint);
         }
         seam
     }
+
+    /// Adds the weld of a side with this inward normal, where points are so deep inside of it and so far along it, mm.
+    #[inline(always)]
+    fn add_side(
+        &self,
+        seam: &mut Seam,
+        [nx, ny]: [f32; 2],
+        depth: &Lane,
+        along: &Lane,
+        shines: &Lane,
+        footprint: f32,
+    ) {
+        let keep = super::noise::resolved(0.9, footprint);
+        for i in 0..LANES {
+            let (depth, along) = (depth[i], along[i]);
+            let inner = self.seam + SEAM_BEND * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
+            let weld = coverage(depth - inner, footprint);
+            let bright = 0.15 + 0.85 * shines[i];
+            let rim = bright * (1.0 - (depth - inner).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
+            // Ribs of the welding bar.
+            let phase = along / 0.9 + 0.3 * gradient(along / 5.0, depth, self.seed ^ 0x96);
+            let rib = 2.0 * split(phase).1 - 1.0;
+            let near = (depth >= 0.0) & (depth <= self.seam + 1.0);
+            let (weld, rim) = (if near { weld } else { 0.0 }, if near { rim } else { 0.0 });
+            seam.weld[i] = seam.weld[i].max(weld);
+            seam.rim[i] = seam.rim[i].max(rim);
+            let lip = 0.09 * rim;
+            seam.lean[0][i] += lip * nx + 0.05 * keep * rib * weld * ny.abs();
+            seam.lean[1][i] += lip * ny + 0.05 * keep * rib * weld * nx.abs();
+        }
+    }
 }
 
+/// The weld at points side by side.
 struct Seam {
-    weld: f32,
-    rim: f32,
-    lean: [f32; 2],
+    weld: Lane,
+    rim: Lane,
+    lean: [Lane; 2],
 }
 
 /// A pocket of air under the film: middle, radius and height, mm.

@@ -6,7 +6,7 @@ use glam::DVec2;
 use retake_simd::array;
 
 use super::set::{CARD, Rgb, Set, TABLE, TABLE_LAMP};
-use crate::capture::film::{Film, FilmSpot, FilmSpots};
+use crate::capture::film::{Film, FilmSpots, film_at};
 use crate::capture::grid::Mesh;
 use crate::capture::hologram::{self, Foil};
 use crate::capture::lamps::{Lamp, POINTS};
@@ -235,7 +235,7 @@ impl Set<'_> {
         if plain {
             film.within(&at, &mut spots);
         } else {
-            film_spots(film, &at, footprint, &mut spots);
+            film_at(film, &at, footprint, &mut spots);
         }
         let [e_red, e_green, e_blue, room, fresnel]: [Lane; CARD] = mesh.lanes(px, 0);
         let e = [e_red, e_green, e_blue];
@@ -258,14 +258,6 @@ impl Set<'_> {
             out[FILM_VEIL][i] = luminance(veil);
             out[THERE][i] = if coverage > 0.0 || shade < 1.0 { 1.0 } else { 0.0 };
         }
-    }
-}
-
-/// The film at places on the card; nothing where it changes nothing. Not inlined: few cells have its edges.
-#[inline(never)]
-fn film_spots(film: &Film, [x, y]: &[Lane; 2], footprint: f32, out: &mut FilmSpots) {
-    for i in 0..LANES {
-        out.set(i, &film.at([x[i], y[i]], footprint).unwrap_or(FilmSpot::NONE));
     }
 }
 
