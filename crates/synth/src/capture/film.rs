@@ -1,8 +1,6 @@
 //! A clear sleeve around the card: one more glossy layer, with waves, clinging patches, a welded seam,
 //! edges, scratches and dust.
 
-#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
-
 use retake_simd::{array, kernel, split};
 
 use super::lanes::{LANES, Lane};
@@ -107,7 +105,7 @@ impl Film {
     /// Distance to the film's cut edge, mm, negative inside, where that to its outline is given.
     #[inline(always)]
     fn cut(&self, p: [f32; 2], distance: f32) -> f32 {
-        let (x, y) = self.from_notch(p);
+        let (x, y) = self.about_notch(p);
         // Cut by hand or stretched in use: no edge is quite straight.
         let bent = distance + WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
         let distance = if distance > -WOBBLE - 1.0 { bent } else { distance };
@@ -117,14 +115,14 @@ impl Film {
 
     /// Whether nothing of its edges, its weld or its notch is within this distance.
     pub(crate) fn is_plain(&self, p: [f32; 2], within: f32) -> bool {
-        let (x, y) = self.from_notch(p);
+        let (x, y) = self.about_notch(p);
         let notch = NOTCH - (x * x + y * y).sqrt();
         self.outline.distance(p).max(notch) + within < -(self.seam.max(WOBBLE) + 1.0)
     }
 
     /// A place about the middle of the notch's circle, mm.
     #[inline(always)]
-    fn from_notch(&self, p: [f32; 2]) -> (f32, f32) {
+    fn about_notch(&self, p: [f32; 2]) -> (f32, f32) {
         (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH)
     }
 

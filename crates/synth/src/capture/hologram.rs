@@ -1,7 +1,5 @@
 //! Light of hologram patches: diffraction gratings in the laminate, whose colour turns with light and view.
 
-#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
-
 use retake_simd::{array, kernel, split};
 
 use super::lanes::{LANES, Lane};

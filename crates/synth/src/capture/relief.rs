@@ -1,8 +1,6 @@
 //! Fine shape of clear layers (laminate and film): how their normals lean from place to place, kept as a
 //! coarse map of the card because it changes over millimetres.
 
-#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
-
 use retake_simd::{array, kernel};
 
 use super::lanes::{LANES, Lane};

@@ -4,7 +4,6 @@
     clippy::manual_clamp,
     reason = "max and min are one instruction each; clamp branches for its checks"
 )]
-#![expect(clippy::needless_range_loop, reason = "lanes side by side, by index, become vectors")]
 
 use glam::{DMat3, DVec2, DVec3};
 use retake_simd::array;

@@ -30,7 +30,7 @@ pub(super) fn lay(
 ) -> Result<()> {
     let small = smaller(scene);
     let [width, height] = small.camera.size.map(|s| s as usize);
-    let set = Set::new(&small, desk, face)?;
+    let set = Set::new(&small, desk, face, Shows::Table)?;
     let mut light = LinearImage::filled(width, height, [0.0; 3]);
     let mut shown = blank(&small, desk, face)?;
     let mut painter = Painter::new(&set, Shows::Table);

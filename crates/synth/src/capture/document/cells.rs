@@ -469,7 +469,9 @@ impl<'a> Painter<'a> {
     #[inline(always)]
     fn card_row(&mut self, y: usize, at: &[Lane; 2], cover: &Lane, over: bool) {
         let values = self.card.row(y);
-        self.set.level.sample(at, &mut self.albedo);
+        if let Some(level) = self.set.level {
+            level.sample(at, &mut self.albedo);
+        }
         let (albedo, row) = (&self.albedo, &mut self.row);
         let mut body = [ZERO; 3];
         for k in 0..3 {
