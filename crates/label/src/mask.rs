@@ -109,6 +109,11 @@ impl Mask {
         let mut columns = vec![false; BLOCK * height];
         for start in (0..width).step_by(BLOCK) {
             let block = BLOCK.min(width - start);
+            let rows = || self.bits.chunks_exact(width).map(|row| &row[start..start + block]);
+            if !current && !rows().any(|row| row.contains(&true)) {
+                length += (block * height) as u32;
+                continue;
+            }
             for y in 0..height {
                 let row = &self.bits[y * width + start..][..block];
                 for (x, bit) in row.iter().enumerate() {

@@ -75,6 +75,7 @@ impl<'a> Enlarged<'a> {
     }
 
     /// Moves to a row of the enlarged picture.
+    #[inline(always)]
     pub(crate) fn seek(&mut self, y: usize) {
         let (above, below, t) = self.place(y, self.image.height);
         let [above, below] = [above, below].map(|row| &self.image.pixels[row * self.image.width..]);
@@ -86,6 +87,22 @@ impl<'a> Enlarged<'a> {
     /// Whether the whole row is black.
     pub(crate) fn is_dark(&self) -> bool {
         self.row.iter().flatten().all(|v| *v == 0.0)
+    }
+
+    /// Writes the first pixels of the row of a picture that is `CELL` times as large, an even number.
+    #[inline(always)]
+    pub(crate) fn fill<const CELL: usize>(&self, out: &mut [[f32; 3]]) {
+        debug_assert!(CELL.is_multiple_of(2) && self.scale == 1.0 / CELL as f32);
+        let Some(first) = self.row.first() else { return };
+        let (head, rest) = out.split_at_mut((CELL / 2).min(out.len()));
+        head.fill(*first);
+        let nexts = self.row[1..].iter().chain(self.row.last());
+        for ((out, a), b) in rest.chunks_mut(CELL).zip(&self.row).zip(nexts) {
+            for (i, out) in out.iter_mut().enumerate() {
+                let t = (i as f32 + 0.5) * (1.0 / CELL as f32);
+                *out = array!(3, |k| a[k] + (b[k] - a[k]) * t);
+            }
+        }
     }
 
     /// The pixel of the row at `x`.

@@ -1,6 +1,9 @@
 //! A clear sleeve around the card: one more glossy layer, with waves, clinging patches, a welded seam,
 //! edges, scratches and dust.
 
+use retake_simd::{array, kernel, split};
+
+use super::lanes::{LANES, Lane};
 use super::noise::{gradient, lattice, smoothstep, unit};
 use super::outline::{RoundedRect, coverage};
 use super::relief::Map;
@@ -33,27 +36,40 @@ pub(crate) struct Film {
     marks: Map<1>,
 }
 
-/// The film at a point.
+/// The film at points side by side.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FilmSpot {
-    /// Share of the pixel that is under film.
-    pub(crate) coverage: f32,
+pub(crate) struct FilmSpots {
+    /// Share of the pixel that is under film. Where it is 0, only `shade` means something.
+    pub(crate) coverage: Lane,
     /// How the film's normal leans.
-    pub(crate) slope: [f32; 2],
+    pub(crate) slope: [Lane; 2],
     /// Factor on the film's Fresnel reflectance.
-    pub(crate) gloss: f32,
+    pub(crate) gloss: Lane,
     /// Light scattered back, as the albedo of a white veil.
-    pub(crate) veil: f32,
+    pub(crate) veil: Lane,
     /// Light that an edge pipes towards the camera, as an albedo.
-    pub(crate) edge: f32,
+    pub(crate) edge: Lane,
     /// Factor on all light from below.
-    pub(crate) shade: f32,
+    pub(crate) shade: Lane,
 }
 
-impl FilmSpot {
+kernel! {
+    /// The film at places on the card, with its edges.
+    pub(crate) fn film_at(film: &Film, at: &[Lane; 2], footprint: f32, out: &mut FilmSpots) {
+        film.at(at, footprint, out);
+    }
+}
+
+impl FilmSpots {
     /// Where no film is.
-    pub(crate) const NONE: Self =
-        Self { coverage: 0.0, slope: [0.0; 2], gloss: 0.0, veil: 0.0, edge: 0.0, shade: 1.0 };
+    pub(crate) const NONE: Self = Self {
+        coverage: [0.0; LANES],
+        slope: [[0.0; LANES]; 2],
+        gloss: [0.0; LANES],
+        veil: [0.0; LANES],
+        edge: [0.0; LANES],
+        shade: [1.0; LANES],
+    };
 }
 
 impl Film {
@@ -87,90 +103,145 @@ impl Film {
     }
 
     /// Distance to the film's cut edge, mm, negative inside, where that to its outline is given.
-    fn cut(&self, p: [f32; 2], mut distance: f32) -> f32 {
-        if distance > -WOBBLE - 1.0 {
-            // Cut by hand or stretched in use: no edge is quite straight.
-            distance += WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
-        }
+    #[inline(always)]
+    fn cut(&self, p: [f32; 2], distance: f32) -> f32 {
+        let (x, y) = self.about_notch(p);
+        // Cut by hand or stretched in use: no edge is quite straight.
+        let bent = distance + WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
+        let distance = if distance > -WOBBLE - 1.0 { bent } else { distance };
         // The thumb notch is cut out of the open side, the top.
-        let (x, y) = (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH);
         distance.max(NOTCH - (x * x + y * y).sqrt())
     }
 
-    /// The film at a place, or `None` where it changes nothing.
-    pub(crate) fn at(&self, p: [f32; 2], footprint: f32) -> Option<FilmSpot> {
-        let distance = self.outline.distance(p);
-        if distance > REACH + footprint {
-            return None;
+    /// Whether nothing of its edges, its weld or its notch is within this distance.
+    pub(crate) fn is_plain(&self, p: [f32; 2], within: f32) -> bool {
+        let (x, y) = self.about_notch(p);
+        let notch = NOTCH - (x * x + y * y).sqrt();
+        self.outline.distance(p).max(notch) + within < -(self.seam.max(WOBBLE) + 1.0)
+    }
+
+    /// A place about the middle of the notch's circle, mm.
+    #[inline(always)]
+    fn about_notch(&self, p: [f32; 2]) -> (f32, f32) {
+        (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH)
+    }
+
+    /// What [`Self::at`] is at places that are [plain](Self::is_plain).
+    #[inline(always)]
+    pub(crate) fn within(&self, at: &[Lane; 2], out: &mut FilmSpots) {
+        let [right, down, cling, haze] = self.waves.lanes(at);
+        let [mark] = self.marks.lanes(at);
+        for i in 0..LANES {
+            out.slope[0][i] = right[i] * (1.0 - 0.75 * cling[i]);
+            out.slope[1][i] = down[i] * (1.0 - 0.75 * cling[i]);
+            out.gloss[i] = 1.0 - 0.45 * cling[i];
+            out.veil[i] = self.haze * haze[i] * (1.0 - 0.4 * cling[i]) + mark[i];
+            (out.coverage[i], out.edge[i], out.shade[i]) = (1.0, 0.0, 1.0);
         }
-        let distance = self.cut(p, distance);
-        let inside = coverage(distance, footprint);
-        let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
-        if inside <= 0.0 {
-            return (shade < 1.0).then_some(FilmSpot { shade, ..FilmSpot::NONE });
+    }
+
+    #[inline(always)]
+    fn at(&self, at: &[Lane; 2], footprint: f32, out: &mut FilmSpots) {
+        self.within(at, out);
+        let seam = self.seam_at(at, footprint);
+        let mut line = [0.0; LANES];
+        for i in 0..LANES {
+            let p = [at[0][i], at[1][i]];
+            let around = self.outline.distance(p);
+            let distance = self.cut(p, around);
+            let inside = coverage(distance, footprint);
+            let shade = 1.0 - 0.13 * smoothstep(EDGE_SHADOW, 0.0, distance) * (1.0 - inside);
+            let (there, beyond) = (inside > 0.0, around > REACH + footprint);
+            let welded = shade * (1.0 - 0.05 * seam.weld[i]);
+            let shade = if there { welded } else { shade };
+            out.coverage[i] = if beyond { 0.0 } else { inside };
+            out.shade[i] = if beyond { 1.0 } else { shade };
+            // The cut edge pipes light where it happens to face some: a fine line in pieces, with nothing between them.
+            line[i] = (0.22 / footprint).min(1.0)
+                * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
+            out.slope[0][i] += seam.lean[0][i];
+            out.slope[1][i] += seam.lean[1][i];
+            out.gloss[i] *= 1.0 - 0.3 * seam.weld[i];
+            out.veil[i] = out.veil[i] + 0.07 * seam.weld[i] + 0.10 * seam.rim[i];
         }
-        let [sx, sy, cling, haze] = self.waves.at(p);
-        let [mark] = self.marks.at(p);
-        let seam = self.seam_at(p, footprint);
-        // The cut edge pipes light where it happens to face some: a fine line in pieces, with nothing between them.
-        let line = (0.22 / footprint).min(1.0)
-            * (1.0 - ((distance + 0.14).abs() - 0.11).max(0.0) / footprint).max(0.0);
-        let uneven = if line > 0.0 { 2.6 * self.glint(p, 0x97) } else { 0.0 };
-        Some(FilmSpot {
-            coverage: inside,
-            slope: [sx * (1.0 - 0.75 * cling) + seam.lean[0], sy * (1.0 - 0.75 * cling) + seam.lean[1]],
-            gloss: (1.0 - 0.45 * cling) * (1.0 - 0.3 * seam.weld),
-            veil: self.haze * haze * (1.0 - 0.4 * cling) + mark + 0.07 * seam.weld + 0.10 * seam.rim,
-            edge: 0.30 * uneven * line,
-            shade: shade * (1.0 - 0.05 * seam.weld),
-        })
+        if line.iter().any(|line| *line > 0.0) {
+            let uneven = self.glints(at, 0x97);
+            for i in 0..LANES {
+                out.edge[i] = 0.30 * (2.6 * uneven[i]) * line[i];
+            }
+        }
     }
 
     /// How much of an edge shines here, 0-1: long pieces that fade in and out, most of it dull.
-    fn glint(&self, p: [f32; 2], tag: u32) -> f32 {
-        let long = gradient(p[0] / 17.0, p[1] / 17.0, self.seed ^ tag);
-        let short = gradient(p[0] / 4.0, p[1] / 4.0, self.seed ^ tag ^ 0x40);
-        smoothstep(0.02, 0.5, long + 0.25 * short)
+    #[inline(always)]
+    fn glints(&self, [x, y]: &[Lane; 2], tag: u32) -> Lane {
+        array!(LANES, |i| {
+            let long = gradient(x[i] / 17.0, y[i] / 17.0, self.seed ^ tag);
+            let short = gradient(x[i] / 4.0, y[i] / 4.0, self.seed ^ tag ^ 0x40);
+            smoothstep(0.02, 0.5, long + 0.25 * short)
+        })
     }
 
     /// The welded seam along the left, right and bottom sides.
-    fn seam_at(&self, p: [f32; 2], footprint: f32) -> Seam {
-        let [left, _, right, bottom] = self.rect;
-        let sides = [
-            (p[0] - left, 1.0f32, 0.0f32, p[1]),
-            (right - p[0], -1.0, 0.0, p[1]),
-            (bottom - p[1], 0.0, -1.0, p[0]),
-        ];
-        let mut seam = Seam { weld: 0.0, rim: 0.0, lean: [0.0; 2] };
+    #[inline(always)]
+    fn seam_at(&self, at: &[Lane; 2], footprint: f32) -> Seam {
+        let mut seam = Seam { weld: [0.0; LANES], rim: [0.0; LANES], lean: [[0.0; LANES]; 2] };
         if self.seam <= 0.0 {
             return seam;
         }
-        for (depth, nx, ny, along) in sides {
-            if depth < 0.0 || depth > self.seam + 1.0 {
+        let [left, _, right, bottom] = self.rect;
+        let sides = [[1.0, 0.0, -left], [-1.0, 0.0, right], [0.0, -1.0, bottom]];
+        let mut shines = None;
+        for [nx, ny, far] in sides {
+            let (over, along) = if ny == 0.0 { (&at[0], &at[1]) } else { (&at[1], &at[0]) };
+            let depth = array!(LANES, |i| (nx + ny) * over[i] + far);
+            let reach = self.seam + 1.0;
+            if !depth.iter().any(|depth| (0.0..=reach).contains(depth)) {
                 continue;
             }
-            let inner = self.seam + SEAM_BEND * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
-            let weld = coverage(depth - inner, footprint);
-            let shines = 0.15 + 0.85 * self.glint(p, 0x9c);
-            let rim = shines * (1.0 - (depth - inner).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
-            // Ribs of the welding bar.
-            let phase = along / 0.9 + 0.3 * gradient(along / 5.0, depth, self.seed ^ 0x96);
-            let rib = 2.0 * (phase - phase.floor()) - 1.0;
-            let keep = super::noise::resolved(0.9, footprint);
-            seam.weld = seam.weld.max(weld);
-            seam.rim = seam.rim.max(rim);
-            let lip = 0.09 * rim;
-            seam.lean[0] += lip * nx + 0.05 * keep * rib * weld * ny.abs();
-            seam.lean[1] += lip * ny + 0.05 * keep * rib * weld * nx.abs();
+            let shines = shines.get_or_insert_with(|| self.glints(at, 0x9c));
+            self.add_side(&mut seam, [nx, ny], &depth, along, shines, footprint);
         }
         seam
     }
+
+    /// Adds the weld of a side with this inward normal, where points are so deep inside of it and so far along it, mm.
+    #[inline(always)]
+    fn add_side(
+        &self,
+        seam: &mut Seam,
+        [nx, ny]: [f32; 2],
+        depth: &Lane,
+        along: &Lane,
+        shines: &Lane,
+        footprint: f32,
+    ) {
+        let keep = super::noise::resolved(0.9, footprint);
+        for i in 0..LANES {
+            let (depth, along) = (depth[i], along[i]);
+            let inner = self.seam + SEAM_BEND * gradient(along / 14.0, nx + 2.0 * ny, self.seed ^ 0x9b);
+            let weld = coverage(depth - inner, footprint);
+            let bright = 0.15 + 0.85 * shines[i];
+            let rim = bright * (1.0 - (depth - inner).abs() / 0.22f32.max(0.7 * footprint)).max(0.0);
+            // Ribs of the welding bar.
+            let phase = along / 0.9 + 0.3 * gradient(along / 5.0, depth, self.seed ^ 0x96);
+            let rib = 2.0 * split(phase).1 - 1.0;
+            let near = (depth >= 0.0) & (depth <= self.seam + 1.0);
+            let (weld, rim) = (if near { weld } else { 0.0 }, if near { rim } else { 0.0 });
+            seam.weld[i] = seam.weld[i].max(weld);
+            seam.rim[i] = seam.rim[i].max(rim);
+            let lip = 0.09 * rim;
+            seam.lean[0][i] += lip * nx + 0.05 * keep * rib * weld * ny.abs();
+            seam.lean[1][i] += lip * ny + 0.05 * keep * rib * weld * nx.abs();
+        }
+    }
 }
 
+/// The weld at points side by side.
 struct Seam {
-    weld: f32,
-    rim: f32,
-    lean: [f32; 2],
+    weld: Lane,
+    rim: Lane,
+    lean: [Lane; 2],
 }
 
 /// A pocket of air under the film: middle, radius and height, mm.
@@ -198,6 +269,7 @@ impl Bubble {
             .collect()
     }
 
+    #[inline(always)]
     fn rise(&self, x: f32, y: f32) -> f32 {
         let (dx, dy) = (x - self.at[0], y - self.at[1]);
         let t = (1.0 - (dx * dx + dy * dy) / (self.radius * self.radius)).max(0.0);
@@ -205,22 +277,93 @@ impl Bubble {
     }
 }
 
+/// Distance of the nodes of the waves, mm.
+const CELL: f32 = 0.4;
+
+/// The shape of a film.
+struct Waves {
+    seed: u32,
+    /// Cosine and sine of the direction that the waves run in.
+    turn: [f32; 2],
+    height: f32,
+    length: f32,
+    /// Share of the film that clings.
+    cling: f32,
+    bubbles: Vec<Bubble>,
+    card: RoundedRect,
+    /// How far it comes down beside the card, mm.
+    drop: f32,
+}
+
 /// Waves are long: they run across one direction and bend a little. Bubbles stand between them, and beside the card the
 /// film comes down from its edge.
 fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> {
-    let (c, s) = (libm::cos(sleeve.wave_turn) as f32, libm::sin(sleeve.wave_turn) as f32);
-    let (height, length) = (sleeve.wave_height as f32, sleeve.wave_length as f32);
-    let cling_share = sleeve.cling as f32;
-    let cling = |x: f32, y: f32| {
-        let patch = gradient(x / 24.0, y / 24.0, seed ^ 0x93) + 0.4 * gradient(x / 9.0, y / 9.0, seed ^ 0x94);
-        let threshold = 0.75 - 1.5 * cling_share;
-        if cling_share > 0.0 { smoothstep(threshold, threshold + 0.07, patch) } else { 0.0 }
-    };
-    let bubbles = Bubble::draw(rect, seed);
     let [card_w, card_h] = card.size.map(|s| s as f32);
-    let card_outline = RoundedRect::new([0.0, 0.0, card_w, card_h], card.corner_radius as f32);
-    let drop = 0.5 * card.thickness as f32;
-    let surface = |x: f32, y: f32| {
+    let waves = Waves {
+        seed,
+        turn: [libm::cos(sleeve.wave_turn) as f32, libm::sin(sleeve.wave_turn) as f32],
+        height: sleeve.wave_height as f32,
+        length: sleeve.wave_length as f32,
+        cling: sleeve.cling as f32,
+        bubbles: Bubble::draw(rect, seed),
+        card: RoundedRect::new([0.0, 0.0, card_w, card_h], card.corner_radius as f32),
+        drop: 0.5 * card.thickness as f32,
+    };
+    // Heights once at every node; leans are their central differences.
+    let [left, top, right, bottom] = rect;
+    let around = [left - CELL, top - CELL, right + 2.0 * CELL, bottom + 2.0 * CELL];
+    let heights = Map::<1>::of_lanes(around, CELL, |at, [out]| rise(&waves, at, out));
+    Map::of_lanes(rect, CELL, |at, out| lie(&waves, &heights, at, out))
+}
+
+kernel! {
+    /// Heights of the film at places, mm.
+    fn rise(waves: &Waves, at: &[Lane; 2], out: &mut Lane) {
+        let mut pockets = [0.0; LANES];
+        for bubble in &waves.bubbles {
+            for i in 0..LANES {
+                pockets[i] += bubble.rise(at[0][i], at[1][i]);
+            }
+        }
+        for i in 0..LANES {
+            out[i] = waves.surface(at[0][i], at[1][i], pockets[i]);
+        }
+    }
+}
+
+kernel! {
+    /// How the film leans, clings and scatters at places.
+    fn lie(waves: &Waves, heights: &Map<1>, at: &[Lane; 2], out: &mut [Lane; 4]) {
+        let [x, y] = at;
+        let beside = |dx: f32, dy: f32| {
+            let at = [array!(LANES, |i| x[i] + dx), array!(LANES, |i| y[i] + dy)];
+            let [heights] = heights.lanes(&at);
+            heights
+        };
+        let (left, right) = (beside(-CELL, 0.0), beside(CELL, 0.0));
+        let (above, below) = (beside(0.0, -CELL), beside(0.0, CELL));
+        for i in 0..LANES {
+            out[0][i] = (left[i] - right[i]) / (2.0 * CELL);
+            out[1][i] = (above[i] - below[i]) / (2.0 * CELL);
+            out[2][i] = waves.cling(x[i], y[i]);
+            out[3][i] = 1.0 + 0.35 * gradient(x[i] / 31.0, y[i] / 31.0, waves.seed ^ 0x98);
+        }
+    }
+}
+
+impl Waves {
+    #[inline(always)]
+    fn cling(&self, x: f32, y: f32) -> f32 {
+        let patch = gradient(x / 24.0, y / 24.0, self.seed ^ 0x93)
+            + 0.4 * gradient(x / 9.0, y / 9.0, self.seed ^ 0x94);
+        let threshold = 0.75 - 1.5 * self.cling;
+        if self.cling > 0.0 { smoothstep(threshold, threshold + 0.07, patch) } else { 0.0 }
+    }
+
+    /// Height at a place, mm, where pockets of air lift it by this much.
+    #[inline(always)]
+    fn surface(&self, x: f32, y: f32, pockets: f32) -> f32 {
+        let Self { seed, turn: [c, s], height, length, .. } = *self;
         let bend = 0.35 * length * gradient(x / 55.0, y / 55.0, seed ^ 0x91);
         let (across, along) = (c * x + s * y + bend, c * y - s * x);
         let (u, v) = (across / length, along / (6.0 * length));
@@ -229,34 +372,19 @@ fn waves(rect: [f32; 4], sleeve: &Sleeve, card: &CardPose, seed: u32) -> Map<4> 
         // Creases: sharp but rounded crests, which catch a lamp as thin lines.
         let crest = gradient(3.6 * u, 0.8 * v, seed ^ 0x99);
         let crests = (crest * crest + 0.004).sqrt();
-        let pockets: f32 = bubbles.iter().map(|bubble| bubble.rise(x, y)).sum();
         let wide = 3.5 + 2.0 * gradient(x / 19.0, y / 19.0, seed ^ 0x9d);
-        let step = drop * smoothstep(-0.6, wide, card_outline.distance([x, y]));
+        let step = self.drop * smoothstep(-0.6, wide, self.card.distance([x, y]));
         pockets - step
             + height
                 * (0.55 * fold + 0.16 * crease - 0.45 * crests
                     + 0.02 * gradient(x / 3.1, y / 3.1, seed ^ 0x95))
-    };
-    // Heights once at every node; leans are their central differences.
-    const CELL: f32 = 0.4;
-    let [left, top, right, bottom] = rect;
-    let heights =
-        Map::<1>::new([left - CELL, top - CELL, right + 2.0 * CELL, bottom + 2.0 * CELL], CELL, |[x, y]| {
-            [surface(x, y)]
-        });
-    let height_at = |x: f32, y: f32| heights.at([x, y])[0];
-    Map::new(rect, CELL, |[x, y]| {
-        let sx = (height_at(x - CELL, y) - height_at(x + CELL, y)) / (2.0 * CELL);
-        let sy = (height_at(x, y - CELL) - height_at(x, y + CELL)) / (2.0 * CELL);
-        let haze = 1.0 + 0.35 * gradient(x / 31.0, y / 31.0, seed ^ 0x98);
-        [sx, sy, cling(x, y), haze]
-    })
+    }
 }
 
 /// Fine scratches and specks of dust, drawn into a finer map.
 fn marks(rect: [f32; 4], seed: u32) -> Map<1> {
     let cell = 0.09;
-    let mut map = Map::new(rect, cell, |_| [0.0]);
+    let mut map = Map::flat(rect, cell);
     let (w, h) = (rect[2] - rect[0], rect[3] - rect[1]);
     let at = |i: i32, tag: i32| unit(i, tag, seed ^ 0xa1);
     for i in 0..34 {

@@ -53,7 +53,7 @@ impl Grid {
 
     /// The values of every node, row by row.
     pub(crate) fn nodes(&self) -> core::slice::ChunksExact<'_, f32> {
-        self.values.chunks_exact(self.stride)
+        self.values.chunks_exact(self.stride.max(1))
     }
 
     /// Pixels between two nodes.

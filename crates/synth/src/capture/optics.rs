@@ -413,6 +413,7 @@ fn soften([above, row, below]: [&[[f32; 3]]; 3], softness: Softness, out: &mut [
 /// Scatters a part of clipped light into a halo. The halo's light is taken from the core, which does not
 /// show it.
 fn scatter(light: &mut LinearImage, excess: &LinearImage, falloff: &Falloff) {
+    let Some((origin, excess)) = surroundings(excess, HALO_CELLS) else { return };
     let mut halo = LinearImage::filled(excess.width, excess.height, [0.0; 3]);
     for (share, radius) in HALOS {
         let blurred = (0..3).fold(excess.clone(), |image, _| box_blur(&image, radius));
@@ -420,22 +421,58 @@ fn scatter(light: &mut LinearImage, excess: &LinearImage, falloff: &Falloff) {
             *sum += share * v;
         }
     }
-    add_halo(light, &halo, falloff);
+    add_halo(light, &halo, origin, falloff);
+}
+
+/// How far the halo of a cell reaches, cells: three times the widest box, and one that is dark.
+const HALO_CELLS: usize = 3 * HALOS[1].1 + 1;
+
+/// The part of a picture that has light, with this many pixels around it, and its left top corner; `None` of a dark one.
+fn surroundings(image: &LinearImage, around: usize) -> Option<([usize; 2], LinearImage)> {
+    let (w, h) = (image.width, image.height);
+    let (mut left, mut right, mut top, mut bottom) = (w, 0, h, 0);
+    for (y, row) in image.pixels.chunks_exact(w).enumerate() {
+        let lit = |pixel: &[f32; 3]| *pixel != [0.0; 3];
+        let (Some(first), Some(last)) = (row.iter().position(lit), row.iter().rposition(lit)) else {
+            continue;
+        };
+        (left, right) = (left.min(first), right.max(last + 1));
+        (top, bottom) = (top.min(y), y + 1);
+    }
+    if right == 0 {
+        return None;
+    }
+    let (left, top) = (left.saturating_sub(around), top.saturating_sub(around));
+    let (right, bottom) = ((right + around).min(w), (bottom + around).min(h));
+    let mut part = LinearImage::unset(right - left, bottom - top);
+    let rows = image.pixels.chunks_exact(w).skip(top);
+    for (to, from) in part.pixels.chunks_exact_mut(right - left).zip(rows) {
+        to.copy_from_slice(&from[left..right]);
+    }
+    Some(([left, top], part))
 }
 
 kernel! {
-    /// Adds the enlarged halo.
-    fn add_halo(light: &mut LinearImage, halo: &LinearImage, falloff: &Falloff) {
+    /// Adds the enlarged halo, which begins at these cells of the picture.
+    fn add_halo(light: &mut LinearImage, halo: &LinearImage, origin: [usize; 2], falloff: &Falloff) {
+        let [left, top] = origin;
+        let first = CELL * left;
+        let count = (CELL * halo.width).min(light.width - first);
+        let (mut wide, mut keeps) = (vec![[0.0; 3]; count], vec![0.0; count]);
+        let rows = light.pixels.chunks_exact_mut(light.width).enumerate().skip(CELL * top);
+        let height = CELL * halo.height;
         let mut halo = Enlarged::new(halo, CELL);
-        for (y, row) in light.pixels.chunks_exact_mut(light.width).enumerate() {
-            halo.seek(y);
+        for (down, (y, row)) in rows.take(height).enumerate() {
+            halo.seek(down);
             if halo.is_dark() {
                 continue;
             }
+            halo.fill::<CELL>(&mut wide);
             let dy2 = falloff.dy2(y);
-            for (x, pixel) in (0i32..).zip(row) {
-                let add = halo.at(x as usize);
-                let keep = falloff.keep(x, dy2);
+            for (x, keep) in (first as i32..).zip(&mut keeps) {
+                *keep = falloff.keep(x, dy2);
+            }
+            for ((pixel, add), keep) in row[first..first + count].iter_mut().zip(&wide).zip(&keeps) {
                 for k in 0..3 {
                     pixel[k] += add[k] * keep;
                 }
@@ -446,38 +483,50 @@ kernel! {
 
 /// Mean over `2 radius + 1` pixels along both axes; outside is dark.
 fn box_blur(image: &LinearImage, radius: usize) -> LinearImage {
-    let (w, h) = (image.width, image.height);
-    let side = (2 * radius + 1) as f64;
-    let scale = 1.0 / (side * side);
-    // Running sums down the columns, then along the row of them.
-    let mut columns = vec![[0.0f64; 3]; w];
-    let add = |y: usize, sign: f64, columns: &mut [[f64; 3]]| {
-        for (sum, v) in columns.as_flattened_mut().iter_mut().zip(image.pixels[y * w..][..w].as_flattened()) {
-            *sum += sign * f64::from(*v);
+    let mut out = LinearImage::unset(image.width, image.height);
+    blur_box(image, radius, &mut out);
+    out
+}
+
+kernel! {
+    fn blur_box(image: &LinearImage, radius: usize, out: &mut LinearImage) {
+        let (w, h) = (image.width, image.height);
+        let side = (2 * radius + 1) as f64;
+        let scale = 1.0 / (side * side);
+        // Running sums down the columns, then along the row of them.
+        let mut columns = vec![[0.0f64; 3]; w];
+        for y in 0..radius.min(h) {
+            add_row(image, y, 1.0, &mut columns);
         }
-    };
-    (0..radius.min(h)).for_each(|y| add(y, 1.0, &mut columns));
-    let mut out = LinearImage::filled(w, h, [0.0; 3]);
-    for (y, out) in out.pixels.chunks_exact_mut(w).enumerate() {
-        if y + radius < h {
-            add(y + radius, 1.0, &mut columns);
-        }
-        if y > radius {
-            add(y - radius - 1, -1.0, &mut columns);
-        }
-        let mut sum = [0.0f64; 3];
-        for column in &columns[..radius.min(w)] {
-            sum = array!(3, |k| sum[k] + column[k]);
-        }
-        for (x, out) in out.iter_mut().enumerate() {
-            if let Some(column) = columns.get(x + radius) {
+        for (y, out) in out.pixels.chunks_exact_mut(w).enumerate() {
+            if y + radius < h {
+                add_row(image, y + radius, 1.0, &mut columns);
+            }
+            if y > radius {
+                add_row(image, y - radius - 1, -1.0, &mut columns);
+            }
+            let mut sum = [0.0f64; 3];
+            for column in &columns[..radius.min(w)] {
                 sum = array!(3, |k| sum[k] + column[k]);
             }
-            if x > radius {
-                sum = array!(3, |k| sum[k] - columns[x - radius - 1][k]);
+            for (x, out) in out.iter_mut().enumerate() {
+                if let Some(column) = columns.get(x + radius) {
+                    sum = array!(3, |k| sum[k] + column[k]);
+                }
+                if x > radius {
+                    sum = array!(3, |k| sum[k] - columns[x - radius - 1][k]);
+                }
+                *out = array!(3, |k| (sum[k] * scale) as f32);
             }
-            *out = sum.map(|s| (s * scale) as f32);
         }
     }
-    out
+}
+
+/// Adds a row of a picture, times `sign`, to sums.
+#[inline(always)]
+fn add_row(image: &LinearImage, y: usize, sign: f64, sums: &mut [[f64; 3]]) {
+    let row = &image.pixels[y * image.width..][..image.width];
+    for (sum, v) in sums.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
+        *sum += sign * f64::from(*v);
+    }
 }

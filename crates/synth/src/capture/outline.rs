@@ -36,7 +36,7 @@ impl RoundedRect {
 }
 
 /// Share of a pixel of this footprint that lies inside an outline at this distance.
-#[inline]
+#[inline(always)]
 pub(crate) fn coverage(distance: f32, footprint: f32) -> f32 {
     (0.5 - distance / footprint).clamp(0.0, 1.0)
 }

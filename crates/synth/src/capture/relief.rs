@@ -1,6 +1,8 @@
 //! Fine shape of clear layers (laminate and film): how their normals lean from place to place, kept as a
 //! coarse map of the card because it changes over millimetres.
 
+use retake_simd::{array, kernel};
+
 use super::lanes::{LANES, Lane};
 use super::noise::gradient;
 use crate::scene::CardPose;
@@ -16,15 +18,33 @@ pub(crate) struct Map<const N: usize> {
 }
 
 impl<const N: usize> Map<N> {
-    /// Fills a map over `[left, top, right, bottom]` mm with nodes `cell` mm apart.
-    pub(crate) fn new(rect: [f32; 4], cell: f32, mut fill: impl FnMut([f32; 2]) -> [f32; N]) -> Self {
-        let [left, top, right, bottom] = rect;
+    /// A map of zeros over `[left, top, right, bottom]` mm with nodes `cell` mm apart.
+    pub(crate) fn flat([left, top, right, bottom]: [f32; 4], cell: f32) -> Self {
         let columns = ((right - left) / cell) as usize + 2;
         let rows = ((bottom - top) / cell) as usize + 2;
-        let cells = (0..columns * rows)
-            .map(|i| fill([left + (i % columns) as f32 * cell, top + (i / columns) as f32 * cell]))
-            .collect();
+        let cells = vec![[0.0; N]; columns * rows];
         Self { origin: [left, top], per_mm: 1.0 / cell, columns, rows, cells }
+    }
+
+    /// [`Self::flat`], filled at several places at a time; what comes after the last place is left out.
+    pub(crate) fn of_lanes(
+        rect: [f32; 4],
+        cell: f32,
+        mut fill: impl FnMut(&[Lane; 2], &mut [Lane; N]),
+    ) -> Self {
+        let mut map = Self::flat(rect, cell);
+        let mut out = [[0.0; LANES]; N];
+        for (row, cells) in map.cells.chunks_exact_mut(map.columns).enumerate() {
+            let y = [map.origin[1] + row as f32 * cell; LANES];
+            for (batch, cells) in cells.chunks_mut(LANES).enumerate() {
+                let x = array!(LANES, |i| map.origin[0] + (batch * LANES + i) as f32 * cell);
+                fill(&[x, y], &mut out);
+                for (i, cell) in cells.iter_mut().enumerate() {
+                    *cell = array!(N, |k| out[k][i]);
+                }
+            }
+        }
+        map
     }
 
     /// The values at a place on the card, mm; the border's outside.
@@ -77,21 +97,44 @@ pub(crate) fn laminate(card: &CardPose) -> Map<2> {
     let [w, h] = card.size.map(|s| s as f32);
     let seed = (card.seed ^ (card.seed >> 32)) as u32;
     let bow = 8.0 * card.bow as f32 / (w * w);
-    let height = |x: f32, y: f32| {
-        0.030 * gradient(x / 27.0, y / 27.0, seed)
-            + 0.0055 * gradient(x / 9.0, y / 9.0, seed ^ 0x81)
-            + 0.0008 * gradient(x / 2.6, y / 2.6, seed ^ 0x82)
-    };
     // Heights once at every node; leans are their central differences.
-    const CELL: f32 = 0.5;
     let around = [-CELL, -CELL, w + 2.0 * CELL, h + 2.0 * CELL];
-    let heights = Map::<1>::new(around, CELL, |[x, y]| [height(x, y)]);
-    Map::new([0.0, 0.0, w, h], CELL, |[x, y]| {
-        let at = |dx: f32, dy: f32| heights.at([x + dx * CELL, y + dy * CELL])[0];
-        let wave =
-            [(at(-1.0, 0.0) - at(1.0, 0.0)) / (2.0 * CELL), (at(0.0, -1.0) - at(0.0, 1.0)) / (2.0 * CELL)];
-        [wave[0] + bow * (x - 0.5 * w), wave[1]]
-    })
+    let heights = Map::<1>::of_lanes(around, CELL, |at, [out]| rise(seed, at, out));
+    Map::of_lanes([0.0, 0.0, w, h], CELL, |at, out| lean(&heights, bow, 0.5 * w, at, out))
+}
+
+/// Distance of the laminate's nodes, mm.
+const CELL: f32 = 0.5;
+
+kernel! {
+    /// Heights of the laminate's waves at places, mm.
+    fn rise(seed: u32, at: &[Lane; 2], out: &mut Lane) {
+        let [x, y] = at;
+        for i in 0..LANES {
+            let (x, y) = (x[i], y[i]);
+            out[i] = 0.030 * gradient(x / 27.0, y / 27.0, seed)
+                + 0.0055 * gradient(x / 9.0, y / 9.0, seed ^ 0x81)
+                + 0.0008 * gradient(x / 2.6, y / 2.6, seed ^ 0x82);
+        }
+    }
+}
+
+kernel! {
+    /// How the laminate leans at places: its waves, and the bow about the card's middle.
+    fn lean(heights: &Map<1>, bow: f32, middle: f32, at: &[Lane; 2], out: &mut [Lane; 2]) {
+        let [x, y] = at;
+        let beside = |dx: f32, dy: f32| {
+            let at = [array!(LANES, |i| x[i] + dx * CELL), array!(LANES, |i| y[i] + dy * CELL)];
+            let [heights] = heights.lanes(&at);
+            heights
+        };
+        let (left, right) = (beside(-1.0, 0.0), beside(1.0, 0.0));
+        let (above, below) = (beside(0.0, -1.0), beside(0.0, 1.0));
+        for i in 0..LANES {
+            out[0][i] = (left[i] - right[i]) / (2.0 * CELL) + bow * (x[i] - middle);
+            out[1][i] = (above[i] - below[i]) / (2.0 * CELL);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +144,9 @@ mod tests {
 
     #[test]
     fn maps_interpolate_linearly() {
-        let map = Map::<1>::new([-3.0, 0.0, 9.0, 5.0], 0.5, |[x, y]| [2.0 * x + y]);
+        let map = Map::<1>::of_lanes([-3.0, 0.0, 9.0, 5.0], 0.5, |[x, y], [out]| {
+            *out = core::array::from_fn(|i| 2.0 * x[i] + y[i]);
+        });
         for p in [[-2.9, 0.1], [3.3, 4.7], [8.9, 2.0]] {
             assert!((map.at(p)[0] - (2.0 * p[0] + p[1])).abs() < 1e-4);
         }

@@ -77,12 +77,18 @@ impl Shadow {
     /// Share of a lamp that the card hides from points of the table.
     #[inline(always)]
     pub(crate) fn of_lamp_at(&self, lamp: usize, [x, y]: &[Lane; 2]) -> Lane {
+        if !any_within(&self.lamps[lamp].zone, x, y) {
+            return [0.0; LANES];
+        }
         array!(LANES, |i| self.of_lamp(lamp, x[i], y[i]))
     }
 
     /// Share of the dome that the card hides from points of the table.
     #[inline(always)]
     pub(crate) fn of_dome_at(&self, [x, y]: &[Lane; 2]) -> Lane {
+        if !any_within(&self.contact, x, y) {
+            return [0.0; LANES];
+        }
         array!(LANES, |i| self.of_dome(x[i], y[i]))
     }
 
@@ -157,6 +163,15 @@ fn around(points: impl Iterator<Item = [f32; 2]>, margin: f32) -> Zone {
 #[inline(always)]
 fn within(zone: &Zone, x: f32, y: f32) -> bool {
     (x > zone[0]) & (y > zone[1]) & (x < zone[2]) & (y < zone[3])
+}
+
+#[inline(always)]
+fn any_within(zone: &Zone, x: &Lane, y: &Lane) -> bool {
+    let mut any = false;
+    for i in 0..LANES {
+        any |= within(zone, x[i], y[i]);
+    }
+    any
 }
 
 #[cfg(test)]

@@ -123,6 +123,7 @@ impl Level {
     #[inline(always)]
     pub(crate) fn sample(&self, [u, v]: &[Lane; 2], out: &mut [Lane; 3]) {
         let mut mixed = [[0.0f32; 4]; LANES];
+        let stride = self.stride as i32;
         let (mut places, mut shares) = ([[0i32; LANES]; 2], [[0.0f32; LANES]; 2]);
         for (k, coordinate) in [u, v].into_iter().enumerate() {
             for i in 0..LANES {
@@ -132,9 +133,11 @@ impl Level {
         }
         for i in 0..LANES {
             let (tx, ty) = (shares[0][i], shares[1][i]);
-            let at = places[1][i] as usize * self.stride + places[0][i] as usize;
-            let (a, b) = (self.texels[at], self.texels[at + 1]);
-            let (c, d) = (self.texels[at + self.stride], self.texels[at + self.stride + 1]);
+            let at = (places[1][i] * stride + places[0][i]) as usize;
+            // One check for all four.
+            let around = &self.texels[at..][..self.stride + 2];
+            let (a, b) = (around[0], around[1]);
+            let (c, d) = (around[self.stride], around[self.stride + 1]);
             for k in 0..4 {
                 let (a, b, c, d) = (f32::from(a[k]), f32::from(b[k]), f32::from(c[k]), f32::from(d[k]));
                 let (above, below) = (a + (b - a) * tx, c + (d - c) * tx);

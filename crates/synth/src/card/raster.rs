@@ -1,6 +1,12 @@
 //! Coverage: how much of each pixel a shape or a stroke fills.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
 use ab_glyph_rasterizer::{Rasterizer, point};
+use retake_simd::kernel;
 
 use super::artwork::Rect;
 use super::path::{Contours, Point};
@@ -32,6 +38,48 @@ pub(super) struct Coverage {
     pub values: Vec<f32>,
 }
 
+/// Pixels that a pen draws at a time.
+const CHUNK: usize = 8;
+
+/// A straight stroke.
+struct Pen {
+    /// Where it begins, and the way to its end, px.
+    start: [f32; 2],
+    way: [f32; 2],
+    radius: f32,
+}
+
+impl Pen {
+    /// Draws the pixels from `(column, row)` to the right.
+    #[inline(always)]
+    fn draw(&self, [column, row]: [usize; 2], values: &mut [f32]) {
+        let Self { start: [ax, ay], way: [dx, dy], radius } = *self;
+        let reach = radius + 0.5;
+        let inverse = 1.0 / (dx * dx + dy * dy).max(1e-9);
+        let full = (2.0 * radius).min(1.0);
+        let py = row as f32 + 0.5 - ay;
+        for (i, value) in values.iter_mut().enumerate() {
+            let px = (column as i32 + i as i32) as f32 + 0.5 - ax;
+            let t = ((px * dx + py * dy) * inverse).max(0.0).min(1.0);
+            let (ex, ey) = (px - t * dx, py - t * dy);
+            let covered = (reach - (ex * ex + ey * ey).sqrt()).min(full);
+            *value = value.max(covered);
+        }
+    }
+}
+
+kernel! {
+    /// Draws polylines (mm) with a round pen of this radius, px.
+    fn draw(coverage: &mut Coverage, grid: &Grid, lines: &[Vec<Point>], radius: f32) {
+        for line in lines {
+            for pair in line.windows(2) {
+                let [a, b] = [pair[0], pair[1]].map(|[x, y]| [x * grid.px_per_mm, y * grid.px_per_mm]);
+                coverage.segment(a, b, radius);
+            }
+        }
+    }
+}
+
 impl Coverage {
     /// Nothing filled, in the pixels that the box (left, top, right, bottom, px) touches.
     pub(super) fn empty(grid: &Grid, [left, top, right, bottom]: [f64; 4]) -> Self {
@@ -49,12 +97,13 @@ impl Coverage {
     }
 
     /// Sets each value from the middle of its pixel, mm.
+    #[inline(always)]
     pub(super) fn set(&mut self, grid: &Grid, value: impl Fn(f64, f64) -> f64) {
-        for row in 0..self.height {
-            let y = ((self.y + row) as f64 + 0.5) / grid.px_per_mm;
-            for column in 0..self.width {
-                let x = ((self.x + column) as f64 + 0.5) / grid.px_per_mm;
-                self.values[row * self.width + column] = value(x, y) as f32;
+        let middle = |i: i32| (f64::from(i) + 0.5) / grid.px_per_mm;
+        for (row, line) in (self.y as i32..).zip(self.values.chunks_exact_mut(self.width.max(1))) {
+            let y = middle(row);
+            for (column, out) in (self.x as i32..).zip(line) {
+                *out = value(middle(column), y) as f32;
             }
         }
     }
@@ -92,15 +141,12 @@ impl Coverage {
     pub(super) fn stroke(grid: &Grid, lines: &[Vec<Point>], width: f64, area: Option<Rect>) -> Self {
         let mut out = Self::over(grid, area);
         let radius = (width * grid.px_per_mm / 2.0) as f32;
-        for line in lines {
-            for pair in line.windows(2) {
-                out.segment(pair[0].map(|v| v * grid.px_per_mm), pair[1].map(|v| v * grid.px_per_mm), radius);
-            }
-        }
+        draw(&mut out, grid, lines, radius);
         out
     }
 
     /// One segment, px: coverage from the distance to it, over a pixel's width.
+    #[inline(always)]
     fn segment(&mut self, a: Point, b: Point, radius: f32) {
         let (ax, ay) = ((a[0] - self.x as f64) as f32, (a[1] - self.y as f64) as f32);
         let (bx, by) = ((b[0] - self.x as f64) as f32, (b[1] - self.y as f64) as f32);
@@ -109,21 +155,19 @@ impl Coverage {
             let first = (low - reach - 0.5).ceil().max(0.0) as usize;
             first..((high + reach + 0.5).floor().max(0.0) as usize).min(limit)
         };
-        let (dx, dy) = (bx - ax, by - ay);
-        let inverse = 1.0 / (dx * dx + dy * dy).max(1e-9);
-        let full = (2.0 * radius).min(1.0);
+        let pen = Pen { start: [ax, ay], way: [bx - ax, by - ay], radius };
+        let columns = range(ax.min(bx), ax.max(bx), self.width);
         for row in range(ay.min(by), ay.max(by), self.height) {
-            let py = row as f32 + 0.5 - ay;
-            for column in range(ax.min(bx), ax.max(bx), self.width) {
-                let px = column as f32 + 0.5 - ax;
-                let t = ((px * dx + py * dy) * inverse).clamp(0.0, 1.0);
-                let (ex, ey) = (px - t * dx, py - t * dy);
-                let squared = ex * ex + ey * ey;
-                if squared < reach * reach {
-                    let covered = (reach - squared.sqrt()).min(full);
-                    let value = &mut self.values[row * self.width + column];
-                    *value = value.max(covered);
+            // Pixels beyond the last column are too far away to be changed: whole chunks take less time.
+            let line = &mut self.values[row * self.width..][..self.width];
+            let mut column = columns.start;
+            while column < columns.end {
+                if let Some(chunk) = line[column..].first_chunk_mut::<CHUNK>() {
+                    pen.draw([column, row], chunk);
+                } else {
+                    pen.draw([column, row], &mut line[column..]);
                 }
+                column += CHUNK;
             }
         }
     }

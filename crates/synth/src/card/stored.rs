@@ -38,8 +38,15 @@ impl Stored {
         // What each code becomes: there are far fewer codes than points.
         let byte = |code| (scale.of(from_code(code)) + 0.5) as u8;
         let codes: Vec<u16> = (0..=u16::MAX).map(|code| to_code(linear_rgb([byte(code); 3])[0])).collect();
-        let points = canvas.image.points.iter();
-        let bands = pack(points.map(|point| point.map(|code| codes[usize::from(code)])));
+        // Most points are like the one before them.
+        let mut last = ([0; 3], [codes[0]; 3]);
+        let points = canvas.image.points.iter().map(|point| {
+            if *point != last.0 {
+                last = (*point, point.map(|code| codes[usize::from(code)]));
+            }
+            last.1
+        });
+        let bands = pack(points);
         Self { grid: canvas.grid, bands }
     }
 

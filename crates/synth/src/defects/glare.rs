@@ -2,12 +2,13 @@
 
 use glam::DVec2;
 use retake_label::{Category, Direction, Mask, Role, Thresholds};
+use retake_simd::kernel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fixture::{Fixture, Look};
 use super::mirror::{Wanted, brightness, half_covering};
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Light, Place, Profile, View, knobs};
 use crate::Result;
 use crate::capture::fresnel;
 use crate::rng::Stream;
@@ -147,7 +148,7 @@ impl Defect for Glare {
     }
 
     fn measure(&self, view: &View<'_>) -> f64 {
-        view.share_of_card(|i| view.is_glared(i))
+        glared(view)
     }
 
     fn region(&self, view: &View<'_>) -> Mask {
@@ -164,4 +165,10 @@ impl Defect for Glare {
 /// Share of the card that the mirror image covers.
 fn share(severity: f64) -> f64 {
     LARGEST * libm::pow(severity, GROWTH)
+}
+kernel! {
+    /// Share of the visible card that mirrored light drives to white.
+    fn glared(view: &View<'_>) -> f64 {
+        view.share_of_card(Light::is_glare)
+    }
 }

@@ -111,24 +111,71 @@ pub struct View<'a> {
     pub layers: &'a Layers,
 }
 
+/// The light of a pixel, as [`Layers`] has it.
+struct Light {
+    body: f32,
+    mirrored: f32,
+    hologram: f32,
+    veil: f32,
+    paper: f32,
+}
+
+impl Light {
+    /// Whether mirrored light, not the hologram's, drives it to the sensor's white.
+    #[inline(always)]
+    fn is_glare(&self) -> bool {
+        let glare = self.mirrored - self.hologram;
+        (glare > 0.1) & (self.body + self.veil + glare >= 1.0)
+    }
+}
+
 impl View<'_> {
-    /// Share of the card's visible pixels for which `test` holds, 0-1; 0 when none is visible.
-    fn share_of_card(&self, test: impl Fn(usize) -> bool) -> f64 {
+    /// Share of the card's visible pixels for whose light `test` holds, 0-1; 0 when none is visible.
+    #[inline(always)]
+    fn share_of_card(&self, test: impl Fn(&Light) -> bool) -> f64 {
+        const COUNT: usize = 16;
+        let layers = self.layers;
         let (mut visible, mut hits) = (0u64, 0u64);
-        for (i, (card, hand)) in self.layers.card.bits().iter().zip(self.layers.hand.bits()).enumerate() {
-            if *card && !hand {
-                visible += 1;
-                hits += u64::from(test(i));
+        let bits = layers.card.bits().chunks(COUNT).zip(layers.hand.bits().chunks(COUNT));
+        let mut lights = [[0.0f32; COUNT]; 5];
+        for (chunk, (card, hand)) in bits.enumerate() {
+            if !card.contains(&true) {
+                continue;
             }
+            let planes = [&layers.body, &layers.mirrored, &layers.hologram, &layers.veil, &layers.paper];
+            for (light, plane) in lights.iter_mut().zip(planes) {
+                plane.load(chunk * COUNT, &mut light[..card.len()]);
+            }
+            let [body, mirrored, hologram, veil, paper] = &lights;
+            let (mut seen, mut hit) = (0u32, 0u32);
+            for (i, (card, hand)) in card.iter().zip(hand).enumerate() {
+                let is_seen = u32::from(*card & !*hand);
+                let (body, veil, paper) = (body[i], veil[i], paper[i]);
+                let light = Light { body, mirrored: mirrored[i], hologram: hologram[i], veil, paper };
+                seen += is_seen;
+                hit += is_seen & u32::from(test(&light));
+            }
+            visible += u64::from(seen);
+            hits += u64::from(hit);
         }
         if visible == 0 { 0.0 } else { hits as f64 / visible as f64 }
     }
 
     /// Whether mirrored light, not the hologram's, drives pixel `i` to the sensor's white.
     pub(crate) fn is_glared(&self, i: usize) -> bool {
+        self.light(i).is_glare()
+    }
+
+    /// The light of pixel `i`.
+    fn light(&self, i: usize) -> Light {
         let layers = self.layers;
-        let glare = layers.mirrored.get(i) - layers.hologram.get(i);
-        glare > 0.1 && layers.body.get(i) + layers.veil.get(i) + glare >= 1.0
+        Light {
+            body: layers.body.get(i),
+            mirrored: layers.mirrored.get(i),
+            hologram: layers.hologram.get(i),
+            veil: layers.veil.get(i),
+            paper: layers.paper.get(i),
+        }
     }
 
     /// Contrast of a field's print and paper under the light that is added at pixel `i`, Michelson.

@@ -2,12 +2,13 @@
 
 use glam::DVec2;
 use retake_label::{Category, Direction, Mask, Role, Thresholds};
+use retake_simd::kernel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fixture::{Fixture, Look, Pane};
 use super::mirror::{Wanted, half_covering};
-use super::{Defect, FieldView, Footprint, Place, Profile, View, knobs};
+use super::{Defect, FieldView, Footprint, Light, Place, Profile, View, knobs};
 use crate::Result;
 use crate::capture::fresnel;
 use crate::rng::Stream;
@@ -177,7 +178,7 @@ impl Defect for SleeveReflection {
         if !is_sleeved(view) {
             return 0.0;
         }
-        view.share_of_card(|i| is_cut(view, i))
+        cut(view)
     }
 
     fn region(&self, view: &View<'_>) -> Mask {
@@ -205,14 +206,20 @@ fn is_sleeved(view: &View<'_>) -> bool {
     matches!(&view.scene.stage, Stage::Document(desk) if desk.sleeve.is_some())
 }
 
-/// Whether added light halves the contrast of black print on a white card at pixel `i`.
+kernel! {
+    /// Share of the visible card on which print is cut.
+    fn cut(view: &View<'_>) -> f64 {
+        view.share_of_card(is_cut)
+    }
+}
+
+/// Whether added light halves the contrast of black print on a white card.
 ///
 /// Michelson contrast of white `w` and black `b` under added light `a` is `(w - b) / (w + b + 2 a)`: it
 /// is halved where `a` exceeds `(w + b) / 2`. What clips has no contrast left.
-fn is_cut(view: &View<'_>, i: usize) -> bool {
-    let layers = view.layers;
-    let added = layers.veil.get(i) + layers.mirrored.get(i) - layers.hologram.get(i);
-    let white = layers.paper.get(i);
+#[inline(always)]
+fn is_cut(light: &Light) -> bool {
+    let added = light.veil + light.mirrored - light.hologram;
     const BLACK_OF_WHITE: f32 = 0.05;
-    added > white * (1.0 + BLACK_OF_WHITE) / 2.0 || white + added >= 1.15
+    (added > light.paper * (1.0 + BLACK_OF_WHITE) / 2.0) | (light.paper + added >= 1.15)
 }

@@ -66,6 +66,9 @@ impl LightPlane {
     /// Gets the luminances of the pixels from `first` on.
     #[inline(always)]
     pub(crate) fn load(&self, first: usize, light: &mut [f32]) {
+        if self.is_none() {
+            return light.fill(0.0);
+        }
         for (light, code) in light.iter_mut().zip(&self.codes[first..]) {
             *light = decoded(*code);
         }

@@ -4,6 +4,7 @@
 //! to be seen. The card comes before it as sharp as the lens makes it.
 
 use glam::DVec2;
+use retake_simd::kernel;
 
 use super::cells::{Painter, Shows, paint_cells};
 use super::set::Set;
@@ -29,7 +30,7 @@ pub(super) fn lay(
 ) -> Result<()> {
     let small = smaller(scene);
     let [width, height] = small.camera.size.map(|s| s as usize);
-    let set = Set::new(&small, desk, face)?;
+    let set = Set::new(&small, desk, face, Shows::Table)?;
     let mut light = LinearImage::filled(width, height, [0.0; 3]);
     let mut shown = blank(&small, desk, face)?;
     let mut painter = Painter::new(&set, Shows::Table);
@@ -39,12 +40,7 @@ pub(super) fn lay(
     let gloss = shown.mirrored.iter().map(|v| [v; 3]).collect::<Vec<_>>().into();
     let gloss = LinearImage { width, height, pixels: gloss };
     let [body, mirrored] = [light, gloss].map(|image| discs(image, |at| radius(&small, desk, at)));
-    let size = [frame.width, frame.height];
-    enlarge(&body, size, |i, pixel| frame.pixels[i] = pixel);
-    enlarge(&mirrored, size, |i, [pixel, ..]| {
-        layers.mirrored.set(i, pixel);
-        layers.body.set(i, luminance(frame.pixels[i]) - pixel);
-    });
+    enlarge(&body, &mirrored, frame, layers);
     Ok(())
 }
 
@@ -72,13 +68,23 @@ fn radius(scene: &Scene, desk: &Desk, at: [f64; 2]) -> f64 {
 /// Depth of what is over the horizon, mm.
 const FAR: f64 = 5000.0;
 
-/// Calls for every pixel of the picture with what the copy shows there.
-fn enlarge(small: &LinearImage, [width, height]: [usize; 2], mut each: impl FnMut(usize, [f32; 3])) {
-    let mut rows = Enlarged::new(small, CELL);
-    for y in 0..height {
-        rows.seek(y);
-        for x in 0..width {
-            each(y * width + x, rows.at(x));
+kernel! {
+    /// Brings the copy's light, and that of its gloss, into the picture and its layers.
+    fn enlarge(light: &LinearImage, gloss: &LinearImage, frame: &mut LinearImage, layers: &mut Layers) {
+        let width = frame.width;
+        let (mut light, mut gloss) = (Enlarged::new(light, CELL), Enlarged::new(gloss, CELL));
+        let (mut glossy, mut body, mut mirrored) = (vec![[0.0; 3]; width], vec![0.0; width], vec![0.0; width]);
+        for (y, row) in frame.pixels.chunks_exact_mut(width).enumerate() {
+            light.seek(y);
+            light.fill::<CELL>(row);
+            gloss.seek(y);
+            gloss.fill::<CELL>(&mut glossy);
+            for (((pixel, gloss), body), mirrored) in row.iter().zip(&glossy).zip(&mut body).zip(&mut mirrored) {
+                *mirrored = gloss[0];
+                *body = luminance(*pixel) - gloss[0];
+            }
+            layers.mirrored.store(y * width, &mirrored);
+            layers.body.store(y * width, &body);
         }
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Painter<'a> {
     set: &'a Set<'a>,
     /// The table's slow values at the corners of the current row of cells, above and below.
     slow: [Vec<[f32; SLOW]>; 2],
+    /// What these corners see.
+    corners: [Vec<Corner>; 2],
     card: Cell<CARD_VALUES>,
     table: Cell<TABLE_VALUES>,
     film: Cell<FILM_VALUES>,
@@ -64,6 +66,13 @@ pub(super) enum Shows {
     All,
 }
 
+/// Where a corner of a cell sees the card's plane and the table, mm.
+#[derive(Clone, Copy, Debug, Default)]
+struct Corner {
+    card: Option<[f32; 2]>,
+    table: Option<[f32; 2]>,
+}
+
 /// The pixels of one row of a cell.
 struct Row {
     light: [Lane; 3],
@@ -87,6 +96,8 @@ struct Shown {
     film: bool,
     /// A thin line of the film.
     line: bool,
+    /// Nothing of the film but its waves and marks.
+    plain: bool,
     hologram: bool,
     /// Over the horizon of the table, at least in part.
     sky: bool,
@@ -123,9 +134,11 @@ impl<'a> Painter<'a> {
             card: [false; LANES],
             sleeve: [false; LANES],
         };
+        let seen = vec![Corner::default(); corners.len()];
         let mut painter = Self {
             set,
             slow: [corners.clone(), corners],
+            corners: [seen.clone(), seen],
             card: Cell::new(),
             table: Cell::new(),
             film: Cell::new(),
@@ -138,6 +151,7 @@ impl<'a> Painter<'a> {
             shows,
         };
         painter.fill_slow(0);
+        painter.fill_corners(0);
         painter
     }
 
@@ -145,6 +159,17 @@ impl<'a> Painter<'a> {
     fn seek(&mut self, top: usize) {
         self.slow.swap(0, 1);
         self.fill_slow(top + LANES);
+        self.corners.swap(0, 1);
+        self.fill_corners(top + LANES);
+    }
+
+    fn fill_corners(&mut self, y: usize) {
+        let (set, shows) = (self.set, self.shows);
+        for (column, corner) in self.corners[1].iter_mut().enumerate() {
+            let at = [(column * LANES) as f32, y as f32];
+            let card = if shows == Shows::Table { None } else { set.on_card(at) };
+            *corner = Corner { card: card.map(|seen| seen.at), table: set.on_table(at).map(|seen| seen.at) };
+        }
     }
 
     fn fill_slow(&mut self, y: usize) {
@@ -165,6 +190,9 @@ impl<'a> Painter<'a> {
     #[inline(always)]
     fn cell(&mut self, left: usize, top: usize, frame: &mut LinearImage, layers: &mut Layers) {
         let shown = self.shown(left, top);
+        if self.shows == Shows::Card && !(shown.card || shown.edge || shown.film) {
+            return;
+        }
         self.fill(left, top, &shown);
         let width = frame.width;
         let count = LANES.min(width - left);
@@ -178,24 +206,29 @@ impl<'a> Painter<'a> {
         }
     }
 
+    /// The corners of the cell, row by row.
+    fn corners_of(&self, left: usize) -> [Corner; 4] {
+        let [above, below] = self.corners.each_ref().map(|row| &row[left / LANES..][..2]);
+        [above[0], above[1], below[0], below[1]]
+    }
+
     /// What the cell shows, from its corners: the distance to a convex outline is largest at one of them, and at
     /// most as much smaller inside as the way there.
     fn shown(&self, left: usize, top: usize) -> Shown {
         let set = self.set;
         let place = |x: usize, y: usize| [(left + x) as f32, (top + y) as f32];
-        const END: usize = LANES;
-        let corners = [place(0, 0), place(END, 0), place(0, END), place(END, END)];
-        let corners = corners.map(|p| set.on_card(p));
-        let middle = place(END / 2, END / 2);
+        let corners = self.corners_of(left);
+        let middle = place(LANES / 2, LANES / 2);
         let table = set.on_table(middle);
         let far = table.map_or(1.0, |seen| seen.footprint());
-        let sky = [place(0, 0), place(END, 0)].iter().any(|p| set.on_table(*p).is_none());
+        let sky = corners[..2].iter().any(|corner| corner.table.is_none());
         let none = Shown {
             card: false,
             table: true,
             edge: false,
             film: false,
             line: false,
+            plain: false,
             hologram: false,
             sky,
             footprint: [far; 2],
@@ -204,11 +237,11 @@ impl<'a> Painter<'a> {
             return none;
         }
         let Some(seen) = set.on_card(middle) else { return none };
-        if corners.iter().any(|corner| corner.is_none()) {
+        if corners.iter().any(|corner| corner.card.is_none()) {
             return none;
         }
         let footprint = seen.footprint();
-        let corners = corners.map(|corner| corner.map_or(seen.at, |corner| corner.at));
+        let corners = corners.map(|corner| corner.card.unwrap_or(seen.at));
         let reach = corners.iter().fold(0.0f32, |reach, [x, y]| {
             let (dx, dy) = (x - seen.at[0], y - seen.at[1]);
             reach.max((dx * dx + dy * dy).sqrt())
@@ -227,6 +260,7 @@ impl<'a> Painter<'a> {
             edge: least < EDGE_REACH && most > -footprint,
             film: set.film.as_ref().is_some_and(|film| film.distance(seen.at) - reach < REACH + footprint),
             line: set.film.as_ref().is_some_and(|film| film.has_line(seen.at, reach)),
+            plain: set.film.as_ref().is_some_and(|film| film.is_plain(seen.at, reach + footprint)),
             hologram: hologram && card,
             sky,
             footprint: [footprint, far],
@@ -256,16 +290,16 @@ impl<'a> Painter<'a> {
         if let (true, Some(film)) = (shown.film, &set.film) {
             let footprint = shown.footprint[0];
             let apart = if shown.line { 1 } else { spacing(FILM_PITCH, footprint) };
-            self.film.fill_batches(apart, |at, out| set.film_nodes(film, &mesh, &px(at), footprint, out));
+            self.film.fill_batches(apart, |at, out| {
+                set.film_nodes(film, &mesh, &px(at), footprint, shown.plain, out);
+            });
         }
     }
 
     #[inline(always)]
     fn fill_table(&mut self, left: usize, top: usize, shown: &Shown) {
         let set = self.set;
-        let px = |x: usize, y: usize| [(left + x) as f32, (top + y) as f32];
-        let corners = [px(0, 0), px(LANES, 0), px(0, LANES), px(LANES, LANES)];
-        let seen = corners.map(|p| set.on_table(p).map(|seen| seen.at));
+        let seen = self.corners_of(left).map(|corner| corner.table);
         let shaded = set.shadow.reaches(seen.into_iter().flatten());
         self.find_things(&seen);
         let apart = spacing(RELIEF_PITCH, shown.footprint[1]);
@@ -280,7 +314,8 @@ impl<'a> Painter<'a> {
         }
         let column = left / LANES;
         let slow = &self.slow;
-        self.slow_cell.fill(LANES, |x, y| slow[y / LANES][column + x / LANES]);
+        let [above, below] = slow.each_ref().map(|row| &row[column..][..2]);
+        self.slow_cell.fill_corners([above[0], above[1], below[0], below[1]]);
         if let (false, Some(step)) = (self.near.hidden, set.fine_step) {
             let [[a, b], [c, d]] = [&slow[0], &slow[1]].map(|row| [row[column], row[column + 1]]);
             self.fine.fill_batches(step, |[x, y], out| {
@@ -434,7 +469,9 @@ impl<'a> Painter<'a> {
     #[inline(always)]
     fn card_row(&mut self, y: usize, at: &[Lane; 2], cover: &Lane, over: bool) {
         let values = self.card.row(y);
-        self.set.level.sample(at, &mut self.albedo);
+        if let Some(level) = self.set.level {
+            level.sample(at, &mut self.albedo);
+        }
         let (albedo, row) = (&self.albedo, &mut self.row);
         let mut body = [ZERO; 3];
         for k in 0..3 {

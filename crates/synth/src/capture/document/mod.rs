@@ -32,16 +32,14 @@ pub(super) fn render(
     face: &CardFace,
     mut then: impl FnMut(&mut LinearImage, &mut Layers, Range<usize>),
 ) -> Result<(LinearImage, Layers)> {
-    let set = Set::new(scene, desk, face)?;
+    let shows = if desk.held.is_some() { Shows::Card } else { Shows::All };
+    let set = Set::new(scene, desk, face, shows)?;
     let [width, height] = scene.camera.size.map(|s| s as usize);
     let mut frame = LinearImage::unset(width, height);
     let mut layers = blank(scene, desk, face)?;
-    let shows = if desk.held.is_some() {
+    if shows == Shows::Card {
         backdrop::lay(scene, desk, face, &mut frame, &mut layers)?;
-        Shows::Card
-    } else {
-        Shows::All
-    };
+    }
     let mut painter = Painter::new(&set, shows);
     for top in (0..height).step_by(LANES) {
         cells::paint_cells(&mut painter, top, &mut frame, &mut layers);

@@ -6,11 +6,12 @@ use glam::DVec2;
 use retake_simd::array;
 
 use super::set::{CARD, Rgb, Set, TABLE, TABLE_LAMP};
-use crate::capture::film::{Film, FilmSpot};
+use crate::capture::film::{Film, FilmSpots, film_at};
 use crate::capture::grid::Mesh;
-use crate::capture::hologram;
-use crate::capture::lamps::POINTS;
+use crate::capture::hologram::{self, Foil};
+use crate::capture::lamps::{Lamp, POINTS};
 use crate::capture::lanes::{LANES, Lane};
+use crate::capture::mirror::Outlines;
 use crate::capture::plane::Seen;
 use crate::color::luminance;
 
@@ -136,21 +137,18 @@ impl Set<'_> {
     #[inline(never)]
     fn holograms(&self, mesh: &Mesh<'_>, px: &[Lane; 2], at: &[Lane; 2], slope: &[Lane; 2]) -> [Lane; 3] {
         let mut out = [[0.0; LANES]; 3];
-        for i in 0..LANES {
-            let px = [px[0][i], px[1][i]];
-            let mut e = [0.0; 3];
-            mesh.at(px, 0, &mut e);
-            let first = CARD + self.lights.len();
-            let lights = self.lights.iter().enumerate().map(|(l, lamp)| {
-                let mut points = [0.0; POINTS];
-                mesh.at(px, first + POINTS * l, &mut points);
-                (lamp.luminance, lamp.outline(&points))
-            });
-            let (at, slope) = ([at[0][i], at[1][i]], [slope[0][i], slope[1][i]]);
-            let light = hologram::light(self.face.hologram(), at, slope, e.map(|v| v / PI), lights);
-            for k in 0..3 {
-                out[k][i] = light[k];
-            }
+        let foils: Vec<Foil> = self.face.hologram().iter().filter_map(|patch| Foil::of(patch, at)).collect();
+        if foils.is_empty() {
+            return out;
+        }
+        let white: [Lane; 3] = mesh.lanes(px, 0);
+        let white = array!(3, |k| array!(LANES, |i| white[k][i] / PI));
+        let first = CARD + self.lights.len();
+        let outlines =
+            |(l, lamp): (usize, &Lamp)| (lamp.luminance, lamp.outlines(mesh.lanes(px, first + POINTS * l)));
+        let lights: Vec<(Rgb, Outlines)> = self.lights.iter().enumerate().map(outlines).collect();
+        for foil in &foils {
+            hologram::shine(foil, slope, &white, &lights, &mut out);
         }
         out
     }
@@ -220,7 +218,8 @@ impl Set<'_> {
         }
     }
 
-    /// The film at points of one mesh of the card's grid, where a pixel has this footprint, mm.
+    /// The film at points of one mesh of the card's grid, where a pixel has this footprint, mm; `plain` where no edge of
+    /// it is near, see [`Film::is_plain`].
     #[inline(always)]
     pub(super) fn film_nodes(
         &self,
@@ -228,38 +227,38 @@ impl Set<'_> {
         mesh: &Mesh<'_>,
         px: &[Lane; 2],
         footprint: f32,
+        plain: bool,
         out: &mut [Lane; FILM_VALUES],
     ) {
         let at = self.card_lanes.at_points(px);
-        let spots = film_spots(film, &at, footprint);
+        let mut spots = FilmSpots::NONE;
+        if plain {
+            film.within(&at, &mut spots);
+        } else {
+            film_at(film, &at, footprint, &mut spots);
+        }
         let [e_red, e_green, e_blue, room, fresnel]: [Lane; CARD] = mesh.lanes(px, 0);
         let e = [e_red, e_green, e_blue];
-        let slope = [array!(LANES, |i| spots[i].slope[0]), array!(LANES, |i| spots[i].slope[1])];
-        let fresnel = array!(LANES, |i| (fresnel[i] * self.film_ratio * spots[i].gloss).min(1.0));
-        let mirrored = self.mirrored_lamps(mesh, px, &slope, &fresnel, self.film_roughness);
+        let fresnel = array!(LANES, |i| (fresnel[i] * self.film_ratio * spots.gloss[i]).min(1.0));
+        let mirrored = self.mirrored_lamps(mesh, px, &spots.slope, &fresnel, self.film_roughness);
         for i in 0..LANES {
-            let spot = &spots[i];
+            let (coverage, hazy, shade) = (spots.coverage[i], spots.veil[i], spots.shade[i]);
             // Light passes the film twice and is scattered out of its way by the haze.
-            let clear = ((1.0 - fresnel[i]) * (1.0 - fresnel[i]) * (1.0 - spot.veil)).max(0.0);
+            let clear = ((1.0 - fresnel[i]) * (1.0 - fresnel[i]) * (1.0 - hazy)).max(0.0);
             let (mut shine, mut veil) = ([0.0; 3], [0.0; 3]);
             for k in 0..3 {
                 let white = e[k][i] / PI;
-                shine[k] = spot.coverage * (mirrored[k][i] + spot.edge * white);
+                shine[k] = coverage * (mirrored[k][i] + spots.edge[i] * white);
                 let sheen = self.ambient[k] * room[i] * fresnel[i] / PI;
-                veil[k] = spot.coverage * (spot.veil * white + sheen);
+                veil[k] = coverage * (hazy * white + sheen);
                 out[FILM_ADDED + k][i] = shine[k] + veil[k];
             }
-            out[PASS][i] = spot.shade * (1.0 - spot.coverage * (1.0 - clear));
+            out[PASS][i] = shade * (1.0 - coverage * (1.0 - clear));
             out[FILM_MIRRORED][i] = luminance(shine);
             out[FILM_VEIL][i] = luminance(veil);
-            out[THERE][i] = if spot.coverage > 0.0 || spot.shade < 1.0 { 1.0 } else { 0.0 };
+            out[THERE][i] = if coverage > 0.0 || shade < 1.0 { 1.0 } else { 0.0 };
         }
     }
-}
-
-/// The film at places on the card; nothing where it changes nothing.
-fn film_spots(film: &Film, [x, y]: &[Lane; 2], footprint: f32) -> [FilmSpot; LANES] {
-    core::array::from_fn(|i| film.at([x[i], y[i]], footprint).unwrap_or(FilmSpot::NONE))
 }
 
 #[inline]

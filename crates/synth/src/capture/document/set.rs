@@ -2,6 +2,7 @@
 
 use glam::{DMat3, DVec2, DVec3};
 
+use super::cells::Shows;
 use super::nodes::{CARD_VALUES, TABLE_VALUES};
 use crate::capture::film::Film;
 use crate::capture::grid::Grid;
@@ -44,8 +45,8 @@ pub(super) type Rgb = [f32; 3];
 pub(super) struct Set<'a> {
     pub(super) scene: &'a Scene,
     pub(super) face: &'a CardFace,
-    /// The face's picture whose texels fit the pixels.
-    pub(super) level: &'a Level,
+    /// The face's picture whose texels fit the pixels, if the card is shown.
+    pub(super) level: Option<&'a Level>,
     pub(super) ground: Ground,
     pub(super) film: Option<Film>,
     pub(super) laminate: Map<2>,
@@ -79,7 +80,8 @@ pub(super) struct Set<'a> {
 }
 
 impl<'a> Set<'a> {
-    pub(super) fn new(scene: &'a Scene, desk: &Desk, face: &'a CardFace) -> Result<Self> {
+    /// For what of the scene is shown: nothing of the card is worked out where it is not.
+    pub(super) fn new(scene: &'a Scene, desk: &Desk, face: &'a CardFace, shows: Shows) -> Result<Self> {
         let card = &desk.card;
         let [fw, fh] = face.size_mm();
         if (fw - card.size[0]).abs() > 0.01 || (fh - card.size[1]).abs() > 0.01 {
@@ -96,7 +98,11 @@ impl<'a> Set<'a> {
         let to_share = 1.0 / scene.sensor.white;
         let lights: Vec<Lamp> = scene.lights.iter().map(|light| Lamp::new(light, to_share)).collect();
         let roughness = card.roughness as f32;
-        let card_grid = card_grid(scene, origin, &axes, card.refractive_index, roughness);
+        let with_card = shows != Shows::Table;
+        let card_grid = match shows {
+            Shows::Table => Grid::none(),
+            _ => card_grid(scene, origin, &axes, card.refractive_index, roughness),
+        };
         let bow = (4.0 * card.bow.abs() / card.size[0]) as f32;
         let gloss = Gloss { roughness, relief: relief::WAVES + bow };
         let side = |axis: DVec3| {
@@ -116,9 +122,9 @@ impl<'a> Set<'a> {
             open_table: Grid::none(),
             scene,
             face,
-            level: face.level_for(footprint(&card_map, card_middle).unwrap_or(1.0)),
-            film: film.map(|sleeve| Film::new(card, sleeve)),
-            laminate: relief::laminate(card),
+            level: with_card.then(|| face.level_for(footprint(&card_map, card_middle).unwrap_or(1.0))),
+            film: film.filter(|_| with_card).map(|sleeve| Film::new(card, sleeve)),
+            laminate: if with_card { relief::laminate(card) } else { Map::flat([0.0; 4], 1.0) },
             outline: RoundedRect::new([0.0, 0.0, fw as f32, fh as f32], card.corner_radius as f32),
             shadow: Shadow::new(card, &scene.lights),
             card_lanes: PlaneLanes::new(&card_map, camera),
@@ -143,7 +149,9 @@ impl<'a> Set<'a> {
             table_map,
             ground,
         };
-        set.smooth_card = set.card_grid.map(CARD_VALUES, |node, out| set.smooth_card(node, out));
+        if with_card {
+            set.smooth_card = set.card_grid.map(CARD_VALUES, |node, out| set.smooth_card(node, out));
+        }
         set.open_table = set.table_grid.map(TABLE_VALUES, |node, out| set.open_table(node, out));
         Ok(set)
     }

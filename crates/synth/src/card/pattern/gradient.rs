@@ -1,5 +1,11 @@
 //! Smooth runs of colours.
 
+#![expect(
+    clippy::manual_clamp,
+    reason = "max and min are one instruction each; clamp branches for its checks"
+)]
+
+use retake_simd::kernel;
 use serde::{Deserialize, Serialize};
 
 use super::super::artwork::Rect;
@@ -39,16 +45,32 @@ impl Gradient {
         let mut coverage = Coverage::over(grid, self.area);
         let radius = self.radius.clamp(0.0, w.min(h) / 2.0);
         let (cx, cy) = (x + w / 2.0, y + h / 2.0);
-        coverage.set(grid, |px, py| {
-            // Signed distance to a box with round corners.
-            let (qx, qy) = ((px - cx).abs() - w / 2.0 + radius, (py - cy).abs() - h / 2.0 + radius);
-            let (ox, oy) = (qx.max(0.0), qy.max(0.0));
-            let distance = (ox * ox + oy * oy).sqrt() + qx.max(qy).min(0.0) - radius;
-            let edge = (0.5 - distance * grid.px_per_mm).clamp(0.0, 1.0);
-            if self.downwards { edge * (1.0 - (py - y) / h) } else { edge }
-        });
+        let fall = if self.downwards { [y, h] } else { [0.0, f64::INFINITY] };
+        round_box(&mut coverage, grid, [cx, cy], [w / 2.0, h / 2.0], radius, fall);
         coverage.fade(grid, self.area, self.fade);
         let (inks, opacity) = (self.inks.clone(), self.opacity);
         Ok(vec![Print { coverage, inks, span: [x, w], opacity, blend: Blend::Cover }])
+    }
+}
+
+kernel! {
+    /// Fills a box with round corners, mm, the less the further down from where `fall` begins to where it ends.
+    fn round_box(
+        coverage: &mut Coverage,
+        grid: &Grid,
+        middle: [f64; 2],
+        half: [f64; 2],
+        radius: f64,
+        fall: [f64; 2],
+    ) {
+        let ([cx, cy], [half_x, half_y], [top, height]) = (middle, half, fall);
+        let per_mm = grid.px_per_mm;
+        coverage.set(grid, |px, py| {
+            // Signed distance.
+            let (qx, qy) = ((px - cx).abs() - half_x + radius, (py - cy).abs() - half_y + radius);
+            let (ox, oy) = (qx.max(0.0), qy.max(0.0));
+            let distance = (ox * ox + oy * oy).sqrt() + qx.max(qy).min(0.0) - radius;
+            (0.5 - distance * per_mm).max(0.0).min(1.0) * (1.0 - (py - top) / height)
+        });
     }
 }

@@ -40,13 +40,13 @@ impl HeightLines {
         let mut coverage = Coverage::over(grid, self.area);
         // One row and one column more than the coverage, for the slope.
         let (columns, rows) = (coverage.width + 1, coverage.height + 1);
-        let middle = |i: usize| (i as f64 + 0.5) / grid.px_per_mm;
-        let mut country = [Noise::new(self.seed), Noise::new(self.seed + 1)];
-        let mut height = |i: usize| {
-            let place = [coverage.x + i % columns, coverage.y + i / columns].map(middle);
-            self.height(&mut country, place) as f32
-        };
-        let heights: Vec<f32> = (0..columns * rows).map(&mut height).collect();
+        let middle = |i: usize| (i as f64 + 0.5) / grid.px_per_mm / self.scale;
+        let across: Vec<f64> = (0..columns).map(|column| middle(coverage.x + column)).collect();
+        let mut heights = vec![0.0f32; columns * rows];
+        let mut country = Country { seed: self.seed, levels: self.levels, hills: vec![], rocks: vec![] };
+        for (row, heights) in heights.chunks_exact_mut(columns).enumerate() {
+            country.row(&across, middle(coverage.y + row), heights);
+        }
         let half = (self.width / 2.0 * grid.px_per_mm) as f32;
         for row in 0..coverage.height {
             for column in 0..coverage.width {
@@ -61,42 +61,53 @@ impl HeightLines {
         coverage.fade(grid, self.area, self.fade);
         Ok(vec![line_work(grid, coverage, &self.inks, self.opacity)])
     }
-
-    /// Height, in lines.
-    fn height(&self, [hills, rocks]: &mut [Noise; 2], place: [f64; 2]) -> f64 {
-        let [u, v] = place.map(|mm| mm / self.scale);
-        self.levels * (hills.at(u, v) + 0.3 * rocks.at(2.1 * u, 2.1 * v))
-    }
 }
 
-/// Value noise, 0-1, with a continuous slope, for places that are asked for one beside the other.
-struct Noise {
+/// A hilly country.
+struct Country {
     seed: u64,
-    /// The cell of the last place, and the values at its corners: top left, top right, bottom left, bottom right.
-    cell: [f64; 2],
-    corners: [f64; 4],
+    levels: f64,
+    hills: Vec<f64>,
+    rocks: Vec<f64>,
 }
 
-impl Noise {
-    fn new(seed: u64) -> Self {
-        Self { seed, cell: [f64::NAN; 2], corners: [0.0; 4] }
-    }
-
-    fn at(&mut self, x: f64, y: f64) -> f64 {
-        let (i, j) = (x.floor(), y.floor());
-        if self.cell != [i, j] {
-            let value = |di: i64, dj: i64| {
-                let (a, b) = ((i as i64 + di + 65_536) as u32, (j as i64 + dj + 65_536) as u32);
-                f64::from(pixel_hash(self.seed, a, b, 7)) / 4_294_967_296.0
-            };
-            self.corners = [value(0, 0), value(1, 0), value(0, 1), value(1, 1)];
-            self.cell = [i, j];
+impl Country {
+    /// Heights of a row of places, in lines.
+    fn row(&mut self, across: &[f64], down: f64, heights: &mut [f32]) {
+        noise(self.seed, 1.0, across, down, &mut self.hills);
+        noise(self.seed + 1, 2.1, across, down, &mut self.rocks);
+        for ((height, hill), rock) in heights.iter_mut().zip(&self.hills).zip(&self.rocks) {
+            *height = (self.levels * (hill + 0.3 * rock)) as f32;
         }
-        let smooth = |t: f64| t * t * t * (t * (6.0 * t - 15.0) + 10.0);
-        let (s, t) = (smooth(x - i), smooth(y - j));
-        let [a, b, c, d] = self.corners;
-        let top = a * (1.0 - s) + b * s;
-        let bottom = c * (1.0 - s) + d * s;
-        top * (1.0 - t) + bottom * t
     }
+}
+
+/// Value noise, 0-1, with a continuous slope, at a row of places times `scale`, from the left.
+fn noise(seed: u64, scale: f64, across: &[f64], down: f64, out: &mut Vec<f64>) {
+    out.clear();
+    let y = scale * down;
+    let j = y.floor();
+    let t = smooth(y - j);
+    let mut from = 0;
+    while let Some(first) = across.get(from) {
+        let i = (scale * first).floor();
+        let count = across[from..].iter().take_while(|x| (scale * **x).floor() == i).count();
+        let value = |di: i64, dj: i64| {
+            let (a, b) = ((i as i64 + di + 65_536) as u32, (j as i64 + dj + 65_536) as u32);
+            f64::from(pixel_hash(seed, a, b, 7)) / 4_294_967_296.0
+        };
+        let [a, b, c, d] = [value(0, 0), value(1, 0), value(0, 1), value(1, 1)];
+        out.extend(across[from..from + count].iter().map(|x| {
+            let s = smooth(scale * x - i);
+            let top = a * (1.0 - s) + b * s;
+            let bottom = c * (1.0 - s) + d * s;
+            top * (1.0 - t) + bottom * t
+        }));
+        from += count;
+    }
+}
+
+#[inline(always)]
+fn smooth(t: f64) -> f64 {
+    t * t * t * (t * (6.0 * t - 15.0) + 10.0)
 }
