@@ -270,6 +270,7 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
     for ((lit, open), rest) in lits[0].iter_mut().zip(open).zip(&topology.rest) {
         // The curve from neck to shoulder is no hollow.
         let open = 1.0 - (1.0 - open) * smooth(0.0, 45.0, rest.y);
+        let open = open * (1.0 - 0.42 * cloth.touch(*rest));
         lit.lux *= (Vec3::ONE - albedo * (1.0 - open)).recip() * open;
         lit.open = lit.open.map(|share| share * open);
     }
