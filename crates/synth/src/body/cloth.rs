@@ -277,10 +277,10 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
     let angle = libm::atan2f(off[1], -off[0]);
     // Folds fan out and die away on the chest; no two sides are alike.
-    let at = |a: f32| creased(noise(Vec3::new(a * 3.6, distance / 110.0, 3.0 + 5.0 * side)));
-    let [here, beside] = [at(angle), at(angle + 0.06)];
+    let at = |a: f32| creased(noise(Vec3::new(a * 2.7, distance / 120.0, 3.0 + 5.0 * side)));
+    let [here, beside] = [at(angle), at(angle + 0.08)];
     let pulled = smooth(215.0, 50.0, distance) * smooth(8.0, 40.0, distance);
-    let steep = (here - beside) * 2.6 * pulled;
+    let steep = (here - beside) * 2.8 * pulled;
     // Below the neck cloth hangs through like a rope between the shoulders.
     let sag = |y: f32| creased(noise(Vec3::new(rest.x / 150.0, (y - 0.0022 * x * x) / 34.0, 9.0)));
     let sagging =
@@ -291,12 +291,12 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     let push = |y: f32| creased(noise(Vec3::new(rest.x / 70.0, (y + 0.5 * x) / 26.0, 4.0 + side)));
     let [arm, higher] = [push(rest.y), push(rest.y + 4.0)];
     let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance)
-        - Vec3::Y * ((above - hang) * 1.1 * sagging + (higher - arm) * 1.5 * sleeve);
+        - Vec3::Y * ((above - hang) * 1.5 * sagging + (higher - arm) * 1.5 * sleeve);
     let deep = |height: f32, share: f32| smooth(0.0, -0.5, height) * share;
     slope.extend(deep(here, pulled).max(deep(hang, 0.8 * sagging)).max(deep(arm, sleeve)))
 }
 
 /// Height of cloth from noise: broad backs, and narrow creases between them.
 fn creased(noise: f32) -> f32 {
-    (noise * noise + 0.006).sqrt() * 1.7 - 0.5 + 0.4 * noise
+    (noise * noise + 0.012).sqrt() * 1.7 - 0.5 + 0.4 * noise
 }

@@ -36,6 +36,8 @@ struct Growth {
 #[derive(Clone, Debug)]
 struct Guide {
     points: Vec<Vec3>,
+    /// mm.
+    length: f32,
     /// Whether hair grows at its root, and not only beside it.
     grown: bool,
 }
@@ -104,8 +106,8 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
 fn tapered(hair: &Hair, edge: f32) -> f32 {
     let least = match hair.style {
         HairStyle::Afro => 0.22,
-        HairStyle::Crop => 0.45,
-        HairStyle::SidePart | HairStyle::SweptBack => 0.6,
+        HairStyle::Crop => 0.34,
+        HairStyle::SidePart | HairStyle::SweptBack => 0.4,
         _ => return 1.0,
     };
     least + (1.0 - least) * smooth(-2.0, 20.0, edge)
@@ -116,7 +118,8 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
     let scale = hair.length as f32;
     let volume = hair.volume as f32;
     let parting = hair.parting as f32;
-    let side = if rest.x > parting { 1.0 } else { -1.0 };
+    // No parting is drawn with a ruler.
+    let side = if rest.x + 3.5 * noise(rest * (1.0 / 9.0)) > parting { 1.0 } else { -1.0 };
     let away = (rest - Vec3::new(12.0, 232.0, -8.0)).normalize_or_zero();
     let down = Vec3::new(0.0, -1.0, -0.3);
     // No comb lays every lock as it lays the next.
@@ -167,9 +170,11 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
         HairStyle::Fringe => {
             let front = smooth(66.0, 80.0, rest.z) * smooth(54.0, 44.0, rest.x.abs());
             if front > 0.5 {
-                let length = (rest.y - 168.0).max(0.0) * 0.75 + 26.0 - 12.0 * (scale - 1.0);
+                // All of it ends at about one height, wherever it grows.
+                let way = (rest - Vec3::new(rest.x, 203.0, 108.0)).length();
+                let length = 1.15 * way + 42.0 - 16.0 * (scale - 1.0);
                 let comb = Vec3::new(rest.x * 0.007, -0.1, 1.0);
-                Growth { length, comb, lift: 0.4, stand: 5.0 * volume, gravity: 0.22, lay: 0.5 }
+                Growth { length, comb, lift: 0.4, stand: 4.0 * volume, gravity: 0.22, lay: 0.5 }
             } else {
                 hanging(rest, side, 20.0 - 150.0 * (scale - 1.0), 6.0 * volume)
             }
@@ -182,7 +187,7 @@ fn hanging(rest: Vec3, side: f32, height: f32, stand: f32) -> Growth {
     let from_top = libm::acosf(((rest - SKULL).normalize_or_zero().y).clamp(-1.0, 1.0));
     let arc = 100.0 * (core::f32::consts::FRAC_PI_2 - from_top).max(0.0);
     let top = smooth(165.0, 215.0, rest.y);
-    let across = Vec3::new(side, -0.1, -0.75 * smooth(60.0, 112.0, rest.z));
+    let across = Vec3::new(side, 0.1, -0.95 * smooth(60.0, 112.0, rest.z));
     let fall = Vec3::new(0.0, -1.0, -0.25 * smooth(0.0, 60.0, rest.z));
     Growth {
         length: (arc + (rest.y.min(SKULL.y) - height)).max(25.0),
@@ -239,7 +244,7 @@ impl Guides {
                         .push((point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero());
                 }
                 let grown = coverage(hair, rest, above_hairline(i)) > 0.6;
-                guides.guides.push(Guide { points, grown });
+                guides.guides.push(Guide { points, length: growth.length, grown });
             }
         }
         guides
@@ -320,25 +325,43 @@ impl Guides {
             if away && (!self.hangs || root.rest.y > 120.0) {
                 continue;
             }
-            if hash01(person.seed, root.number, 1) > coverage(&person.hair, root.rest, root.above) {
+            let edge = root.above - hairline_shift(&person.hair, root.rest);
+            let grows = hash01(person.seed, root.number, 1) <= coverage(&person.hair, root.rest, root.above);
+            // Before the hairline down gets ever sparser.
+            let down = !grows && hash01(person.seed, root.number, 11) < 0.75 * smooth(-5.5, 0.5, edge);
+            if !grows && !(down && edge < 5.0) {
                 continue;
             }
             if let Some(around) = self.around(root) {
-                self.hair(&scalp, root, &around, out);
+                self.hair(&scalp, root, &around, Stand { edge, down }, out);
             }
         }
     }
 
     /// Draws one hair of the shape of the guides round its root.
-    fn hair(&self, scalp: &Scalp<'_>, root: &Root, around: &[(u32, f32); 3], out: &mut Ribbons) {
+    fn hair(
+        &self,
+        scalp: &Scalp<'_>,
+        root: &Root,
+        around: &[(u32, f32); 3],
+        stand: Stand,
+        out: &mut Ribbons,
+    ) {
         let &Scalp { ref fur, figure, lits, lights, eye } = scalp;
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
         let clump = fur.clump(root);
         // Hair is cut in steps and grows at its own pace: no two ends lie on one line.
-        let reach = (0.88 + 0.12 * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
+        let reach = (0.88 + fur.steps * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
+        let length = self.guides[around[0].0 as usize].length;
+        let reach = (reach * stand.share(length, own(10))).min(1.0);
+        // What is short neither waves nor comes together with others.
+        let loose = (reach * length / 26.0).min(1.0);
         let color = fur.color(&clump, own(4), layer);
+        // Young hair has little colour, and light comes through it.
+        let pale = if stand.down { 0.6 } else { 0.4 * smooth(5.0, -2.0, stand.edge) };
+        let color = color.lerp(fur.skin.max(color) * 0.7, pale);
         let mut wave = Wave::new(fur, clump.phase + own(5) * 0.5);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
@@ -355,13 +378,14 @@ impl Guides {
                 *light = *light + (lits[index + low] * (1.0 - t) + lits[index + low + 1] * t) * share;
             }
             let out = (point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero();
-            point += fur.stray(&clump, out, s, layer, &wave, [own(5), own(6), own(7)]);
+            point += fur.stray(&clump, out, s, layer, &wave, stand, [own(5), own(6), own(7)]) * loose;
             wave.step(fur);
             *slot = (posed(figure, point), Vec3::ZERO);
         }
         for k in 0..points {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
-            let depth = 0.45 + 0.55 * layer * (0.45 + 0.55 * smooth(0.0, 0.35, k as f32 / last as f32));
+            let grown = smooth(0.0, 0.35, k as f32 / last as f32);
+            let depth = (0.26 + 0.80 * layer * (0.40 + 0.60 * grown)) * clump.open(grown);
             let to_eye = (eye - line[k].0).normalize_or_zero();
             line[k].1 = shade(
                 color,
@@ -373,9 +397,8 @@ impl Guides {
             );
         }
         // Down at the hairline, and a fine end; flyaway hairs are single ones.
-        let edge = root.above - hairline_shift(fur.hair, root.rest);
-        let single = if layer > 0.97 { 0.3 } else { 0.25 + 0.75 * smooth(-1.0, 9.0, edge) };
-        let width = fur.width * single;
+        let single = if layer > LOOSE { 0.3 } else { 0.22 + 0.78 * smooth(-1.0, 11.0, stand.edge) };
+        let width = fur.width * if stand.down { 0.2 } else { single };
         out.push([width, 0.04 * width], line.into_iter().take(points));
     }
 }
@@ -458,13 +481,43 @@ struct Fur<'a> {
     seed: u64,
     hair: &'a Hair,
     albedo: Vec3,
+    /// Of the skin that it grows on.
+    skin: Vec3,
     width: f32,
     thickness: f32,
     wave: f32,
     /// By how much hairs are shorter than the longest of their lock, share.
     uneven: f32,
+    /// By how much locks are shorter than others, share.
+    steps: f32,
+    /// Size of a lock, mm, and how far its hairs come together at their ends, share.
+    lock: [f32; 2],
     /// Cosine and sine of the wave's turn from point to point of a hair.
     turn: [f32; 2],
+}
+
+/// Hairs beyond this layer fly away: one in some fifty.
+const LOOSE: f32 = 0.98;
+
+/// Where a hair stands.
+#[derive(Clone, Copy)]
+struct Stand {
+    /// Degrees above the hairline.
+    edge: f32,
+    /// Whether it is but down before it.
+    down: bool,
+}
+
+impl Stand {
+    /// Length of a hair, by chance within its kind, as a share of what is grown behind the hairline, mm: at the hairline
+    /// itself hairs are short, whatever the cut.
+    fn share(self, length: f32, chance: f32) -> f32 {
+        let young = (if self.down { 3.0 + 5.0 * chance } else { 7.0 + 16.0 * chance }) / length.max(1.0);
+        if self.down || young >= 1.0 {
+            return young.min(1.0);
+        }
+        young + (1.0 - young) * smooth(-2.0, 5.0, self.edge + 5.0 * (chance - 0.5))
+    }
 }
 
 /// A lock that neighbouring hairs share.
@@ -472,6 +525,18 @@ struct Clump {
     phase: f32,
     tint: f32,
     length: f32,
+    /// From the hair's root to the middle of the lock, mm.
+    inwards: Vec3,
+    /// How far from the middle it is, 0-1.
+    off: f32,
+}
+
+impl Clump {
+    /// Share of light that reaches a hair in its lock, where it is so much grown (0-1): locks part, and between them it
+    /// is dark.
+    fn open(&self, grown: f32) -> f32 {
+        1.06 - 0.40 * self.off * self.off * grown
+    }
 }
 
 /// Where a hair is in its wave.
@@ -506,20 +571,45 @@ impl<'a> Fur<'a> {
             HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
             HairStyle::TiedBack => (0.18, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
+            HairStyle::Fringe => (0.22, 5.5, 0.6 + 2.6 * curl, 1.1 + 0.8 * curl, 0.22),
             // More turns than this are too few points to one.
             _ => (0.24, 6.5, 0.6 + 4.6 * curl, 1.1 + 1.1 * curl, 0.32),
         };
         let angle = turns * core::f32::consts::TAU / (points.max(2) - 1) as f32;
         let turn = [libm::cosf(angle), libm::sinf(angle)];
         let albedo = rgb(hair.albedo);
-        Self { seed: person.seed, hair, albedo, width, thickness, wave, uneven, turn }
+        let (steps, lock) = match hair.style {
+            HairStyle::Buzz | HairStyle::Bald => (0.12, [4.0, 0.0]),
+            HairStyle::Afro => (0.2, [5.0 + 3.0 * curl, 0.55]),
+            HairStyle::Crop => (0.22, [6.5 + 3.0 * curl, 0.62]),
+            HairStyle::TiedBack => (0.12, [6.0, 0.25]),
+            HairStyle::Fringe => (0.22, [11.0, 0.62]),
+            HairStyle::SidePart | HairStyle::SweptBack => (0.16, [9.0, 0.5]),
+            _ => (0.14, [11.0, 0.5]),
+        };
+        let skin = rgb(person.skin.albedo);
+        Self { seed: person.seed, hair, albedo, skin, width, thickness, wave, uneven, steps, lock, turn }
     }
 
     fn clump(&self, root: &Root) -> Clump {
-        let cell = root.rest / 7.0 + Vec3::splat((self.seed & 63) as f32);
-        let phase = noise(root.rest / 20.0 + Vec3::splat(3.7)) * 9.0;
-        let [tint, length, _] = noise3(cell).to_array();
-        Clump { phase, tint, length }
+        let shift = Vec3::splat((self.seed & 63) as f32);
+        let [tint, length, bend] = noise3(root.rest / 7.0 + shift).to_array();
+        let [size, together] = self.lock;
+        // Locks lie on a bent grid, each with its middle somewhere in its cell.
+        let place = root.rest / size + shift + Vec3::new(bend, tint, length) * 0.45;
+        let cell = place.floor();
+        let number = (cell.x as i32 & 255) | (cell.y as i32 & 255) << 8 | (cell.z as i32 & 255) << 16;
+        let own = |k| hash01(self.seed ^ 0x6c6f_636b, number as u32, k);
+        let middle = Vec3::new(own(0), own(1), own(2)) * 0.5 + Vec3::splat(0.25);
+        let to = middle - (place - cell);
+        let curled = self.hair.curl as f32 * 5.0 * own(3);
+        Clump {
+            phase: noise(root.rest / 20.0 + Vec3::splat(3.7)) * 9.0 + curled,
+            tint,
+            length: 0.6 * length + 0.8 * (own(4) - 0.5),
+            inwards: to * (size * together),
+            off: (to.length() * 1.5).min(1.0),
+        }
     }
 
     /// Albedo of one hair; grey hairs are white ones among others.
@@ -532,15 +622,30 @@ impl<'a> Fur<'a> {
     }
 
     /// How a hair leaves the path of its guides at share `s` of its length, mm.
-    fn stray(&self, clump: &Clump, out: Vec3, s: f32, layer: f32, wave: &Wave, own: [f32; 3]) -> Vec3 {
+    #[expect(clippy::too_many_arguments, reason = "all that is known of a hair at a point of it")]
+    fn stray(
+        &self,
+        clump: &Clump,
+        out: Vec3,
+        s: f32,
+        layer: f32,
+        wave: &Wave,
+        stand: Stand,
+        own: [f32; 3],
+    ) -> Vec3 {
         let across = out.cross(Vec3::Y).normalize_or_zero();
         let grown = smooth(0.0, 0.5, s);
-        // One hair in some thirty flies away.
-        let loose = if layer > 0.97 { 2.2 + 1.5 * own[1] } else { 0.22 + 0.45 * own[2] * own[2] };
+        // One hair in some fifty flies away, none of them over the forehead.
+        let loose = 0.22 + 0.45 * own[2] * own[2];
+        let loose = if layer > LOOSE && stand.edge > 8.0 { 1.6 + 1.2 * own[1] } else { loose };
         let wild = Vec3::new(own[0] - 0.5, own[1] - 0.5, own[2] - 0.5) * (loose * self.thickness * s);
-        out * (layer * self.thickness * grown * (1.0 - 0.35 * s)
+        // At the hairline hair lies close.
+        let stands = layer * self.thickness * (0.25 + 0.75 * smooth(-2.0, 10.0, stand.edge));
+        let inwards = clump.inwards - out * clump.inwards.dot(out);
+        out * (stands * grown * (1.0 - 0.35 * s)
             + (self.wave * wave.cos + 0.5 * self.thickness * clump.length) * grown)
-            + across * (self.wave * wave.sin * grown + clump.tint * 3.5 * s)
+            + across * (self.wave * wave.sin * grown + clump.tint * 2.5 * s)
+            + inwards * grown
             + wild
     }
 }
@@ -557,7 +662,14 @@ pub(super) fn shade(
     to_eye: Vec3,
     [depth, shift]: [f32; 2],
 ) -> Vec3 {
-    let mut sum = albedo * lit.lux * (depth * core::f32::consts::FRAC_1_PI);
+    // Room above shines in a broad band along the mass of hair.
+    let above = tangent.dot(to_eye + Vec3::Y) * 0.6 + shift;
+    let band = (1.0 - above * above).max(0.0);
+    let band = band * band * band * band;
+    let mut sum = (albedo * (core::f32::consts::FRAC_1_PI * (0.82 + 0.30 * band))
+        + Vec3::splat(0.0035 * band))
+        * lit.lux
+        * depth;
     for (k, (towards, lux)) in lights.highlights.iter().enumerate() {
         let half = (*towards + to_eye).normalize_or_zero();
         let cos = tangent.dot(half);
@@ -567,7 +679,7 @@ pub(super) fn shade(
         let p32 = p8 * p8 * p8 * p8;
         let q2 = lobe(cos - 0.14 + shift);
         let q8 = q2 * q2 * q2 * q2;
-        let white = p32 * 0.0085;
+        let white = p32 * 0.0085 + p8 * p8 * 0.0025;
         let inner = q8 * q2 * q2 * 0.42;
         sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
     }
