@@ -279,7 +279,10 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     // Folds fan out and die away on the chest; no two sides are alike.
     let at = |a: f32| creased(noise(Vec3::new(a * 2.7, distance / 120.0, 3.0 + 5.0 * side)));
     let [here, beside] = [at(angle), at(angle + 0.08)];
-    let pulled = smooth(215.0, 50.0, distance) * smooth(8.0, 40.0, distance);
+    let pulled = smooth(215.0, 50.0, distance)
+        * smooth(15.0, 50.0, distance)
+        * smooth(195.0, 150.0, x)
+        * smooth(0.0, -60.0, rest.y);
     let steep = (here - beside) * 2.8 * pulled;
     // Below the neck cloth hangs through like a rope between the shoulders.
     let sag = |y: f32| creased(noise(Vec3::new(rest.x / 150.0, (y - 0.0022 * x * x) / 34.0, 9.0)));

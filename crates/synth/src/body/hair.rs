@@ -168,13 +168,14 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
         HairStyle::Bob => hanging(rest, side, 48.0 - 60.0 * (scale - 1.0), 6.5 * volume),
         HairStyle::Long => hanging(rest, side, -60.0 - 160.0 * (scale - 1.0), 6.0 * volume),
         HairStyle::Fringe => {
-            let front = smooth(66.0, 80.0, rest.z) * smooth(54.0, 44.0, rest.x.abs());
+            let front =
+                smooth(60.0, 74.0, rest.z - 0.006 * rest.x * rest.x) * smooth(56.0, 46.0, rest.x.abs());
             if front > 0.5 {
                 // All of it ends at about one height, wherever it grows.
                 let way = (rest - Vec3::new(rest.x, 203.0, 108.0)).length();
                 let length = 1.15 * way + 42.0 - 16.0 * (scale - 1.0);
                 let comb = Vec3::new(rest.x * 0.007, -0.1, 1.0);
-                Growth { length, comb, lift: 0.4, stand: 4.0 * volume, gravity: 0.22, lay: 0.5 }
+                Growth { length, comb, lift: 0.25, stand: 5.0 * volume, gravity: 0.22, lay: 0.6 }
             } else {
                 hanging(rest, side, 20.0 - 150.0 * (scale - 1.0), 6.0 * volume)
             }
@@ -398,6 +399,10 @@ impl Guides {
         }
         // Down at the hairline, and a fine end; flyaway hairs are single ones.
         let single = if layer > LOOSE { 0.3 } else { 0.22 + 0.78 * smooth(-1.0, 11.0, stand.edge) };
+        // Beside a parting no hair lies over others' roots.
+        let parted =
+            if self.hangs { smooth(9.0, 0.0, (root.rest.x - fur.hair.parting as f32).abs()) } else { 0.0 };
+        let single = single * (1.0 + 0.9 * parted);
         let width = fur.width * if stand.down { 0.2 } else { single };
         out.push([width, 0.04 * width], line.into_iter().take(points));
     }
