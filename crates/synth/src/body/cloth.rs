@@ -37,7 +37,7 @@ impl Cloth {
                 let front = (60.0 - rest.x.abs()).max(0.0) * smooth(-10.0, 30.0, rest.z);
                 collar(4.0, 0.52) - 0.0048 * front * (60.0 - rest.x.abs()).max(0.0)
             }
-            Neckline::Vee => collar(10.0, 0.5) - slant(78.0, rest.x) * 0.80 * smooth(-30.0, 40.0, rest.z),
+            Neckline::Vee => collar(10.0, 0.5) - slant(78.0, rest.x) * 0.72 * smooth(-30.0, 40.0, rest.z),
             Neckline::Shirt => collar(26.0, 0.40) - slant(44.0, rest.x) * 1.05 * smooth(-20.0, 50.0, rest.z),
             Neckline::Roll => 24.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
         }

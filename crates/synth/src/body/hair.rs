@@ -441,6 +441,10 @@ fn clear_of_face(point: Vec3) -> Vec3 {
     Vec3::new(point.x.abs().max(least).copysign(point.x), point.y, point.z)
 }
 
+/// How far above the skull hair runs at least, mm: what is known of the skull is coarse, and hair that dips under the
+/// skin leaves a bald patch of stubs.
+const ABOVE: f32 = 1.4;
+
 /// Grows one guide.
 fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps: usize) -> Vec<Vec3> {
     let normal = skin.normals[vertex];
@@ -457,7 +461,7 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
         let flat = (growth.comb - out * growth.comb.dot(out)).normalize_or_zero();
         way = way.lerp(flat, 0.5 * lay) - Vec3::Y * (growth.gravity * step / 12.0);
         way = way.normalize_or_zero();
-        let off = growth.stand * smooth(0.0, 0.4, s);
+        let off = growth.stand * smooth(0.0, 0.4, s) + ABOVE * smooth(0.0, 0.12, s);
         let next = skull.keep(point + way * step, off, 0.6 * lay);
         // It goes on along the skull, not against it.
         let moved = (next - point).normalize_or_zero();
@@ -521,7 +525,7 @@ impl Stand {
         if self.down || young >= 1.0 {
             return young.min(1.0);
         }
-        young + (1.0 - young) * smooth(-2.0, 5.0, self.edge + 5.0 * (chance - 0.5))
+        young + (1.0 - young) * smooth(-2.0, 4.0, self.edge + 4.0 * (chance - 0.5))
     }
 }
 
@@ -572,10 +576,10 @@ impl<'a> Fur<'a> {
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns, uneven) = match hair.style {
             HairStyle::Buzz => (0.13, 0.6, 0.2, 0.5, 0.4),
-            HairStyle::Crop => (0.17, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
+            HairStyle::Crop => (0.19, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
             HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
-            HairStyle::TiedBack => (0.18, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
+            HairStyle::TiedBack => (0.21, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
             HairStyle::Fringe => (0.22, 5.5, 0.6 + 2.6 * curl, 1.1 + 0.8 * curl, 0.22),
             // More turns than this are too few points to one.
             _ => (0.24, 6.5, 0.6 + 4.6 * curl, 1.1 + 1.1 * curl, 0.32),
@@ -647,8 +651,8 @@ impl<'a> Fur<'a> {
         // At the hairline hair lies close.
         let stands = layer * self.thickness * (0.25 + 0.75 * smooth(-2.0, 10.0, stand.edge));
         let inwards = clump.inwards - out * clump.inwards.dot(out);
-        out * (stands * grown * (1.0 - 0.35 * s)
-            + (self.wave * wave.cos + 0.5 * self.thickness * clump.length) * grown)
+        let lifted = stands * (1.0 - 0.35 * s) + self.wave * wave.cos + 0.5 * self.thickness * clump.length;
+        out * (lifted.max(-0.4) * grown)
             + across * (self.wave * wave.sin * grown + clump.tint * 2.5 * s)
             + inwards * grown
             + wild
