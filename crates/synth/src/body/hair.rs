@@ -359,6 +359,7 @@ impl Guides {
         let reach = (reach * stand.share(length, own(10))).min(1.0);
         // What is short neither waves nor comes together with others.
         let loose = (reach * length / 26.0).min(1.0);
+        let reach = points_to(reach);
         let color = fur.color(&clump, own(4), layer);
         // Young hair has little colour, and light comes through it.
         let pale = if stand.down { 0.6 } else { 0.4 * smooth(5.0, -2.0, stand.edge) };
@@ -370,6 +371,7 @@ impl Guides {
         for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(points) {
             let s = k as f32 / last as f32;
             let at = (s * last as f32 * reach).min(last as f32);
+            let s = along(s);
             let (low, t) = between(at, last);
             let mut point = start;
             for &(g, share) in around {
@@ -414,6 +416,17 @@ fn posed(figure: &Figure, point: Vec3) -> Vec3 {
     point.lerp(figure.head.apply(point), share)
 }
 
+/// Share of a hair's length at a share of its points: they lie closer at the root, where straight pieces would cut through
+/// the skull.
+fn along(share: f32) -> f32 {
+    share * (0.35 + 0.65 * share)
+}
+
+/// The share of a hair's points at a share of its length.
+fn points_to(length: f32) -> f32 {
+    ((0.1225 + 2.6 * length).sqrt() - 0.35) / 1.3
+}
+
 /// The point of a line before a place on it, counted in points up to `last`, and the share of the way to the next.
 fn between(at: f32, last: usize) -> (usize, f32) {
     let low = (at as usize).min(last - 1);
@@ -451,17 +464,18 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
     let root = skin.positions[vertex];
     let flat = (growth.comb - normal * growth.comb.dot(normal)).normalize_or_zero();
     let mut way = (flat + normal * growth.lift).normalize_or_zero();
-    let step = growth.length / (steps - 1) as f32;
     let mut points = vec![root];
     let mut point = root;
     for k in 1..steps {
-        let s = k as f32 / (steps - 1) as f32;
+        let place = |k: usize| along(k as f32 / (steps - 1) as f32);
+        let s = place(k);
+        let step = growth.length * (s - place(k - 1));
         let out = (point - skull.middle).normalize_or_zero();
         let lay = growth.lay * smooth(120.0, 165.0, point.y);
         let flat = (growth.comb - out * growth.comb.dot(out)).normalize_or_zero();
         way = way.lerp(flat, 0.5 * lay) - Vec3::Y * (growth.gravity * step / 12.0);
         way = way.normalize_or_zero();
-        let off = growth.stand * smooth(0.0, 0.4, s) + ABOVE * smooth(0.0, 0.12, s);
+        let off = growth.stand * smooth(0.0, 0.4, s) + ABOVE * smooth(0.0, 0.04, s);
         let next = skull.keep(point + way * step, off, 0.6 * lay);
         // It goes on along the skull, not against it.
         let moved = (next - point).normalize_or_zero();
@@ -576,7 +590,7 @@ impl<'a> Fur<'a> {
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns, uneven) = match hair.style {
             HairStyle::Buzz => (0.13, 0.6, 0.2, 0.5, 0.4),
-            HairStyle::Crop => (0.19, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
+            HairStyle::Crop => (0.22, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
             HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
             HairStyle::TiedBack => (0.21, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
@@ -590,7 +604,7 @@ impl<'a> Fur<'a> {
         let (steps, lock) = match hair.style {
             HairStyle::Buzz | HairStyle::Bald => (0.12, [4.0, 0.0]),
             HairStyle::Afro => (0.2, [5.0 + 3.0 * curl, 0.55]),
-            HairStyle::Crop => (0.22, [6.5 + 3.0 * curl, 0.62]),
+            HairStyle::Crop => (0.22, [6.5 + 3.0 * curl, 0.45]),
             HairStyle::TiedBack => (0.12, [6.0, 0.25]),
             HairStyle::Fringe => (0.22, [11.0, 0.62]),
             HairStyle::SidePart | HairStyle::SweptBack => (0.16, [9.0, 0.5]),
