@@ -101,6 +101,15 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
     smooth(-3.0, 6.5, edge) * crown(hair, rest)
 }
 
+/// Share of the light that hair takes from the scalp under it where it grows thick.
+pub(super) fn shade_of_scalp(hair: &Hair) -> f32 {
+    match hair.style {
+        HairStyle::Bald => 0.0,
+        HairStyle::Buzz => 0.15,
+        _ => 0.55,
+    }
+}
+
 /// How long hair is so many degrees above its line, share of what it is far from there: short cuts run out into
 /// down.
 fn tapered(hair: &Hair, edge: f32) -> f32 {
@@ -447,11 +456,17 @@ fn thinned(line: Vec<Vec3>, count: usize) -> Vec<Vec3> {
     (0..count).map(at).collect()
 }
 
-/// Long hair frames the face: it is moved aside where it would hang before it.
-fn clear_of_face(point: Vec3) -> Vec3 {
+/// Long hair frames the face: from a share `s` of its length on it is moved to its side of the head where it would hang
+/// before the face.
+fn clear_of_face(point: Vec3, side: f32, s: f32) -> Vec3 {
     let before = smooth(40.0, 62.0, point.z) * smooth(5.0, 30.0, point.y);
     let least = before * (67.0 - 45.0 * smooth(150.0, 200.0, point.y)) * smooth(212.0, 196.0, point.y);
-    Vec3::new(point.x.abs().max(least).copysign(point.x), point.y, point.z)
+    if least <= 0.0 {
+        return point;
+    }
+    // Not at once: hair leaves its root as it is combed.
+    let least = -70.0 + (70.0 + least) * smooth(-0.02, 0.16, s);
+    Vec3::new((point.x * side).max(least) * side, point.y, point.z)
 }
 
 /// How far above the skull hair runs at least, mm: what is known of the skull is coarse, and hair that dips under the
@@ -482,7 +497,8 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
         way = (way * 0.35 + moved * 0.65).normalize_or_zero();
         point = skull.keep(point + moved * step, off * 0.9, 0.0);
         if growth.gravity > 0.25 {
-            point = clear_of_face(point);
+            let side = if growth.comb.x.abs() > 0.05 { growth.comb.x } else { root.x };
+            point = clear_of_face(point, 1f32.copysign(side), s);
         }
         points.push(point);
     }
