@@ -6,7 +6,7 @@ use glam::Vec3;
 
 use super::appearance::{Appearance, rgb};
 use super::figure::Figure;
-use super::hair::shade;
+use super::fur::shade;
 use super::light::{Lights, Lit};
 use super::noise::{hash01, noise, smooth};
 use super::strands::{BEARD, BROWS, Ribbons, Root, brow_place, is_upper_lip, place};
