@@ -14,7 +14,7 @@ pub(super) struct Fur<'a> {
     pub(super) hair: &'a Hair,
     albedo: Vec3,
     /// Of the skin that it grows on.
-    pub(super) skin: Vec3,
+    skin: Vec3,
     pub(super) width: f32,
     thickness: f32,
     wave: f32,
@@ -29,7 +29,7 @@ pub(super) struct Fur<'a> {
 }
 
 /// Hairs beyond this layer fly away: one in some fifty.
-pub(super) const LOOSE: f32 = 0.98;
+const LOOSE: f32 = 0.98;
 
 /// Where a hair stands.
 #[derive(Clone, Copy)]
@@ -145,12 +145,27 @@ impl<'a> Fur<'a> {
     }
 
     /// Albedo of one hair; grey hairs are white ones among others.
-    pub(super) fn color(&self, clump: &Clump, chance: f32, layer: f32) -> Vec3 {
+    pub(super) fn color(&self, clump: &Clump, stand: Stand, chance: f32, layer: f32) -> Vec3 {
         let grey = self.hair.grey as f32;
         let own = 0.6 * (chance - 0.5) + 0.8 * clump.tint;
         let share = (grey * 1.1 + own * (grey * (1.0 - grey)).max(0.0).sqrt()).clamp(0.0, 1.0);
         let base = self.albedo.lerp(Vec3::new(0.27, 0.262, 0.25), share);
-        base * (0.78 + 0.36 * chance + 0.50 * clump.tint + 0.10 * layer)
+        let own = base * (0.78 + 0.36 * chance + 0.50 * clump.tint + 0.10 * layer);
+        // Young hair has little colour, and light comes through it.
+        let pale = if stand.down { 0.6 } else { 0.4 * smooth(5.0, -2.0, stand.edge) };
+        own.lerp(self.skin.max(own) * 0.7, pale)
+    }
+
+    /// Width of a hair at its root, mm: down at the hairline, and flyaway hairs are single ones.
+    pub(super) fn thick(&self, stand: Stand, layer: f32) -> f32 {
+        let share = if stand.down {
+            0.2
+        } else if layer > LOOSE {
+            0.3
+        } else {
+            0.22 + 0.78 * smooth(-1.0, 11.0, stand.edge)
+        };
+        self.width * share
     }
 
     /// How a hair leaves the path of its guides at share `s` of its length, mm.

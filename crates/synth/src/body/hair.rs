@@ -8,7 +8,7 @@ use glam::Vec3;
 
 use super::appearance::{Appearance, Hair, HairStyle};
 use super::figure::{Figure, Surface};
-use super::fur::{Fur, LOOSE, Stand, Wave, shade};
+use super::fur::{Fur, Stand, Wave, shade};
 use super::light::{HAIR, Lights, Lit, Receiver};
 use super::noise::{hash01, noise, noise3, smooth};
 use super::render::Lens;
@@ -381,10 +381,7 @@ impl Guides {
         // What is short neither waves nor comes together with others.
         let loose = (reach * length / 26.0).min(1.0);
         let reach = points_to(reach);
-        let color = fur.color(&clump, own(4), layer);
-        // Young hair has little colour, and light comes through it.
-        let pale = if stand.down { 0.6 } else { 0.4 * smooth(5.0, -2.0, stand.edge) };
-        let color = color.lerp(fur.skin.max(color) * 0.7, pale);
+        let color = fur.color(&clump, stand, own(4), layer);
         let mut wave = Wave::new(fur, clump.phase + own(5) * 0.5);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
@@ -420,13 +417,10 @@ impl Guides {
                 [depth, 0.16 * (clump.tint + 0.6 * (own(9) - 0.5))],
             );
         }
-        // Down at the hairline, and a fine end; flyaway hairs are single ones.
-        let single = if layer > LOOSE { 0.3 } else { 0.22 + 0.78 * smooth(-1.0, 11.0, stand.edge) };
         // Beside a parting no hair lies over others' roots.
         let parted =
             if self.hangs { smooth(9.0, 0.0, (root.rest.x - fur.hair.parting as f32).abs()) } else { 0.0 };
-        let single = single * (1.0 + 0.9 * parted);
-        let width = fur.width * if stand.down { 0.2 } else { single };
+        let width = fur.thick(stand, layer) * (1.0 + 0.9 * parted);
         out.push([width, 0.04 * width], line.into_iter().take(points));
     }
 }
