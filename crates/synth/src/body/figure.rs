@@ -285,6 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn the_shirt_lies_upon_the_skin_of_whoever_wears_it() {
+        for i in 0..4 {
+            let rng = &mut crate::rng::Stream::new("figure", 3, i);
+            let person = super::super::Appearance::draw(rng, super::super::Sex::Male, 40.0);
+            let held = HeadPose { pitch: 0.2, ..HeadPose::default() };
+            let figure = Figure::new(&person.shape, &Weights::new(), &held, Gaze::default());
+            for &(cloth, under) in WORN.iter() {
+                let off = figure.shirt.positions[cloth as usize] - figure.skin.positions[under as usize];
+                let above = off.dot(figure.skin.normals[under as usize]);
+                assert!(above > 1.5, "{above} at {:?}", SHIRT.rest[cloth as usize]);
+            }
+        }
+    }
+
+    #[test]
     fn the_gaze_follows_its_angles() {
         let gaze = |yaw, pitch| {
             Figure::new(

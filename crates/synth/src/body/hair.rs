@@ -520,3 +520,26 @@ struct Scalp<'a> {
     lights: &'a Lights,
     eye: Vec3,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_lie_closer_at_the_root_and_are_found_again() {
+        let shares: Vec<f32> = (0..=10).map(|k| along(k as f32 / 10.0)).collect();
+        assert!(shares.windows(3).all(|s| s[2] - s[1] > s[1] - s[0]));
+        for (k, share) in shares.iter().enumerate() {
+            assert!((points_to(*share) - k as f32 / 10.0).abs() < 1e-5, "{k}");
+        }
+    }
+
+    #[test]
+    fn hair_before_the_face_goes_to_its_side() {
+        let before = Vec3::new(-12.0, 120.0, 100.0);
+        assert!(clear_of_face(before, 1.0, 1.0).x > 40.0 && clear_of_face(before, -1.0, 1.0).x < -40.0);
+        assert_eq!(clear_of_face(before, 1.0, 0.0).x, -12.0);
+        let behind = Vec3::new(-12.0, 120.0, 0.0);
+        assert_eq!(clear_of_face(behind, 1.0, 1.0), behind);
+    }
+}
