@@ -265,7 +265,8 @@ const HEM: f32 = 16.0;
 /// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere;
 /// folds that run from the shoulders and the armpits inwards and downwards; sagging between the shoulders; and
 /// sleeves that are pushed together.
-pub(super) fn folds(rest: Vec3) -> Vec4 {
+/// `own` tells one garment from the next, any number.
+pub(super) fn folds(rest: Vec3, own: f32) -> Vec4 {
     // Cloth hangs in long soft folds, and creases where it bends.
     let hung = noise3(rest * Vec3::new(1.0 / 34.0, 1.0 / 120.0, 1.0 / 34.0)) * Vec3::new(0.30, 0.08, 0.08);
     let uneven =
@@ -277,7 +278,7 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
     let angle = libm::atan2f(off[1], -off[0]);
     // Folds fan out and die away on the chest; no two sides are alike.
-    let at = |a: f32| creased(noise(Vec3::new(a * 2.7, distance / 120.0, 3.0 + 5.0 * side)));
+    let at = |a: f32| creased(noise(Vec3::new(a * 2.7, distance / 120.0, own + 3.0 + 5.0 * side)));
     let [here, beside] = [at(angle), at(angle + 0.08)];
     let pulled = smooth(215.0, 50.0, distance)
         * smooth(15.0, 50.0, distance)
@@ -285,16 +286,16 @@ pub(super) fn folds(rest: Vec3) -> Vec4 {
         * smooth(0.0, -60.0, rest.y);
     let steep = (here - beside) * 2.8 * pulled;
     // Below the neck cloth hangs through like a rope between the shoulders.
-    let sag = |y: f32| creased(noise(Vec3::new(rest.x / 150.0, (y - 0.0022 * x * x) / 34.0, 9.0)));
+    let sag = |y: f32| creased(noise(Vec3::new(rest.x / 150.0, (y - 0.0022 * x * x) / 34.0, own + 9.0)));
     let sagging =
         front * smooth(150.0, 70.0, x) * smooth(-20.0, -60.0, rest.y) * smooth(-240.0, -150.0, rest.y);
     let [hang, above] = [sag(rest.y), sag(rest.y + 4.0)];
     // Sleeves are pushed together along the arm.
     let sleeve = smooth(165.0, 200.0, x) * smooth(-70.0, -120.0, rest.y);
-    let push = |y: f32| creased(noise(Vec3::new(rest.x / 70.0, (y + 0.5 * x) / 26.0, 4.0 + side)));
+    let push = |y: f32| creased(noise(Vec3::new(rest.x / 70.0, (y + 0.5 * x) / 26.0, own + 4.0 + side)));
     let [arm, higher] = [push(rest.y), push(rest.y + 4.0)];
     let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance)
-        - Vec3::Y * ((above - hang) * 1.5 * sagging + (higher - arm) * 1.5 * sleeve);
+        - Vec3::Y * ((above - hang) * 1.2 * sagging + (higher - arm) * 1.5 * sleeve);
     let deep = |height: f32, share: f32| smooth(0.0, -0.5, height) * share;
     slope.extend(deep(here, pulled).max(deep(hang, 0.8 * sagging)).max(deep(arm, sleeve)))
 }

@@ -190,7 +190,10 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         let lits = lits[k].as_slice();
         let soft = match part {
             Part::Skin => shading.painter.soft(&topology.rest, &topology.masks),
-            Part::Shirt => topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
+            Part::Shirt => {
+                let own = (person.seed & 31) as f32;
+                topology.rest.iter().map(|p| cloth::folds(*p, own)).collect()
+            }
             _ => Vec::new(),
         };
         let trimmed = (part == Part::Shirt)
