@@ -37,7 +37,7 @@ impl Cloth {
                 let front = (60.0 - rest.x.abs()).max(0.0) * smooth(-10.0, 30.0, rest.z);
                 collar(4.0, 0.52) - 0.0048 * front * (60.0 - rest.x.abs()).max(0.0)
             }
-            Neckline::Vee => collar(10.0, 0.5) - slant(78.0, rest.x) * 0.80 * smooth(-30.0, 40.0, rest.z),
+            Neckline::Vee => collar(10.0, 0.5) - slant(78.0, rest.x) * 0.72 * smooth(-30.0, 40.0, rest.z),
             Neckline::Shirt => collar(26.0, 0.40) - slant(44.0, rest.x) * 1.05 * smooth(-20.0, 50.0, rest.z),
             Neckline::Roll => 24.0 + 4.0 * noise(rest * 0.02) - rest.y - 0.12 * rest.z,
         }
@@ -59,7 +59,16 @@ impl Cloth {
 
     /// How far a point of the default shape is drawn in: 0 well above the garment's edge, 1 well below it.
     pub(super) fn under(&self, rest: Vec3) -> f32 {
-        smooth(-14.0, 12.0, self.below_edge(rest))
+        smooth(0.0, 18.0, self.below_edge(rest))
+    }
+
+    /// How much of the light at a point of the skin the garment's edge takes, which lies upon it close by, 0-1.
+    pub(super) fn touch(&self, rest: Vec3) -> f32 {
+        if rest.y > 60.0 {
+            return 0.0;
+        }
+        let near = smooth(-15.0, 1.0, self.below_edge(rest));
+        near * near
     }
 
     /// How far outside a jacket's opening a point lies, mm.
@@ -83,7 +92,10 @@ impl Cloth {
     /// Albedo and what to add to the normal, where [`folds`] and [`Self::weave`] are these.
     pub(super) fn paint(&self, rest: Vec3, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
         let (mut relief, hollow) = (folds.truncate(), folds.w);
-        let mut albedo = self.woven(rest, weave, &mut relief) * (1.0 - 0.16 * hollow);
+        // Stripes and checks go along with the folds.
+        let hung = rest + Vec3::new(3.0 * relief.x, 4.0 * relief.y, 0.0);
+        let mut albedo = self.woven(hung, weave, &mut relief) * (1.0 - 0.26 * hollow);
+        albedo *= sewn(rest, &mut relief);
         let edge = self.distance_below_edge(rest);
         match self.neckline {
             Neckline::Jacket => self.jacket(rest, edge, weave, &mut albedo, &mut relief),
@@ -95,7 +107,9 @@ impl Cloth {
                 // A hem of double cloth, with a seam below, that stands off the neck.
                 let seam = smooth(1.6, 0.4, (edge - HEM).abs());
                 albedo *= 1.0 - 0.22 * seam - if edge < HEM { 0.04 } else { 0.0 };
-                relief.y += 0.5 * smooth(4.0, 0.0, edge) - 0.3 * smooth(4.0, 0.0, (edge - HEM).abs());
+                // The band is round: its upper rim turns up, the lower one down to the seam.
+                relief.y += 0.7 * smooth(6.0, 0.0, edge) - 0.4 * smooth(5.0, 0.0, (edge - HEM).abs());
+                relief.z -= 0.5 * smooth(3.0, 0.0, edge);
                 if edge < HEM {
                     // The band is knit in ribs across its run.
                     let at = libm::atan2f(rest.x, rest.z + 30.0) * (75.0 / core::f32::consts::PI);
@@ -185,13 +199,8 @@ impl Cloth {
             let stitch = smooth(0.9, 0.3, (x - 15.0).abs()) * front;
             let side = smooth(0.9, 0.3, (rest.x - 17.5).abs()) * front;
             *albedo *= 1.0 - 0.12 * stitch - 0.4 * side;
-            let along = (rest.y + 62.0) / 78.0;
-            let off = (along - (along + 0.5).floor()) * 78.0;
-            let button = (off * off + rest.x * rest.x).sqrt();
-            if front > 0.0 && button < 7.0 {
-                let body = smooth(5.6, 5.0, button);
-                *albedo =
-                    (*albedo * (1.0 - 0.35 * smooth(7.0, 5.0, button))).lerp(Vec3::splat(0.55), 0.8 * body);
+            if front > 0.0 {
+                button(rest, albedo, relief);
             }
         } else {
             *albedo *= 1.0 - 0.14 * smooth(1.0, 0.3, (past + 5.0).abs());
@@ -199,6 +208,48 @@ impl Cloth {
             relief.x += 0.2 * rest.x.signum() * smooth(20.0, 60.0, x);
         }
     }
+}
+
+/// Share of the light that seams leave: those of the sleeves round the shoulders, and those from there to the neck.
+fn sewn(rest: Vec3, relief: &mut Vec3) -> f32 {
+    let x = rest.x.abs();
+    let sleeve = x - 166.0 + 0.10 * (rest.y + 30.0);
+    let mut seam = if rest.y > -135.0 { smooth(1.5, 0.4, sleeve.abs()) } else { 0.0 };
+    if rest.y > -135.0 && sleeve.abs() < 14.0 {
+        // Cloth puckers where it is gathered, and the sleeve rises beyond.
+        relief.x +=
+            rest.x.signum() * 0.30 * smooth(14.0, 0.0, sleeve.abs()) * if sleeve > 0.0 { -1.0 } else { 0.5 };
+        relief.y +=
+            0.22 * noise(Vec3::new(3.0, rest.y / 9.0, rest.z / 9.0)) * smooth(14.0, 2.0, sleeve.abs());
+    }
+    if rest.y > -50.0 && x > 55.0 && sleeve < 0.0 {
+        let off = rest.z - 6.0;
+        seam = seam.max(smooth(1.5, 0.4, off.abs()));
+        relief.z += 0.25 * smooth(6.0, 0.0, off.abs()) * off.signum();
+    }
+    1.0 - 0.32 * seam
+}
+
+/// A button with a rim, four holes and its shadow, where one lies.
+fn button(rest: Vec3, albedo: &mut Vec3, relief: &mut Vec3) {
+    const APART: f32 = 78.0;
+    const RADIUS: f32 = 5.0;
+    let along = (rest.y + 62.0) / APART;
+    let off = Vec3::new(rest.x, (along - (along + 0.5).floor()) * APART * 1.2, 0.0);
+    let away = off.length();
+    if away > 2.0 * RADIUS {
+        return;
+    }
+    let shadow = smooth(1.6 * RADIUS, 0.9 * RADIUS, (off + Vec3::new(0.0, 1.4, 0.0)).length());
+    let inside = smooth(RADIUS + 0.3, RADIUS - 0.3, away);
+    // The holes and the thread across them.
+    let hole = (Vec3::new(off.x.abs(), off.y.abs(), 0.0) - Vec3::new(1.0, 1.0, 0.0)).length();
+    let thread = smooth(0.7, 0.4, (off.x.abs() - off.y.abs()).abs()) * smooth(1.8, 1.4, away);
+    let horn = albedo.lerp(Vec3::new(0.40, 0.37, 0.33), 0.62);
+    let dished = 1.0 - 0.16 * smooth(3.6, 3.0, away) - 0.5 * smooth(0.75, 0.4, hole) - 0.15 * thread;
+    *albedo = (*albedo * (1.0 - 0.5 * shadow)).lerp(horn * dished, inside);
+    let rim = smooth(1.2, 0.0, (away - 4.2).abs()) * inside;
+    *relief += off * (0.5 * rim / away.max(0.5));
 }
 
 /// How far a neckline that is open in a point has come down at `x` from the middle, mm along the slant's run: it begins
@@ -211,22 +262,45 @@ fn slant(side: f32, x: f32) -> f32 {
 /// Width of a hem, mm.
 const HEM: f32 = 16.0;
 
-/// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere,
-/// and folds that run from the shoulders and the armpits inwards and downwards.
-pub(super) fn folds(rest: Vec3) -> Vec4 {
+/// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere;
+/// folds that run from the shoulders and the armpits inwards and downwards; sagging between the shoulders; and
+/// sleeves that are pushed together.
+/// `own` tells one garment from the next, any number.
+pub(super) fn folds(rest: Vec3, own: f32) -> Vec4 {
     // Cloth hangs in long soft folds, and creases where it bends.
-    let hung = noise3(rest * Vec3::new(1.0 / 34.0, 1.0 / 120.0, 1.0 / 34.0)) * Vec3::new(0.24, 0.08, 0.08);
+    let hung = noise3(rest * Vec3::new(1.0 / 34.0, 1.0 / 120.0, 1.0 / 34.0)) * Vec3::new(0.30, 0.08, 0.08);
     let uneven =
-        noise3(rest * (1.0 / 30.0)) * 0.10 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.05 + hung;
-    let off = [rest.x.abs() - 205.0, rest.y + 125.0];
+        noise3(rest * (1.0 / 30.0)) * 0.14 + noise3(rest * Vec3::new(0.08, 0.04, 0.08)) * 0.07 + hung;
+    let side = rest.x.signum();
+    let x = rest.x.abs();
+    let front = smooth(10.0, 45.0, rest.z);
+    let off = [x - 198.0, rest.y + 118.0];
     let distance = (off[0] * off[0] + off[1] * off[1]).sqrt().max(1.0);
     let angle = libm::atan2f(off[1], -off[0]);
-    let side = rest.x.signum();
     // Folds fan out and die away on the chest; no two sides are alike.
-    let at = |a: f32| noise(Vec3::new(a * 3.4, distance / 130.0, 3.0 + 5.0 * side));
-    let [here, beside] = [at(angle), at(angle + 0.05)];
-    let pulled = smooth(230.0, 60.0, distance) * smooth(20.0, 60.0, distance);
-    let steep = (here - beside) * 3.0 * pulled;
-    let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance);
-    slope.extend(smooth(0.1, -0.5, here) * pulled)
+    let at = |a: f32| creased(noise(Vec3::new(a * 2.7, distance / 120.0, own + 3.0 + 5.0 * side)));
+    let [here, beside] = [at(angle), at(angle + 0.08)];
+    let pulled = smooth(215.0, 50.0, distance)
+        * smooth(15.0, 50.0, distance)
+        * smooth(195.0, 150.0, x)
+        * smooth(0.0, -60.0, rest.y);
+    let steep = (here - beside) * 2.8 * pulled;
+    // Below the neck cloth hangs through like a rope between the shoulders.
+    let sag = |y: f32| creased(noise(Vec3::new(rest.x / 150.0, (y - 0.0022 * x * x) / 34.0, own + 9.0)));
+    let sagging =
+        front * smooth(150.0, 70.0, x) * smooth(-20.0, -60.0, rest.y) * smooth(-240.0, -150.0, rest.y);
+    let [hang, above] = [sag(rest.y), sag(rest.y + 4.0)];
+    // Sleeves are pushed together along the arm.
+    let sleeve = smooth(165.0, 200.0, x) * smooth(-70.0, -120.0, rest.y);
+    let push = |y: f32| creased(noise(Vec3::new(rest.x / 70.0, (y + 0.5 * x) / 26.0, own + 4.0 + side)));
+    let [arm, higher] = [push(rest.y), push(rest.y + 4.0)];
+    let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance)
+        - Vec3::Y * ((above - hang) * 1.2 * sagging + (higher - arm) * 1.5 * sleeve);
+    let deep = |height: f32, share: f32| smooth(0.0, -0.5, height) * share;
+    slope.extend(deep(here, pulled).max(deep(hang, 0.8 * sagging)).max(deep(arm, sleeve)))
+}
+
+/// Height of cloth from noise: broad backs, and narrow creases between them.
+fn creased(noise: f32) -> f32 {
+    (noise * noise + 0.012).sqrt() * 1.7 - 0.5 + 0.4 * noise
 }

@@ -6,10 +6,10 @@ use glam::Vec3;
 
 use super::appearance::{Appearance, rgb};
 use super::figure::Figure;
-use super::hair::shade;
+use super::fur::shade;
 use super::light::{Lights, Lit};
 use super::noise::{hash01, noise, smooth};
-use super::strands::{BEARD, BROWS, Ribbons, Root, brow_place, place};
+use super::strands::{BEARD, BROWS, Ribbons, Root, brow_place, is_upper_lip, place};
 use super::topology::LASHES;
 
 fn light_at(root: &Root, lits: &[Lit]) -> Lit {
@@ -65,21 +65,21 @@ pub(super) fn brows(
             * (1.05 - 0.9 * edge * edge)
             * (0.3 + 0.7 * smooth(-0.04, 0.25, along))
             * smooth(1.06, 0.66, along);
-        if edge > 1.25 || own(0) > thick.max(0.03) {
+        if edge > 1.25 || own(0) > thick.max(0.012) {
             continue;
         }
         let (point, normal) = place(root, &figure.skin);
         let side = root.rest.x.signum();
-        let steep = (1.15 - 1.45 * along - 0.35 * across).clamp(-0.5, 1.25) + 0.6 * (own(1) - 0.5);
+        let steep = (1.15 - 1.45 * along - 0.35 * across).clamp(-0.5, 1.25) + 0.34 * (own(1) - 0.5);
         let way = turn * Vec3::new(side * libm::cosf(steep), libm::sinf(steep), -0.25 * along);
-        let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.16).normalize_or_zero();
+        let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.08).normalize_or_zero();
         let white = own(2) < grey && person.skin.melanin < 0.6;
         let albedo = if white { Vec3::new(0.135, 0.125, 0.113) } else { base * (0.9 + 0.5 * own(3)) };
         let mut lit = light_at(root, lits);
         let glint = 0.25 * (1.0 - 0.8 * person.skin.melanin as f32);
         lit.open = lit.open.map(|open| glint * open);
-        let hair = Short { lights, eye, lit, albedo, width: 0.10 + 0.04 * own(5) };
-        let length = (5.4 - 1.4 * along) * (0.6 + 0.6 * own(4));
+        let hair = Short { lights, eye, lit, albedo, width: 0.065 + 0.045 * own(5) };
+        let length = (5.2 - 1.4 * along) * (0.55 + 0.6 * own(4)) * (0.6 + 0.4 * smooth(0.0, 0.22, along));
         hair.draw(point, way, turn * Vec3::new(0.0, -0.35 * along, 0.0) - normal * 0.25, length, out);
     }
 }
@@ -102,7 +102,7 @@ pub(super) fn beard(
     for &(ref root, share) in BEARD.iter() {
         let own = |k| hash01(person.seed ^ 0x6264, root.number, k);
         let rest = root.rest;
-        let upper = rest.y > 78.5 && rest.z > 118.0;
+        let upper = is_upper_lip(rest);
         let around = rest.x.abs() < 26.0 + 3.0 * noise(rest * 0.2) && rest.z > 108.0;
         let length = if upper {
             beard.moustache
@@ -121,16 +121,19 @@ pub(super) fn beard(
         } else {
             Vec3::new(side * 0.12, -1.0, 0.1)
         };
-        let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * 0.9;
+        let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * if upper { 0.45 } else { 0.8 };
         let way = turn * (spread + wild);
-        let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * 0.45).normalize_or_zero();
+        let way = ((way - normal * way.dot(normal)).normalize_or_zero()
+            + normal * if upper { 0.30 } else { 0.45 })
+        .normalize_or_zero();
         let white = own(4) < person.hair.grey as f32 * 1.25;
         let albedo = if white { Vec3::splat(0.24) } else { base * (0.75 + 0.45 * own(5)) };
         // Hairs this short are dull; all their mirrored light together would be a grey film on the skin.
         let mut lit = light_at(root, lits);
         let glint = if white { 0.6 } else { 0.3 * (1.0 - 0.75 * person.skin.melanin as f32) };
         lit.open = lit.open.map(|open| glint * open);
-        let hair = Short { lights, eye, lit, albedo, width: 0.13 + 0.06 * own(7) };
+        let width = if upper { 0.09 + 0.05 * own(7) } else { 0.11 + 0.06 * own(7) };
+        let hair = Short { lights, eye, lit, albedo, width };
         let short = if upper { 1.0 } else { 0.55 + 0.45 * share };
         hair.draw(
             point,

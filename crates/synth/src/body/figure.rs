@@ -1,5 +1,7 @@
 //! A person's geometry in one pose: surfaces and landmarks, mm, in the world of a selfie.
 
+use std::sync::LazyLock;
+
 use glam::{EulerRot, Mat3, Vec3};
 use serde::{Deserialize, Serialize};
 
@@ -69,24 +71,80 @@ pub(super) struct Surface {
 
 impl Surface {
     fn new(topology: &'static Topology, weights: &Weights, motions: &[Motion]) -> Self {
+        Self::refined(topology, Self::coarse(topology, weights, motions))
+    }
+
+    /// Positions of the mesh that is refined.
+    fn coarse(topology: &Topology, weights: &Weights, motions: &[Motion]) -> Vec<Vec3> {
         let mut coarse = topology.mesh.morphed(weights);
         topology.mesh.skin(&mut coarse, motions);
         carry_shoulders(&topology.mesh.positions, &mut coarse);
+        coarse
+    }
+
+    fn refined(topology: &'static Topology, coarse: Vec<Vec3>) -> Self {
         let positions = topology.refine(coarse);
         let normals = topology.normals(&positions);
         Self { topology, positions, normals }
     }
 }
 
-/// The model's shoulders hang and its sleeves end above the elbow: shoulders are held higher, and sleeves and hem
-/// go on. Both by position on the default shape, mm.
+/// The model's shoulders are level and broad and its sleeves end above the elbow: the line from the neck to the
+/// shoulder slopes, and sleeves and hem go on. All by position on the default shape, mm.
 fn carry_shoulders(rest: &[Vec3], positions: &mut [Vec3]) {
-    const LIFT: f32 = 10.0;
+    /// How much higher the muscle beside the neck lies, and how much lower the shoulder's end.
+    const RISE: f32 = 11.0;
+    const FALL: f32 = 5.0;
+    const NARROWER: f32 = 0.07;
     const ELBOW: f32 = -200.0;
     for (rest, position) in rest.iter().zip(positions) {
-        position.y += LIFT * smooth(45.0, 150.0, rest.x.abs()) * smooth(40.0, 0.0, rest.y);
+        let x = rest.x.abs();
+        let top = smooth(-70.0, -5.0, rest.y) * smooth(70.0, 20.0, rest.z);
+        position.y += RISE * smooth(50.0, 82.0, x) * smooth(165.0, 85.0, x) * smooth(42.0, 5.0, rest.y) * top;
+        position.y -= FALL * smooth(110.0, 185.0, x);
+        position.x *= 1.0 - NARROWER * smooth(80.0, 200.0, x);
         position.y -= 2.0 * (ELBOW - rest.y).max(0.0);
     }
+}
+
+/// Vertices of the shirt near its neckline, each with the vertex of the skin that it lies upon.
+static WORN: LazyLock<Vec<(u32, u32)>> = LazyLock::new(|| {
+    let near = |p: &Vec3| (-90.0..70.0).contains(&p.y) && p.x.abs() < 150.0;
+    let skin: Vec<(u32, Vec3)> = (0u32..).zip(SKIN.rest.iter().copied()).filter(|(_, p)| near(p)).collect();
+    let under = |place: Vec3| {
+        let off = |p: Vec3| (p - place).length_squared();
+        skin.iter().min_by(|a, b| off(a.1).total_cmp(&off(b.1))).map(|found| found.0)
+    };
+    let shirt = (0u32..).zip(&SHIRT.rest).filter(|(_, p)| near(p));
+    shirt.filter_map(|(i, p)| Some((i, under(*p)?))).collect()
+});
+
+/// Pushes points of the shirt out of the skin, the more softly the more of it `soft` is, mm.
+fn push_out(shirt: &mut [Vec3], skin: &Surface, soft: f32) {
+    /// What cloth is thick, mm.
+    const THICK: f32 = 2.2;
+    for &(cloth, under) in WORN.iter() {
+        let Some(point) = shirt.get_mut(cloth as usize) else { continue };
+        let (on, normal) = (skin.positions[under as usize], skin.normals[under as usize]);
+        let lack = THICK - (*point - on).dot(normal);
+        *point += normal * ((lack + (lack * lack + soft * soft).sqrt()) / 2.0).min(25.0);
+    }
+}
+
+/// Lays the shirt upon the skin. Each is shaped by itself, point by point: where a neck is broad it would stand out of its
+/// collar, and what is cut straight would be ragged. Cloth is shaped evenly.
+fn worn(mut coarse: Vec<Vec3>, skin: &Surface) -> Surface {
+    let rest = &SHIRT.mesh.positions;
+    for steps in [8, 3] {
+        let moved: Vec<Vec3> = coarse.iter().zip(rest).map(|(point, rest)| *point - *rest).collect();
+        let even = SHIRT.evened(&moved, steps);
+        coarse = rest.iter().zip(even).map(|(rest, moved)| *rest + moved).collect();
+        push_out(&mut coarse, skin, 4.0);
+    }
+    let mut shirt = Surface::refined(&SHIRT, coarse);
+    push_out(&mut shirt.positions, skin, 1.0);
+    shirt.normals = SHIRT.normals(&shirt.positions);
+    shirt
 }
 
 /// An eyeball, for shading.
@@ -134,14 +192,16 @@ impl Figure {
         let mut landmarks = marks;
         mesh.skin(&mut landmarks, &motions);
         let surface = |topology| Surface::new(topology, &weights, &motions);
+        let skin = surface(&SKIN);
+        let shirt = worn(Surface::coarse(&SHIRT, &weights, &motions), &skin);
         let at = |name: &str| landmark(&landmarks, name);
         let eyeball = |side: &str| {
             let centre = at(&format!("eye_centre_{side}"));
             Eyeball { centre, gaze: (at(&format!("pupil_{side}")) - centre).normalize() }
         };
         Self {
-            skin: surface(&SKIN),
-            shirt: surface(&SHIRT),
+            skin,
+            shirt,
             eyes: [surface(&EYES[0]), surface(&EYES[1])],
             eyeballs: [eyeball("l"), eyeball("r")],
             lashes: surface(&LASHES),
@@ -222,6 +282,21 @@ mod tests {
         assert_eq!(turned.landmark("joint_chest"), straight.landmark("joint_chest"));
         let low = |figure: &Figure| figure.skin.positions.iter().copied().find(|p| p.y < -120.0);
         assert_eq!(low(&turned), low(&straight));
+    }
+
+    #[test]
+    fn the_shirt_lies_upon_the_skin_of_whoever_wears_it() {
+        for i in 0..4 {
+            let rng = &mut crate::rng::Stream::new("figure", 3, i);
+            let person = super::super::Appearance::draw(rng, super::super::Sex::Male, 40.0);
+            let held = HeadPose { pitch: 0.2, ..HeadPose::default() };
+            let figure = Figure::new(&person.shape, &Weights::new(), &held, Gaze::default());
+            for &(cloth, under) in WORN.iter() {
+                let off = figure.shirt.positions[cloth as usize] - figure.skin.positions[under as usize];
+                let above = off.dot(figure.skin.normals[under as usize]);
+                assert!(above > 1.5, "{above} at {:?}", SHIRT.rest[cloth as usize]);
+            }
+        }
     }
 
     #[test]

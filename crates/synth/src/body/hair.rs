@@ -6,8 +6,9 @@
 
 use glam::Vec3;
 
-use super::appearance::{Appearance, Hair, HairStyle, rgb};
+use super::appearance::{Appearance, Hair, HairStyle};
 use super::figure::{Figure, Surface};
+use super::fur::{Fur, Stand, Wave, shade};
 use super::light::{HAIR, Lights, Lit, Receiver};
 use super::noise::{hash01, noise, noise3, smooth};
 use super::render::Lens;
@@ -36,6 +37,8 @@ struct Growth {
 #[derive(Clone, Debug)]
 struct Guide {
     points: Vec<Vec3>,
+    /// mm.
+    length: f32,
     /// Whether hair grows at its root, and not only beside it.
     grown: bool,
 }
@@ -82,6 +85,9 @@ pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
 
 /// Share of hairs left by thinning on the crown.
 fn crown(hair: &Hair, rest: Vec3) -> f32 {
+    if hair.thinning <= 0.0 {
+        return 1.0;
+    }
     let distance = (rest - Vec3::new(0.0, 236.0, 5.0)).length();
     1.0 - hair.thinning as f32 * smooth(85.0, 45.0, distance + 8.0 * noise(rest * 0.08)) * 0.97
 }
@@ -95,8 +101,22 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
     if above <= LOWEST - 3.0 {
         return 0.0;
     }
-    let edge = above - hairline_shift(hair, rest);
-    smooth(-3.0, 6.5, edge) * crown(hair, rest)
+    grown(hair, rest, above - hairline_shift(hair, rest))
+}
+
+/// As [`coverage`], so many degrees above the style's own hairline.
+fn grown(hair: &Hair, rest: Vec3, edge: f32) -> f32 {
+    let share = smooth(-3.0, 6.5, edge);
+    if share > 0.0 { share * crown(hair, rest) } else { 0.0 }
+}
+
+/// Share of the light that hair takes from the scalp under it where it grows thick.
+pub(super) fn shade_of_scalp(hair: &Hair) -> f32 {
+    match hair.style {
+        HairStyle::Bald => 0.0,
+        HairStyle::Buzz => 0.15,
+        _ => 0.55,
+    }
 }
 
 /// How long hair is so many degrees above its line, share of what it is far from there: short cuts run out into
@@ -104,8 +124,8 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
 fn tapered(hair: &Hair, edge: f32) -> f32 {
     let least = match hair.style {
         HairStyle::Afro => 0.22,
-        HairStyle::Crop => 0.45,
-        HairStyle::SidePart | HairStyle::SweptBack => 0.6,
+        HairStyle::Crop => 0.34,
+        HairStyle::SidePart | HairStyle::SweptBack => 0.4,
         _ => return 1.0,
     };
     least + (1.0 - least) * smooth(-2.0, 20.0, edge)
@@ -116,7 +136,8 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
     let scale = hair.length as f32;
     let volume = hair.volume as f32;
     let parting = hair.parting as f32;
-    let side = if rest.x > parting { 1.0 } else { -1.0 };
+    // No parting is drawn with a ruler.
+    let side = if rest.x + 3.5 * noise(rest * (1.0 / 9.0)) > parting { 1.0 } else { -1.0 };
     let away = (rest - Vec3::new(12.0, 232.0, -8.0)).normalize_or_zero();
     let down = Vec3::new(0.0, -1.0, -0.3);
     // No comb lays every lock as it lays the next.
@@ -165,11 +186,14 @@ fn growth(hair: &Hair, rest: Vec3) -> Growth {
         HairStyle::Bob => hanging(rest, side, 48.0 - 60.0 * (scale - 1.0), 6.5 * volume),
         HairStyle::Long => hanging(rest, side, -60.0 - 160.0 * (scale - 1.0), 6.0 * volume),
         HairStyle::Fringe => {
-            let front = smooth(66.0, 80.0, rest.z) * smooth(54.0, 44.0, rest.x.abs());
+            let front =
+                smooth(60.0, 74.0, rest.z - 0.006 * rest.x * rest.x) * smooth(56.0, 46.0, rest.x.abs());
             if front > 0.5 {
-                let length = (rest.y - 168.0).max(0.0) * 0.75 + 26.0 - 12.0 * (scale - 1.0);
+                // All of it ends at about one height, wherever it grows.
+                let way = (rest - Vec3::new(rest.x, 203.0, 108.0)).length();
+                let length = 1.15 * way + 42.0 - 16.0 * (scale - 1.0);
                 let comb = Vec3::new(rest.x * 0.007, -0.1, 1.0);
-                Growth { length, comb, lift: 0.4, stand: 5.0 * volume, gravity: 0.22, lay: 0.5 }
+                Growth { length, comb, lift: 0.25, stand: 5.0 * volume, gravity: 0.22, lay: 0.6 }
             } else {
                 hanging(rest, side, 20.0 - 150.0 * (scale - 1.0), 6.0 * volume)
             }
@@ -182,7 +206,7 @@ fn hanging(rest: Vec3, side: f32, height: f32, stand: f32) -> Growth {
     let from_top = libm::acosf(((rest - SKULL).normalize_or_zero().y).clamp(-1.0, 1.0));
     let arc = 100.0 * (core::f32::consts::FRAC_PI_2 - from_top).max(0.0);
     let top = smooth(165.0, 215.0, rest.y);
-    let across = Vec3::new(side, -0.1, -0.75 * smooth(60.0, 112.0, rest.z));
+    let across = Vec3::new(side, 0.1, -0.95 * smooth(60.0, 112.0, rest.z));
     let fall = Vec3::new(0.0, -1.0, -0.25 * smooth(0.0, 60.0, rest.z));
     Growth {
         length: (arc + (rest.y.min(SKULL.y) - height)).max(25.0),
@@ -239,7 +263,7 @@ impl Guides {
                         .push((point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero());
                 }
                 let grown = coverage(hair, rest, above_hairline(i)) > 0.6;
-                guides.guides.push(Guide { points, grown });
+                guides.guides.push(Guide { points, length: growth.length, grown });
             }
         }
         guides
@@ -303,6 +327,9 @@ impl Guides {
         lens: &Lens,
         out: &mut Ribbons,
     ) {
+        if self.guides.is_empty() {
+            return;
+        }
         let eye = lens.position;
         // A small picture needs fewer and broader hairs: about a pixel broad.
         let per_px = if self.detail < SMALL { 0.22 } else { 0.27 };
@@ -320,25 +347,41 @@ impl Guides {
             if away && (!self.hangs || root.rest.y > 120.0) {
                 continue;
             }
-            if hash01(person.seed, root.number, 1) > coverage(&person.hair, root.rest, root.above) {
+            let edge = root.above - hairline_shift(&person.hair, root.rest);
+            let grows = hash01(person.seed, root.number, 1) <= grown(&person.hair, root.rest, edge);
+            // Before the hairline down gets ever sparser.
+            let down = !grows && hash01(person.seed, root.number, 11) < 0.75 * smooth(-5.5, 0.5, edge);
+            if !(grows || down && edge < 5.0) {
                 continue;
             }
             if let Some(around) = self.around(root) {
-                self.hair(&scalp, root, &around, out);
+                self.hair(&scalp, root, &around, Stand { edge, down }, out);
             }
         }
     }
 
     /// Draws one hair of the shape of the guides round its root.
-    fn hair(&self, scalp: &Scalp<'_>, root: &Root, around: &[(u32, f32); 3], out: &mut Ribbons) {
+    fn hair(
+        &self,
+        scalp: &Scalp<'_>,
+        root: &Root,
+        around: &[(u32, f32); 3],
+        stand: Stand,
+        out: &mut Ribbons,
+    ) {
         let &Scalp { ref fur, figure, lits, lights, eye } = scalp;
         let own = |k| hash01(fur.seed, root.number, k);
         let start = root.mix(&figure.grown.positions);
         let layer = own(2);
         let clump = fur.clump(root);
         // Hair is cut in steps and grows at its own pace: no two ends lie on one line.
-        let reach = (0.88 + 0.12 * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
-        let color = fur.color(&clump, own(4), layer);
+        let reach = (0.88 + fur.steps * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
+        let length = self.guides[around[0].0 as usize].length;
+        let reach = (reach * stand.share(length, own(10))).min(1.0);
+        // What is short neither waves nor comes together with others.
+        let loose = (reach * length / 26.0).min(1.0);
+        let reach = points_to(reach);
+        let color = fur.color(&clump, stand, own(4), layer);
         let mut wave = Wave::new(fur, clump.phase + own(5) * 0.5);
         let mut line = [(Vec3::ZERO, Vec3::ZERO); 16];
         let mut light = [Lit::default(); 16];
@@ -346,6 +389,7 @@ impl Guides {
         for (k, (slot, light)) in line.iter_mut().zip(&mut light).enumerate().take(points) {
             let s = k as f32 / last as f32;
             let at = (s * last as f32 * reach).min(last as f32);
+            let s = along(s);
             let (low, t) = between(at, last);
             let mut point = start;
             for &(g, share) in around {
@@ -355,13 +399,14 @@ impl Guides {
                 *light = *light + (lits[index + low] * (1.0 - t) + lits[index + low + 1] * t) * share;
             }
             let out = (point - Vec3::new(0.0, point.y.min(SKULL.y), 30.0)).normalize_or_zero();
-            point += fur.stray(&clump, out, s, layer, &wave, [own(5), own(6), own(7)]);
+            point += fur.stray(&clump, out, s, layer, &wave, stand, [own(5), own(6), own(7)]) * loose;
             wave.step(fur);
             *slot = (posed(figure, point), Vec3::ZERO);
         }
         for k in 0..points {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
-            let depth = 0.45 + 0.55 * layer * (0.45 + 0.55 * smooth(0.0, 0.35, k as f32 / last as f32));
+            let grown = smooth(0.0, 0.35, k as f32 / last as f32);
+            let depth = (0.26 + 0.80 * layer * (0.40 + 0.60 * grown)) * clump.open(grown);
             let to_eye = (eye - line[k].0).normalize_or_zero();
             line[k].1 = shade(
                 color,
@@ -372,10 +417,10 @@ impl Guides {
                 [depth, 0.16 * (clump.tint + 0.6 * (own(9) - 0.5))],
             );
         }
-        // Down at the hairline, and a fine end; flyaway hairs are single ones.
-        let edge = root.above - hairline_shift(fur.hair, root.rest);
-        let single = if layer > 0.97 { 0.3 } else { 0.25 + 0.75 * smooth(-1.0, 9.0, edge) };
-        let width = fur.width * single;
+        // Beside a parting no hair lies over others' roots.
+        let parted =
+            if self.hangs { smooth(9.0, 0.0, (root.rest.x - fur.hair.parting as f32).abs()) } else { 0.0 };
+        let width = fur.thick(stand, layer) * (1.0 + 0.9 * parted);
         out.push([width, 0.04 * width], line.into_iter().take(points));
     }
 }
@@ -384,6 +429,17 @@ impl Guides {
 fn posed(figure: &Figure, point: Vec3) -> Vec3 {
     let share = smooth(-40.0, 75.0, point.y);
     point.lerp(figure.head.apply(point), share)
+}
+
+/// Share of a hair's length at a share of its points: they lie closer at the root, where straight pieces would cut through
+/// the skull.
+fn along(share: f32) -> f32 {
+    share * (0.35 + 0.65 * share)
+}
+
+/// The share of a hair's points at a share of its length.
+fn points_to(length: f32) -> f32 {
+    ((0.1225 + 2.6 * length).sqrt() - 0.35) / 1.3
 }
 
 /// The point of a line before a place on it, counted in points up to `last`, and the share of the way to the next.
@@ -406,12 +462,22 @@ fn thinned(line: Vec<Vec3>, count: usize) -> Vec<Vec3> {
     (0..count).map(at).collect()
 }
 
-/// Long hair frames the face: it is moved aside where it would hang before it.
-fn clear_of_face(point: Vec3) -> Vec3 {
+/// Long hair frames the face: from a share `s` of its length on it is moved to its side of the head where it would hang
+/// before the face.
+fn clear_of_face(point: Vec3, side: f32, s: f32) -> Vec3 {
     let before = smooth(40.0, 62.0, point.z) * smooth(5.0, 30.0, point.y);
     let least = before * (67.0 - 45.0 * smooth(150.0, 200.0, point.y)) * smooth(212.0, 196.0, point.y);
-    Vec3::new(point.x.abs().max(least).copysign(point.x), point.y, point.z)
+    if least <= 0.0 {
+        return point;
+    }
+    // Not at once: hair leaves its root as it is combed.
+    let least = -70.0 + (70.0 + least) * smooth(-0.02, 0.16, s);
+    Vec3::new((point.x * side).max(least) * side, point.y, point.z)
 }
+
+/// How far above the skull hair runs at least, mm: what is known of the skull is coarse, and hair that dips under the
+/// skin leaves a bald patch of stubs.
+const ABOVE: f32 = 1.4;
 
 /// Grows one guide.
 fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps: usize) -> Vec<Vec3> {
@@ -419,24 +485,26 @@ fn guide(growth: &Growth, skin: &Surface, skull: &SkullMap, vertex: usize, steps
     let root = skin.positions[vertex];
     let flat = (growth.comb - normal * growth.comb.dot(normal)).normalize_or_zero();
     let mut way = (flat + normal * growth.lift).normalize_or_zero();
-    let step = growth.length / (steps - 1) as f32;
     let mut points = vec![root];
     let mut point = root;
     for k in 1..steps {
-        let s = k as f32 / (steps - 1) as f32;
+        let place = |k: usize| along(k as f32 / (steps - 1) as f32);
+        let s = place(k);
+        let step = growth.length * (s - place(k - 1));
         let out = (point - skull.middle).normalize_or_zero();
         let lay = growth.lay * smooth(120.0, 165.0, point.y);
         let flat = (growth.comb - out * growth.comb.dot(out)).normalize_or_zero();
         way = way.lerp(flat, 0.5 * lay) - Vec3::Y * (growth.gravity * step / 12.0);
         way = way.normalize_or_zero();
-        let off = growth.stand * smooth(0.0, 0.4, s);
+        let off = growth.stand * smooth(0.0, 0.4, s) + ABOVE * smooth(0.0, 0.04, s);
         let next = skull.keep(point + way * step, off, 0.6 * lay);
         // It goes on along the skull, not against it.
         let moved = (next - point).normalize_or_zero();
         way = (way * 0.35 + moved * 0.65).normalize_or_zero();
         point = skull.keep(point + moved * step, off * 0.9, 0.0);
         if growth.gravity > 0.25 {
-            point = clear_of_face(point);
+            let side = if growth.comb.x.abs() > 0.05 { growth.comb.x } else { root.x };
+            point = clear_of_face(point, 1f32.copysign(side), s);
         }
         points.push(point);
     }
@@ -453,123 +521,25 @@ struct Scalp<'a> {
     eye: Vec3,
 }
 
-/// What is common to all hairs of a head.
-struct Fur<'a> {
-    seed: u64,
-    hair: &'a Hair,
-    albedo: Vec3,
-    width: f32,
-    thickness: f32,
-    wave: f32,
-    /// By how much hairs are shorter than the longest of their lock, share.
-    uneven: f32,
-    /// Cosine and sine of the wave's turn from point to point of a hair.
-    turn: [f32; 2],
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A lock that neighbouring hairs share.
-struct Clump {
-    phase: f32,
-    tint: f32,
-    length: f32,
-}
-
-/// Where a hair is in its wave.
-struct Wave {
-    cos: f32,
-    sin: f32,
-}
-
-impl Wave {
-    fn new(fur: &Fur<'_>, phase: f32) -> Self {
-        if fur.wave <= 0.0 {
-            return Self { cos: 1.0, sin: 0.0 };
+    #[test]
+    fn points_lie_closer_at_the_root_and_are_found_again() {
+        let shares: Vec<f32> = (0..=10).map(|k| along(k as f32 / 10.0)).collect();
+        assert!(shares.windows(3).all(|s| s[2] - s[1] > s[1] - s[0]));
+        for (k, share) in shares.iter().enumerate() {
+            assert!((points_to(*share) - k as f32 / 10.0).abs() < 1e-5, "{k}");
         }
-        Self { cos: libm::cosf(phase), sin: libm::sinf(phase) }
     }
 
-    /// On to the next point.
-    fn step(&mut self, fur: &Fur<'_>) {
-        let [cos, sin] = fur.turn;
-        *self = Self { cos: self.cos * cos - self.sin * sin, sin: self.sin * cos + self.cos * sin };
+    #[test]
+    fn hair_before_the_face_goes_to_its_side() {
+        let before = Vec3::new(-12.0, 120.0, 100.0);
+        assert!(clear_of_face(before, 1.0, 1.0).x > 40.0 && clear_of_face(before, -1.0, 1.0).x < -40.0);
+        assert_eq!(clear_of_face(before, 1.0, 0.0).x, -12.0);
+        let behind = Vec3::new(-12.0, 120.0, 0.0);
+        assert_eq!(clear_of_face(behind, 1.0, 1.0), behind);
     }
-}
-
-impl<'a> Fur<'a> {
-    /// For hairs of so many points.
-    fn new(person: &'a Appearance, points: usize) -> Self {
-        let hair = &person.hair;
-        let curl = hair.curl as f32;
-        let (width, thickness, wave, turns, uneven) = match hair.style {
-            HairStyle::Buzz => (0.13, 0.6, 0.2, 0.5, 0.4),
-            HairStyle::Crop => (0.17, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
-            HairStyle::Afro => (0.20, 4.5, 2.2, 2.6, 0.55),
-            HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
-            HairStyle::TiedBack => (0.18, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
-            // More turns than this are too few points to one.
-            _ => (0.24, 6.5, 0.6 + 4.6 * curl, 1.1 + 1.1 * curl, 0.32),
-        };
-        let angle = turns * core::f32::consts::TAU / (points.max(2) - 1) as f32;
-        let turn = [libm::cosf(angle), libm::sinf(angle)];
-        let albedo = rgb(hair.albedo);
-        Self { seed: person.seed, hair, albedo, width, thickness, wave, uneven, turn }
-    }
-
-    fn clump(&self, root: &Root) -> Clump {
-        let cell = root.rest / 7.0 + Vec3::splat((self.seed & 63) as f32);
-        let phase = noise(root.rest / 20.0 + Vec3::splat(3.7)) * 9.0;
-        let [tint, length, _] = noise3(cell).to_array();
-        Clump { phase, tint, length }
-    }
-
-    /// Albedo of one hair; grey hairs are white ones among others.
-    fn color(&self, clump: &Clump, chance: f32, layer: f32) -> Vec3 {
-        let grey = self.hair.grey as f32;
-        let own = 0.6 * (chance - 0.5) + 0.8 * clump.tint;
-        let share = (grey * 1.1 + own * (grey * (1.0 - grey)).max(0.0).sqrt()).clamp(0.0, 1.0);
-        let base = self.albedo.lerp(Vec3::new(0.27, 0.262, 0.25), share);
-        base * (0.78 + 0.36 * chance + 0.50 * clump.tint + 0.10 * layer)
-    }
-
-    /// How a hair leaves the path of its guides at share `s` of its length, mm.
-    fn stray(&self, clump: &Clump, out: Vec3, s: f32, layer: f32, wave: &Wave, own: [f32; 3]) -> Vec3 {
-        let across = out.cross(Vec3::Y).normalize_or_zero();
-        let grown = smooth(0.0, 0.5, s);
-        // One hair in some thirty flies away.
-        let loose = if layer > 0.97 { 2.2 + 1.5 * own[1] } else { 0.22 + 0.45 * own[2] * own[2] };
-        let wild = Vec3::new(own[0] - 0.5, own[1] - 0.5, own[2] - 0.5) * (loose * self.thickness * s);
-        out * (layer * self.thickness * grown * (1.0 - 0.35 * s)
-            + (self.wave * wave.cos + 0.5 * self.thickness * clump.length) * grown)
-            + across * (self.wave * wave.sin * grown + clump.tint * 3.5 * s)
-            + wild
-    }
-}
-
-/// Light that a hair sends to the camera, cd/m2: diffuse by what the guides gathered, and the two cones of
-/// Kajiya and Kay (1989), white on the surface and tinted from inside (Marschner et al. 2003), each shifted
-/// along the hair by its scales and from hair to hair (Scheuermann 2004). `depth` is the share of light that
-/// reaches it among the others, `shift` its own shift (-1 to 1).
-pub(super) fn shade(
-    albedo: Vec3,
-    lit: &Lit,
-    lights: &Lights,
-    tangent: Vec3,
-    to_eye: Vec3,
-    [depth, shift]: [f32; 2],
-) -> Vec3 {
-    let mut sum = albedo * lit.lux * (depth * core::f32::consts::FRAC_1_PI);
-    for (k, (towards, lux)) in lights.highlights.iter().enumerate() {
-        let half = (*towards + to_eye).normalize_or_zero();
-        let cos = tangent.dot(half);
-        let lobe = |cos: f32| (1.0 - cos * cos).max(0.0);
-        let p2 = lobe(cos + 0.10 + shift);
-        let p8 = p2 * p2 * p2 * p2;
-        let p32 = p8 * p8 * p8 * p8;
-        let q2 = lobe(cos - 0.14 + shift);
-        let q8 = q2 * q2 * q2 * q2;
-        let white = p32 * 0.0085;
-        let inner = q8 * q2 * q2 * 0.42;
-        sum += *lux * (lit.open[k] * depth) * (Vec3::splat(white) + albedo * inner);
-    }
-    sum
 }

@@ -107,7 +107,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
         [0.340, 0.235, 0.155],
         [0.470, 0.350, 0.225],
         [0.640, 0.520, 0.360],
-        [0.420, 0.235, 0.135],
+        [0.375, 0.240, 0.155],
     ];
     let fair = 1.5 * (1.0 - 1.8 * melanin).max(0.0) * smooth_share(ancestry.european);
     let colour = COLOURS[rng.weighted(&[

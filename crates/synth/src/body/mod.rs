@@ -11,6 +11,7 @@ mod cloth;
 mod depth_map;
 mod face_hair;
 mod figure;
+mod fur;
 mod furniture;
 pub mod gltf;
 mod hair;

@@ -9,7 +9,7 @@ use super::appearance::{Appearance, rgb};
 use super::cloth;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
-use super::hair::{Guides, coverage};
+use super::hair::{Guides, coverage, shade_of_scalp};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
 use super::raster::{Fragment, Numbered, Raster, ScreenVertex, Sides, by_strips};
@@ -190,7 +190,10 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         let lits = lits[k].as_slice();
         let soft = match part {
             Part::Skin => shading.painter.soft(&topology.rest, &topology.masks),
-            Part::Shirt => topology.rest.iter().map(|p| cloth::folds(*p)).collect(),
+            Part::Shirt => {
+                let own = (person.seed & 31) as f32;
+                topology.rest.iter().map(|p| cloth::folds(*p, own)).collect()
+            }
             _ => Vec::new(),
         };
         let trimmed = (part == Part::Shirt)
@@ -267,9 +270,12 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
     topology.diffuse(&mut lits[0]);
     // Light that is caught in a fold comes out of it in the skin's own colour (Jimenez et al. 2016).
     let albedo = rgb(person.skin.albedo) * 0.92;
-    for ((lit, open), rest) in lits[0].iter_mut().zip(open).zip(&topology.rest) {
+    let hair = shade_of_scalp(&person.hair);
+    for (i, ((lit, open), rest)) in lits[0].iter_mut().zip(open).zip(&topology.rest).enumerate() {
         // The curve from neck to shoulder is no hollow.
         let open = 1.0 - (1.0 - open) * smooth(0.0, 45.0, rest.y);
+        let grown = if rest.y > 45.0 { hair * coverage(&person.hair, *rest, above_hairline(i)) } else { 0.0 };
+        let open = open * (1.0 - 0.42 * cloth.touch(*rest)) * (1.0 - grown);
         lit.lux *= (Vec3::ONE - albedo * (1.0 - open)).recip() * open;
         lit.open = lit.open.map(|share| share * open);
     }

@@ -1,5 +1,7 @@
 //! The skull that hair lies upon, as its radius by direction: a lookup, where the mesh would have to be searched.
 
+use std::sync::LazyLock;
+
 use glam::Vec3;
 
 use super::figure::Surface;
@@ -7,6 +9,18 @@ use super::topology::SKIN;
 
 /// The middle of the skull on the default shape, mm.
 pub(super) const SKULL: Vec3 = Vec3::new(0.0, 160.0, 40.0);
+
+/// Directions of the cells' middles.
+static CELLS: LazyLock<Vec<Vec3>> = LazyLock::new(|| {
+    let cell = |i: usize| {
+        let (u, v) = ((i % SkullMap::AROUND) as f32 + 0.5, (i / SkullMap::AROUND) as f32 + 0.5);
+        let turn = (u / SkullMap::AROUND as f32 - 0.5) * core::f32::consts::TAU;
+        let up = v / SkullMap::UP as f32 * core::f32::consts::PI;
+        let flat = libm::sinf(up);
+        Vec3::new(libm::sinf(turn) * flat, libm::cosf(up), libm::cosf(turn) * flat)
+    };
+    (0..SkullMap::AROUND * SkullMap::UP).map(cell).collect()
+});
 
 /// The skull's radius by direction from its middle, from the skin as it is shaped: what hair lies upon.
 pub(super) struct SkullMap {
@@ -21,15 +35,22 @@ impl SkullMap {
     /// Of the skin in its own pose.
     pub(super) fn new(skin: &Surface) -> Self {
         let middle = SKULL;
-        let mut radius = vec![0.0f32; Self::AROUND * Self::UP];
-        for (i, &p) in skin.positions.iter().enumerate() {
+        let mut found = vec![(0.0f32, 0.0f32); Self::AROUND * Self::UP];
+        for (i, (&p, &normal)) in skin.positions.iter().zip(&skin.normals).enumerate() {
             let masks = SKIN.masks[i];
             if SKIN.rest[i].y > 45.0 && masks[2] < 0.1 && masks[3] < 0.1 {
-                let (u, v) = Self::place(p - middle);
-                let cell = (v as usize).min(Self::UP - 1) * Self::AROUND + (u as usize) % Self::AROUND;
-                radius[cell] = radius[cell].max((p - middle).length());
+                let off = p - middle;
+                let (u, v) = Self::place(off);
+                let (u, v) = ((u as usize) % Self::AROUND, (v as usize).min(Self::UP - 1));
+                // Where the plane that touches the skin here is met in the direction of the cell's middle.
+                let facing = CELLS[v * Self::AROUND + u].dot(normal);
+                let [length, plane] = [off.length(), off.dot(normal) / facing.max(0.2)];
+                let cell = &mut found[v * Self::AROUND + u];
+                *cell = (cell.0 + plane.clamp(0.93 * length, 1.07 * length), cell.1 + 1.0);
             }
         }
+        let radius =
+            found.into_iter().map(|(sum, count)| if count > 0.0 { sum / count } else { 0.0 }).collect();
         let mut map = Self { middle, radius };
         while map.radius.contains(&0.0) {
             map.fill();

@@ -73,7 +73,7 @@ pub(super) static SCALP: LazyLock<Vec<Root>> = LazyLock::new(|| {
 
 /// Roots of brow hairs; `rest` tells where along the brow.
 pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
-    scatter(12, 5.5, |rest, _, _| {
+    scatter(12, 9.0, |rest, _, _| {
         let band = (6.0..62.0).contains(&rest.x.abs()) && (147.0..173.0).contains(&rest.y);
         if band && rest.z > 95.0 { 1.0 } else { 0.0 }
     })
@@ -82,9 +82,11 @@ pub(super) static BROWS: LazyLock<Vec<Root>> = LazyLock::new(|| {
 /// Roots of the beard and the moustache, each with [`beard_share`] there.
 pub(super) static BEARD: LazyLock<Vec<(Root, f32)>> = LazyLock::new(|| {
     let share = |rest, _, masks: [f32; 4]| {
-        if masks[0] < 0.3 && masks[3] < 0.1 { beard_share(rest) } else { 0.0 }
+        // The moustache is dense and fine.
+        let dense = if is_upper_lip(rest) { 1.0 } else { 0.5 };
+        if masks[0] < 0.3 && masks[3] < 0.1 { dense * beard_share(rest) } else { 0.0 }
     };
-    scatter(13, 1.7, share).into_iter().map(|root| (root, beard_share(root.rest))).collect()
+    scatter(13, 3.4, share).into_iter().map(|root| (root, beard_share(root.rest))).collect()
 });
 
 /// Where a point of the default shape lies in its brow: along it from the inner (0) to the outer end (1), and
@@ -106,6 +108,11 @@ pub(super) fn brow_place(brows: &Brows, rest: Vec3) -> (f32, f32) {
     let bow = if x < 36.0 { arch.min(1.0) } else { arch };
     let middle = 162.0 + rise + bow * bend + arch * 1.2 + tilt * (along - 0.4);
     (along, (rest.y - middle) / half.max(0.6))
+}
+
+/// Whether a moustache grows at a point of the default shape, and not a beard.
+pub(super) fn is_upper_lip(rest: Vec3) -> bool {
+    rest.y > 78.5 && rest.z > 118.0
 }
 
 /// Share of full beard growth at a point of the default shape, 0-1.

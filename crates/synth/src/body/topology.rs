@@ -133,7 +133,7 @@ impl Topology {
     }
 
     /// Every point, half way to the mean of its neighbours on the mesh that is refined.
-    fn smoothed(&self, points: &[Vec3]) -> Vec<Vec3> {
+    pub(super) fn smoothed(&self, points: &[Vec3]) -> Vec<Vec3> {
         let mut sums = vec![(Vec3::ZERO, 0.0f32); points.len()];
         for ends in &self.midpoints {
             let [a, b] = ends.map(|i| self.weld[i as usize] as usize);
@@ -141,6 +141,19 @@ impl Topology {
             sums[b] = (sums[b].0 + points[a], sums[b].1 + 1.0);
         }
         points.iter().zip(sums).map(|(&p, (sum, count))| (p + sum / count.max(1.0)) / 2.0).collect()
+    }
+
+    /// Values at vertices of the mesh that is refined, smoothed so many times as [`Self::smoothed`] does.
+    pub(super) fn evened(&self, values: &[Vec3], steps: usize) -> Vec<Vec3> {
+        let points = self.weld[..values.len()].iter().max().map_or(0, |m| *m as usize + 1);
+        let mut even = vec![Vec3::ZERO; points];
+        for (&w, &value) in self.weld.iter().zip(values) {
+            even[w as usize] = value;
+        }
+        for _ in 0..steps {
+            even = self.smoothed(&even);
+        }
+        self.weld[..values.len()].iter().map(|w| even[*w as usize]).collect()
     }
 
     /// Spreads irradiance under the surface, red widest: what enters skin leaves it a few millimetres on (Jensen
