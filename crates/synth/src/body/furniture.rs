@@ -103,7 +103,7 @@ impl Leaf {
         let leaf = |k: u32| {
             let own = |salt: u32| hash01(key, k, salt);
             let height = pot + (tall - pot) * (0.18 + 0.72 * own(0));
-            let reach = half * (0.15 + 0.55 * own(1)) * if k % 2 == 0 { 1.0 } else { -1.0 };
+            let reach = half * (0.15 + 0.55 * own(1)) * if k.is_multiple_of(2) { 1.0 } else { -1.0 };
             let rise = 0.4 - 1.3 * own(2);
             Self {
                 middle: Vec2::new(reach, height),
