@@ -96,7 +96,7 @@ fn draw_iris(rng: &mut Stream, melanin: f64, ancestry: Ancestry) -> [f64; 3] {
     let depth = rng.log_range(0.6, 1.6) * (1.0 - 0.75 * melanin);
     let is_light = rng.chance((1.25 * ancestry.european - 2.0 * melanin).max(0.0));
     // None is as bright as paint.
-    linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.2)))
+    linear((if is_light { light } else { brown }).map(|v| v * depth.min(1.05)))
 }
 
 fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ancestry) -> Hair {

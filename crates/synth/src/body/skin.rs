@@ -156,7 +156,7 @@ impl<'a> Painter<'a> {
             }
         }
         // Pigment darkens; hardly anything on a face is paler than the tone that a person is known by.
-        let tone = if tone > 0.0 { 0.35 * tone } else { tone.max(-0.7) };
+        let tone = if tone > 0.0 { 0.35 * tone } else { tone.max(-0.5) };
         // Dark skin has less of a difference to lose.
         Vec3::ONE + Vec3::new(0.8, 1.0, 1.05) * (REGIONAL * (0.45 + 0.55 * self.light) * front * tone)
     }
