@@ -49,17 +49,17 @@ const BLACK: f32 = 0.002;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -11.0559,
+    bias: -11.7374,
     terms: &[
-        Term { measure: "light of the face, stops under white", weight: -1.9051 },
-        Term { measure: "light of the wall, stops under white", weight: -1.6507 },
-        Term { measure: "root of the clipped share of what is behind", weight: 4.2145 },
-        Term { measure: "warmth of the face, red over blue, stops", weight: -1.5418 },
-        Term { measure: "contrast within the face, stops", weight: 0.8073 },
-        Term { measure: "light of the clothes, stops under white", weight: -0.6043 },
-        Term { measure: "something behind is clipped", weight: 1.6453 },
-        Term { measure: "light of the wall, squared", weight: -0.2637 },
-        Term { measure: "light of the face above a quarter of white, stops", weight: 0.3566 },
+        Term { measure: "light of the face, stops under white", weight: -2.0393 },
+        Term { measure: "light of the wall, stops under white", weight: -1.3297 },
+        Term { measure: "root of the clipped share of what is behind", weight: 3.8786 },
+        Term { measure: "warmth of the face, red over blue, stops", weight: -1.5475 },
+        Term { measure: "contrast within the face, stops", weight: 0.7334 },
+        Term { measure: "light of the clothes, stops under white", weight: -0.6159 },
+        Term { measure: "something behind is clipped", weight: 2.5282 },
+        Term { measure: "light of the wall, squared", weight: -0.2160 },
+        Term { measure: "light of the face above a quarter of white, stops", weight: 0.8192 },
     ],
 };
 

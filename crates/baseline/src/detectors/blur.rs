@@ -22,15 +22,15 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -6.7300,
+    bias: -6.8558,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.4328 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.8664 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -0.9454 },
-        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.3607 },
-        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.3232 },
-        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.3017 },
-        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.6243 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.4656 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.7947 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -0.9271 },
+        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.3446 },
+        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.3074 },
+        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.3216 },
+        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.6291 },
     ],
 };
 

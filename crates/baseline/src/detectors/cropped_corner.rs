@@ -23,15 +23,15 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 1.8652,
+    bias: 1.8840,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5145 },
-        Term { measure: "outermost corner past the frame, card widths", weight: 16.6730 },
-        Term { measure: "root of the share of the outline outside", weight: -5.1096 },
-        Term { measure: "the frame stands in for a side", weight: 0.7944 },
-        Term { measure: "confidence of the outline", weight: -3.2523 },
-        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -2.0000 },
-        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.1843 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5316 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 10.1961 },
+        Term { measure: "root of the share of the outline outside", weight: -2.3501 },
+        Term { measure: "the frame stands in for a side", weight: 0.9700 },
+        Term { measure: "confidence of the outline", weight: -3.3539 },
+        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -2.4704 },
+        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.1272 },
     ],
 };
 

@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.2395,
+    bias: -2.2394,
     terms: &[
-        Term { measure: "root of the covered share", weight: 6.7078 },
-        Term { measure: "covered share, saturating", weight: 3.4314 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.2311 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 2.0733 },
-        Term { measure: "confidence of the outline", weight: -3.7380 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -20.5268 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.0915 },
+        Term { measure: "root of the covered share", weight: 6.7068 },
+        Term { measure: "covered share, saturating", weight: 3.4353 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.2392 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 2.0578 },
+        Term { measure: "confidence of the outline", weight: -3.7385 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -20.5803 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.1115 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 16.2795,
+            weight: 16.2792,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -11.4839 },
+        Term { measure: "share of the outline that the region crosses", weight: -11.4775 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 1.4077,
+            weight: 1.4071,
         },
     ],
 };

@@ -22,13 +22,13 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.0834,
+    bias: -0.1741,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -1.6310 },
-        Term { measure: "samples of the file, log2 dpi", weight: 1.9804 },
-        Term { measure: "roughness of flat places", weight: -3.3020 },
-        Term { measure: "cut-off of the spectrum, log2 of its share of what pixels carry", weight: -3.4447 },
-        Term { measure: "samples that the cut-off needs, log2 dpi", weight: -1.1074 },
+        Term { measure: "true samples, log2 dpi", weight: -1.6173 },
+        Term { measure: "samples of the file, log2 dpi", weight: 1.9738 },
+        Term { measure: "roughness of flat places", weight: -3.3435 },
+        Term { measure: "cut-off of the spectrum, log2 of its share of what pixels carry", weight: -3.4492 },
+        Term { measure: "samples that the cut-off needs, log2 dpi", weight: -1.0929 },
     ],
 };
 
