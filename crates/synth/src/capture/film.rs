@@ -335,16 +335,9 @@ kernel! {
     /// How the film leans, clings and scatters at places.
     fn lie(waves: &Waves, heights: &Map<1>, at: &[Lane; 2], out: &mut [Lane; 4]) {
         let [x, y] = at;
-        let beside = |dx: f32, dy: f32| {
-            let at = [array!(LANES, |i| x[i] + dx), array!(LANES, |i| y[i] + dy)];
-            let [heights] = heights.lanes(&at);
-            heights
-        };
-        let (left, right) = (beside(-CELL, 0.0), beside(CELL, 0.0));
-        let (above, below) = (beside(0.0, -CELL), beside(0.0, CELL));
+        let [right, down] = heights.falls(at, CELL);
+        (out[0], out[1]) = (right, down);
         for i in 0..LANES {
-            out[0][i] = (left[i] - right[i]) / (2.0 * CELL);
-            out[1][i] = (above[i] - below[i]) / (2.0 * CELL);
             out[2][i] = waves.cling(x[i], y[i]);
             out[3][i] = 1.0 + 0.35 * gradient(x[i] / 31.0, y[i] / 31.0, waves.seed ^ 0x98);
         }

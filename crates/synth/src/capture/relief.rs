@@ -88,6 +88,21 @@ impl<const N: usize> Map<N> {
     }
 }
 
+impl Map<1> {
+    /// How much heights fall to the right and downwards at places, per mm: central differences over two `cell`s.
+    #[inline(always)]
+    pub(crate) fn falls(&self, [x, y]: &[Lane; 2], cell: f32) -> [Lane; 2] {
+        let beside = |dx: f32, dy: f32| {
+            let [heights] = self.lanes(&[array!(LANES, |i| x[i] + dx), array!(LANES, |i| y[i] + dy)]);
+            heights
+        };
+        let (left, right) = (beside(-cell, 0.0), beside(cell, 0.0));
+        let (above, below) = (beside(0.0, -cell), beside(0.0, cell));
+        let right = array!(LANES, |i| (left[i] - right[i]) / (2.0 * cell));
+        [right, array!(LANES, |i| (above[i] - below[i]) / (2.0 * cell))]
+    }
+}
+
 /// The greatest lean of the laminate's waves, without the card's bow.
 pub(crate) const WAVES: f32 = 0.01;
 
@@ -122,18 +137,11 @@ kernel! {
 kernel! {
     /// How the laminate leans at places: its waves, and the bow about the card's middle.
     fn lean(heights: &Map<1>, bow: f32, middle: f32, at: &[Lane; 2], out: &mut [Lane; 2]) {
-        let [x, y] = at;
-        let beside = |dx: f32, dy: f32| {
-            let at = [array!(LANES, |i| x[i] + dx * CELL), array!(LANES, |i| y[i] + dy * CELL)];
-            let [heights] = heights.lanes(&at);
-            heights
-        };
-        let (left, right) = (beside(-1.0, 0.0), beside(1.0, 0.0));
-        let (above, below) = (beside(0.0, -1.0), beside(0.0, 1.0));
+        let [right, down] = heights.falls(at, CELL);
         for i in 0..LANES {
-            out[0][i] = (left[i] - right[i]) / (2.0 * CELL) + bow * (x[i] - middle);
-            out[1][i] = (above[i] - below[i]) / (2.0 * CELL);
+            out[0][i] = right[i] + bow * (at[0][i] - middle);
         }
+        out[1] = down;
     }
 }
 

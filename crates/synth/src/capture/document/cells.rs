@@ -270,7 +270,6 @@ impl<'a> Painter<'a> {
     #[inline(always)]
     fn fill(&mut self, left: usize, top: usize, shown: &Shown) {
         let set = self.set;
-        let mesh = set.card_grid.mesh(left, top);
         let px = |[x, y]: &[Lane; 2]| {
             [array!(LANES, |i| x[i] + left as f32), array!(LANES, |i| y[i] + top as f32)]
         };
@@ -279,6 +278,7 @@ impl<'a> Painter<'a> {
             if shown.hologram || set.card_near.any(left / step, top / step) {
                 let pitch = if shown.hologram { HOLOGRAM_PITCH } else { RELIEF_PITCH };
                 let apart = spacing(pitch, shown.footprint[0]);
+                let mesh = set.card_grid.mesh(left, top);
                 self.card.fill_batches(apart, |at, out| set.card_nodes(&mesh, &px(at), shown.hologram, out));
             } else {
                 self.card.fill_smooth(&set.smooth_card, left, top);
@@ -289,6 +289,7 @@ impl<'a> Painter<'a> {
         }
         if let (true, Some(film)) = (shown.film, &set.film) {
             let footprint = shown.footprint[0];
+            let mesh = set.card_grid.mesh(left, top);
             let apart = if shown.line { 1 } else { spacing(FILM_PITCH, footprint) };
             self.film.fill_batches(apart, |at, out| {
                 set.film_nodes(film, &mesh, &px(at), footprint, shown.plain, out);
