@@ -121,11 +121,11 @@ pub(super) fn beard(
         } else {
             Vec3::new(side * 0.12, -1.0, 0.1)
         };
-        let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * if upper { 0.45 } else { 0.8 };
+        // A moustache is combed and lies close.
+        let [loose, lift] = if upper { [0.45, 0.30] } else { [0.8, 0.45] };
+        let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * loose;
         let way = turn * (spread + wild);
-        let way = ((way - normal * way.dot(normal)).normalize_or_zero()
-            + normal * if upper { 0.30 } else { 0.45 })
-        .normalize_or_zero();
+        let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * lift).normalize_or_zero();
         let white = own(4) < person.hair.grey as f32 * 1.25;
         let albedo = if white { Vec3::splat(0.24) } else { base * (0.75 + 0.45 * own(5)) };
         // Hairs this short are dull; all their mirrored light together would be a grey film on the skin.

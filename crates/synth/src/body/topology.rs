@@ -133,7 +133,7 @@ impl Topology {
     }
 
     /// Every point, half way to the mean of its neighbours on the mesh that is refined.
-    pub(super) fn smoothed(&self, points: &[Vec3]) -> Vec<Vec3> {
+    fn smoothed(&self, points: &[Vec3]) -> Vec<Vec3> {
         let mut sums = vec![(Vec3::ZERO, 0.0f32); points.len()];
         for ends in &self.midpoints {
             let [a, b] = ends.map(|i| self.weld[i as usize] as usize);

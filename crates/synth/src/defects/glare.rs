@@ -166,6 +166,7 @@ impl Defect for Glare {
 fn share(severity: f64) -> f64 {
     LARGEST * libm::pow(severity, GROWTH)
 }
+
 kernel! {
     /// Share of the visible card that mirrored light drives to white.
     fn glared(view: &View<'_>) -> f64 {
