@@ -128,20 +128,6 @@ impl Leaf {
     }
 }
 
-impl Furniture {
-    /// The thing in a room with this seed, ready to be looked at.
-    pub(super) fn stand(&self, seed: u64) -> Standing<'_> {
-        let leaves = match self.kind {
-            FurnitureKind::Plant => {
-                let tall = self.ends[1] as f32 - self.ends[0] as f32;
-                Leaf::all(seed ^ (self.place[0].to_bits() >> 20), pot(tall), tall, self.width as f32 / 2.0)
-            }
-            _ => Vec::new(),
-        };
-        Standing { thing: self, leaves }
-    }
-}
-
 /// Height of the pot of a plant that is so tall, mm.
 fn pot(tall: f32) -> f32 {
     (0.22 * tall).min(320.0)
@@ -165,41 +151,16 @@ impl Standing<'_> {
         }
         let lit = lux * core::f32::consts::FRAC_1_PI;
         match thing.kind {
-            FurnitureKind::FloorLamp => self.lamp(x, high - low - up, up, lit),
+            FurnitureKind::FloorLamp => thing.lamp(x, high - low - up, up, lit),
             FurnitureKind::Pendant => {
                 let shade = 0.8 * thing.width as f32;
                 if up > shade {
                     return (x.abs() < 4.0).then_some(lit * 0.05);
                 }
-                self.shade(x, (shade - up) / shade, half, lit)
+                thing.shade(x, (shade - up) / shade, half, lit)
             }
             FurnitureKind::Plant => self.plant(x, up, high - low, lit),
         }
-    }
-
-    /// A lamp's shade on its pole, so far below its top and over the floor.
-    fn lamp(&self, x: f32, down: f32, up: f32, lit: Vec3) -> Option<Vec3> {
-        let thing = self.thing;
-        let tall = 0.75 * thing.width as f32;
-        if down < tall {
-            return self.shade(x, down / tall, thing.width as f32 / 2.0, lit);
-        }
-        let foot = up < 25.0 && x.abs() < 130.0;
-        (foot || x.abs() < 11.0).then(|| lit * (0.10 + 0.25 * smooth(9.0, 0.0, (x + 3.0).abs())))
-    }
-
-    /// A shade of cloth, a cone with its top cut off; `t` is 0 there and 1 below.
-    fn shade(&self, x: f32, t: f32, half: f32, lit: Vec3) -> Option<Vec3> {
-        let thing = self.thing;
-        let edge = half * (0.62 + 0.38 * t);
-        if x.abs() > edge {
-            return None;
-        }
-        let round = 1.0 - 0.45 * (x / edge) * (x / edge);
-        let own = rgb(thing.albedo) * lit * round;
-        // The bulb shines through it, brightest in the middle.
-        let bulb = 1.0 - 0.55 * (t - 0.55).abs() - 0.35 * (x / edge).abs();
-        Some(own + BULB * lit * (3.2 * thing.glow as f32 * bulb))
     }
 
     fn plant(&self, x: f32, up: f32, tall: f32, lit: Vec3) -> Option<Vec3> {
@@ -217,6 +178,41 @@ impl Standing<'_> {
 }
 
 impl Furniture {
+    /// The thing in a room with this seed, ready to be looked at.
+    pub(super) fn stand(&self, seed: u64) -> Standing<'_> {
+        let leaves = match self.kind {
+            FurnitureKind::Plant => {
+                let tall = self.ends[1] as f32 - self.ends[0] as f32;
+                Leaf::all(seed ^ (self.place[0].to_bits() >> 20), pot(tall), tall, self.width as f32 / 2.0)
+            }
+            _ => Vec::new(),
+        };
+        Standing { thing: self, leaves }
+    }
+
+    /// A lamp's shade on its pole, so far below its top and over the floor.
+    fn lamp(&self, x: f32, down: f32, up: f32, lit: Vec3) -> Option<Vec3> {
+        let tall = 0.75 * self.width as f32;
+        if down < tall {
+            return self.shade(x, down / tall, self.width as f32 / 2.0, lit);
+        }
+        let foot = up < 25.0 && x.abs() < 130.0;
+        (foot || x.abs() < 11.0).then(|| lit * (0.10 + 0.25 * smooth(9.0, 0.0, (x + 3.0).abs())))
+    }
+
+    /// A shade of cloth, a cone with its top cut off; `t` is 0 there and 1 below.
+    fn shade(&self, x: f32, t: f32, half: f32, lit: Vec3) -> Option<Vec3> {
+        let edge = half * (0.62 + 0.38 * t);
+        if x.abs() > edge {
+            return None;
+        }
+        let round = 1.0 - 0.45 * (x / edge) * (x / edge);
+        let own = rgb(self.albedo) * lit * round;
+        // The bulb shines through it, brightest in the middle.
+        let bulb = 1.0 - 0.55 * (t - 0.55).abs() - 0.35 * (x / edge).abs();
+        Some(own + BULB * lit * (3.2 * self.glow as f32 * bulb))
+    }
+
     /// Light that its lamp throws on a point of a wall, as a share of what lies on the wall.
     pub(super) fn thrown(&self, point: Vec3) -> f32 {
         if self.glow <= 0.0 {

@@ -49,6 +49,8 @@ pub(super) struct Painter<'a> {
     light: f32,
     /// How uneven the tone is: factor on the variation over some millimetres.
     mottling: f32,
+    /// How much paler each of [`REGIONS`] is.
+    tones: [f32; REGIONS.len()],
     /// Shift of the textures from person to person.
     shift: Vec3,
     /// Moles: place on the default shape and radius, mm; how dark.
@@ -69,6 +71,7 @@ impl<'a> Painter<'a> {
             light,
             // Some skins are even, and some are far from it.
             mottling: 0.7 + 1.4 * uneven * uneven,
+            tones: core::array::from_fn(|k| hash01(person.seed, 300 + k as u32, 0) - 0.6),
             shift: Vec3::new(bits(0), bits(8), bits(16)),
             moles: (0..person.skin.moles).map(|k| mole(person.seed, k)).collect(),
         }
@@ -148,12 +151,9 @@ impl<'a> Painter<'a> {
             return Vec3::ONE;
         }
         let mut tone = 0.0;
-        for (k, ([x, y], [width, height])) in REGIONS.into_iter().enumerate() {
+        for (([x, y], [width, height]), paler) in REGIONS.into_iter().zip(self.tones) {
             let (dx, dy) = ((rest.x.abs() - x) / width, (rest.y - y) / height);
-            let inside = smooth(0.0, 1.0, 1.0 - dx * dx - dy * dy);
-            if inside > 0.0 {
-                tone += inside * (hash01(self.person.seed, 300 + k as u32, 0) - 0.6);
-            }
+            tone += smooth(0.0, 1.0, 1.0 - dx * dx - dy * dy) * paler;
         }
         // Pigment darkens; hardly anything on a face is paler than the tone that a person is known by.
         let tone = if tone > 0.0 { 0.35 * tone } else { tone.max(-0.5) };

@@ -105,25 +105,23 @@ impl Film {
     /// Distance to the film's cut edge, mm, negative inside, where that to its outline is given.
     #[inline(always)]
     fn cut(&self, p: [f32; 2], distance: f32) -> f32 {
-        let (x, y) = self.about_notch(p);
         // Cut by hand or stretched in use: no edge is quite straight.
         let bent = distance + WOBBLE * gradient(p[0] / 26.0, p[1] / 26.0, self.seed ^ 0x9a);
         let distance = if distance > -WOBBLE - 1.0 { bent } else { distance };
         // The thumb notch is cut out of the open side, the top.
-        distance.max(NOTCH - (x * x + y * y).sqrt())
+        distance.max(self.in_notch(p))
     }
 
     /// Whether nothing of its edges, its weld or its notch is within this distance.
     pub(crate) fn is_plain(&self, p: [f32; 2], within: f32) -> bool {
-        let (x, y) = self.about_notch(p);
-        let notch = NOTCH - (x * x + y * y).sqrt();
-        self.outline.distance(p).max(notch) + within < -(self.seam.max(WOBBLE) + 1.0)
+        self.outline.distance(p).max(self.in_notch(p)) + within < -(self.seam.max(WOBBLE) + 1.0)
     }
 
-    /// A place about the middle of the notch's circle, mm.
+    /// How far inside of the notch's circle a place is, mm.
     #[inline(always)]
-    fn about_notch(&self, p: [f32; 2]) -> (f32, f32) {
-        (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH)
+    fn in_notch(&self, p: [f32; 2]) -> f32 {
+        let (x, y) = (p[0] - 0.5 * (self.rect[0] + self.rect[2]), p[1] - self.rect[1] + 0.35 * NOTCH);
+        NOTCH - (x * x + y * y).sqrt()
     }
 
     /// What [`Self::at`] is at places that are [plain](Self::is_plain).

@@ -34,7 +34,7 @@ impl Grid {
 
     /// A grid without values.
     pub(crate) fn none() -> Self {
-        Self { step: 1, columns: 2, stride: 0, values: Vec::new() }
+        Self { step: 1, columns: 2, stride: 1, values: Vec::new() }
     }
 
     /// A grid with the same nodes and other values: `stride` of them, made from each node's.
@@ -53,7 +53,7 @@ impl Grid {
 
     /// The values of every node, row by row.
     pub(crate) fn nodes(&self) -> core::slice::ChunksExact<'_, f32> {
-        self.values.chunks_exact(self.stride.max(1))
+        self.values.chunks_exact(self.stride)
     }
 
     /// Pixels between two nodes.

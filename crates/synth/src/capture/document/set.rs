@@ -149,9 +149,7 @@ impl<'a> Set<'a> {
             table_map,
             ground,
         };
-        if with_card {
-            set.smooth_card = set.card_grid.map(CARD_VALUES, |node, out| set.smooth_card(node, out));
-        }
+        set.smooth_card = set.card_grid.map(CARD_VALUES, |node, out| set.smooth_card(node, out));
         set.open_table = set.table_grid.map(TABLE_VALUES, |node, out| set.open_table(node, out));
         Ok(set)
     }
