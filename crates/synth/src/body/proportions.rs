@@ -43,18 +43,19 @@ const fn measure(
     Measure { ends, axis, men, women, deviation, with_age }
 }
 
-/// What is measured. The model's `nasion` lies below the real one, so that the nose is measured from the eye.
+/// What is measured. The model's `nasion` lies below the real one, so that the nose is measured from the eye. Its lids part
+/// 2.7 mm farther out than where `eye_inner` lies, so that eyes look as far apart as people's when these are nearer.
 const MEASURES: [Measure; 15] = [
-    measure(["eye_inner_l", "eye_inner_r"], 0, [31.0, 32.0, 29.2], 0.965, 2.4, 0.0),
-    measure(["eye_outer_l", "eye_outer_r"], 0, [90.0, 88.5, 88.0], 0.97, 3.2, -0.01),
-    measure(["lid_upper_l", "lid_lower_l"], 1, [10.0, 9.0, 9.8], 1.07, 0.9, -0.12),
+    measure(["eye_inner_l", "eye_inner_r"], 0, [26.8, 27.6, 25.4], 0.965, 2.0, 0.0),
+    measure(["eye_outer_l", "eye_outer_r"], 0, [92.0, 90.5, 91.0], 0.97, 2.9, -0.01),
+    measure(["lid_upper_l", "lid_lower_l"], 1, [10.6, 9.5, 10.4], 1.07, 0.9, -0.12),
     measure(["alar_l", "alar_r"], 0, [41.0, 37.5, 34.0], 0.92, 2.7, 0.04),
     measure(["eye_inner_l", "subnasale"], 1, [45.0, 44.5, 46.5], 0.94, 3.6, 0.03),
     measure(["nose_tip", "subnasale"], 2, [9.5, 10.5, 13.5], 0.96, 2.3, 0.0),
-    measure(["mouth_corner_l", "mouth_corner_r"], 0, [56.5, 54.0, 55.0], 0.945, 3.2, 0.02),
+    measure(["mouth_corner_l", "mouth_corner_r"], 0, [58.5, 56.0, 57.0], 0.945, 3.2, 0.02),
     measure(["lip_top", "stomion_upper"], 1, [7.4, 6.0, 5.2], 1.02, 1.0, -0.22),
     measure(["stomion_lower", "lip_bottom"], 1, [9.5, 8.0, 7.3], 1.0, 1.1, -0.2),
-    measure(["subnasale", "lip_top"], 1, [10.4, 11.2, 11.6], 0.9, 1.3, 0.1),
+    measure(["subnasale", "lip_top"], 1, [9.4, 10.1, 10.5], 0.9, 1.3, 0.1),
     measure(["subnasale", "menton"], 1, [70.5, 67.5, 68.5], 0.89, 4.0, 0.0),
     measure(["gonion_l", "gonion_r"], 0, [105.0, 107.0, 104.0], 0.91, 5.0, 0.02),
     measure(["lip_top", "subnasale"], 2, [4.2, 3.2, 2.0], 1.0, 1.2, -0.6),
@@ -69,7 +70,8 @@ const SPREAD: f64 = 1.1;
 const FARTHEST: f64 = 1.4;
 
 /// Targets that may be moved: those whose effect is the measure and little else.
-const MOVED: [&str; 20] = [
+const MOVED: [&str; 21] = [
+    "eye-push",
     "eye-trans-in",
     "eye-trans-out",
     "eye-scale",
