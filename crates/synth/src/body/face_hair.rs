@@ -64,7 +64,7 @@ pub(super) fn brows(
         let thick = (0.25 + 0.75 * density)
             * (1.05 - 0.9 * edge * edge)
             * (0.3 + 0.7 * smooth(-0.04, 0.25, along))
-            * smooth(1.06, 0.66, along);
+            * smooth(1.06, 0.55, along);
         if edge > 1.25 || own(0) > thick.max(0.012) {
             continue;
         }

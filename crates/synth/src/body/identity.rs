@@ -146,7 +146,7 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
     for (name, most) in [
         ("eye-bag-incr", 0.42),
         ("mouth-laugh-lines-in", 0.26),
-        ("neck-double-incr", 0.35),
+        ("neck-double-incr", 0.28),
         ("eye-eyefold-down", 0.25),
     ] {
         let weight = most * aged * rng.range(0.5, 1.0);
@@ -157,7 +157,7 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 }
 
 /// Beyond this weight the model's second chin hangs in spikes.
-pub(super) const MOST_DOUBLE_CHIN: f64 = 0.35;
+pub(super) const MOST_DOUBLE_CHIN: f64 = 0.24;
 
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart, and folds and dents that move little more than a millimetre do

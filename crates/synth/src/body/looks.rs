@@ -35,7 +35,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
     Brows {
         width: rng
             .normal_within(if male { 1.28 } else { 0.95 }, 0.6, 1.5)
-            .clamp(if male { 0.70 } else { 0.54 }, 1.85),
+            .clamp(if male { 0.80 } else { 0.64 }, 1.85),
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
         // Brows lie on the ridge: higher ones leave it bare, lower ones lie on the lid.

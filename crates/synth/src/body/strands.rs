@@ -103,7 +103,7 @@ pub(super) fn brow_place(brows: &Brows, rest: Vec3) -> (f32, f32) {
         -6.4 * ((x - 36.0) / 18.5) * ((x - 36.0) / 18.5)
     };
     let half =
-        3.9 * width * (1.0 - 0.72 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
+        3.9 * width * (1.0 - 0.66 * along.clamp(0.0, 1.0)) * (0.55 + 0.45 * (along * 5.0).clamp(0.0, 1.0));
     // A high bow rises towards the outer half; no brow begins with a hook.
     let bow = if x < 36.0 { arch.min(1.0) } else { arch };
     let middle = 162.0 + rise + bow * bend + arch * 1.2 + tilt * (along - 0.4);
