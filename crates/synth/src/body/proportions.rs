@@ -9,9 +9,13 @@
 //! Surg. 16, 2005, for ancestries). Their means and deviations were set for the landmarks of this model, which are not quite
 //! those of the calliper: they are like the published ones, and no copy of the tables.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use glam::Vec3;
+
 use super::Sex;
+use super::gltf::Mesh;
 use super::identity::Ancestry;
 use super::mesh::Weights;
 use super::topology::{LANDMARKS, SKIN};
@@ -45,7 +49,9 @@ const fn measure(
 
 /// What is measured. The model's `nasion` lies below the real one, so that the nose is measured from the eye. Its lids part
 /// 2.7 mm farther out than where `eye_inner` lies, so that eyes look as far apart as people's when these are nearer.
-const MEASURES: [Measure; 15] = [
+const MEASURES: [Measure; 17] = [
+    measure(["zygion_l", "zygion_r"], 0, [139.0, 142.0, 138.0], 0.935, 4.8, 0.0),
+    measure(["crown", "menton"], 1, [229.0, 229.0, 231.0], 0.94, 7.0, 0.0),
     measure(["eye_inner_l", "eye_inner_r"], 0, [26.8, 27.6, 25.4], 0.965, 2.0, 0.0),
     measure(["eye_outer_l", "eye_outer_r"], 0, [92.0, 90.5, 91.0], 0.97, 2.9, -0.01),
     measure(["lid_upper_l", "lid_lower_l"], 1, [10.6, 9.5, 10.4], 1.07, 0.9, -0.12),
@@ -70,7 +76,7 @@ const SPREAD: f64 = 1.1;
 const FARTHEST: f64 = 1.4;
 
 /// Targets that may be moved: those whose effect is the measure and little else.
-const MOVED: [&str; 21] = [
+const MOVED: [&str; 25] = [
     "eye-push",
     "eye-trans-in",
     "eye-trans-out",
@@ -92,6 +98,10 @@ const MOVED: [&str; 21] = [
     "chin-height",
     "chin-pro",
     "head-fat",
+    "head-oval",
+    "head-scale-horiz",
+    "head-scale-vert",
+    "forehead-scale-vert",
 ];
 
 /// A target that may be moved.
@@ -104,13 +114,44 @@ struct Lever {
     reach: f64,
 }
 
-fn landmark(name: &str) -> usize {
-    LANDMARKS.0.iter().position(|n| n == name).unwrap_or(0)
+/// Points of the skin that the model has no landmark for: where a face is widest, on the left, mm on the default shape.
+const ZYGION: Vec3 = Vec3::new(65.0, 115.7, 75.3);
+
+/// The mesh that holds a point of this name, and its vertex there.
+fn point(name: &str) -> (&'static Mesh, usize) {
+    let place = match name {
+        "zygion_l" => ZYGION,
+        "zygion_r" => ZYGION * Vec3::new(-1.0, 1.0, 1.0),
+        _ => return (LANDMARKS.1, LANDMARKS.0.iter().position(|n| n == name).unwrap_or(0)),
+    };
+    let off = |i: &usize| (SKIN.mesh.positions[*i] - place).length();
+    let nearest = (0..SKIN.mesh.positions.len()).min_by(|a, b| off(a).total_cmp(&off(b)));
+    (SKIN.mesh, nearest.unwrap_or(0))
 }
 
-/// Vertices of the landmarks mesh for each measure's ends.
-static ENDS: LazyLock<[[usize; 2]; MEASURES.len()]> =
-    LazyLock::new(|| core::array::from_fn(|k| MEASURES[k].ends.map(landmark)));
+/// A measure as what it is of the weights: a linear form.
+struct Form {
+    /// The default shape's, mm.
+    rest: f64,
+    /// What a weight of one adds, mm, by the target's name.
+    gains: BTreeMap<&'static str, f64>,
+}
+
+static FORMS: LazyLock<[Form; MEASURES.len()]> = LazyLock::new(|| {
+    core::array::from_fn(|k| {
+        let mut form = Form { rest: 0.0, gains: BTreeMap::new() };
+        for (name, sign) in MEASURES[k].ends.into_iter().zip([1.0, -1.0]) {
+            let ((mesh, vertex), axis) = (point(name), MEASURES[k].axis);
+            form.rest += sign * f64::from(mesh.positions[vertex][axis]);
+            for target in &mesh.targets {
+                if let Ok(at) = target.indices.binary_search(&(vertex as u32)) {
+                    *form.gains.entry(&target.name).or_default() += sign * f64::from(target.deltas[at][axis]);
+                }
+            }
+        }
+        form
+    })
+});
 
 static LEVERS: LazyLock<Vec<Lever>> = LazyLock::new(|| {
     let mut levers = Vec::new();
@@ -119,17 +160,7 @@ static LEVERS: LazyLock<Vec<Lever>> = LazyLock::new(|| {
         if !MOVED.iter().any(|part| local.starts_with(part)) {
             continue;
         }
-        let marks = LANDMARKS.1.targets.iter().find(|t| t.name == target.name);
-        let delta = |vertex: usize, axis: usize| {
-            marks.map_or(0.0, |t| {
-                let at = t.indices.iter().position(|i| *i as usize == vertex);
-                at.map_or(0.0, |at| f64::from(t.deltas[at][axis]))
-            })
-        };
-        let gains = core::array::from_fn(|k| {
-            let [to, from] = ENDS[k];
-            delta(to, MEASURES[k].axis) - delta(from, MEASURES[k].axis)
-        });
+        let gains = core::array::from_fn(|k| FORMS[k].gains.get(&*target.name).copied().unwrap_or(0.0));
         let reach = target.deltas.iter().map(|d| f64::from(d.length())).fold(0.0, f64::max);
         // The outline of a face makes caricatures sooner than what lies in it.
         let most = if local.starts_with("head") || local.starts_with("chin") { 0.5 } else { 0.9 };
@@ -141,10 +172,9 @@ static LEVERS: LazyLock<Vec<Lever>> = LazyLock::new(|| {
 
 /// All measures of a shape, mm.
 fn measured(shape: &Weights) -> [f64; MEASURES.len()] {
-    let marks = LANDMARKS.1.morphed(shape);
     core::array::from_fn(|k| {
-        let [to, from] = ENDS[k];
-        f64::from((marks[to] - marks[from])[MEASURES[k].axis])
+        let Form { rest, gains } = &FORMS[k];
+        rest + shape.iter().filter_map(|(name, weight)| Some(weight * gains.get(&**name)?)).sum::<f64>()
     })
 }
 
@@ -214,23 +244,22 @@ mod tests {
             assert!(LEVERS.iter().any(|l| l.name["local/".len()..].starts_with(part)), "{part}");
         }
         for name in MEASURES.iter().flat_map(|m| m.ends) {
-            assert!(LANDMARKS.0.iter().any(|n| n == name), "{name}");
+            assert!(name.starts_with("zygion") || LANDMARKS.0.iter().any(|n| n == name), "{name}");
         }
     }
 
     #[test]
-    fn gains_are_what_a_weight_does_to_the_measures() {
-        let base = measured(&Weights::new());
-        for lever in LEVERS.iter() {
-            let moved = measured(&Weights::from([(lever.name.clone(), 0.5)]));
-            for k in 0..MEASURES.len() {
-                let change = moved[k] - base[k];
-                assert!(
-                    (change - 0.5 * lever.gains[k]).abs() < 1e-3,
-                    "{} {:?}",
-                    lever.name,
-                    MEASURES[k].ends
-                );
+    fn a_measure_is_the_distance_of_its_ends_on_a_persons_head() {
+        for i in 0..4 {
+            let shape = Appearance::draw(&mut Stream::new("person", 5, i), Sex::Female, 50.0).shape;
+            let (marks, skin) = (LANDMARKS.1.morphed(&shape), SKIN.mesh.morphed(&shape));
+            for (Measure { ends, axis, .. }, value) in MEASURES.iter().zip(measured(&shape)) {
+                let [to, from] = ends.map(|name| {
+                    let (mesh, vertex) = point(name);
+                    if core::ptr::eq(mesh, SKIN.mesh) { skin[vertex] } else { marks[vertex] }
+                });
+                let there = f64::from((to - from)[*axis]);
+                assert!((there - value).abs() < 1e-2, "{ends:?}: {there} {value}");
             }
         }
     }
