@@ -83,7 +83,8 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
 
 /// The model's mean face looks tired: its eyes are small, the tip of its nose hangs,
 /// and its jaw is as wide as its cheekbones.
-const LIFTED: [Push; 9] = [
+const LIFTED: [Push; 10] = [
+    ("local/eyebrows-trans-down", 0.25, "local/eyebrows-trans-up"),
     ("local/eye-scale-incr", 0.26, "local/eye-scale-decr"),
     ("local/eye-height2-incr", 0.08, "local/eye-height2-decr"),
     ("local/eye-height1-incr", 0.05, "local/eye-height1-decr"),
@@ -102,7 +103,7 @@ const FINER: &[Push] = &[
     ("local/nose-volume-decr", 0.20, "local/nose-volume-incr"),
     ("local/chin-bones-decr", 0.25, "local/chin-bones-incr"),
     ("local/mouth-upperlip-volume-incr", 0.14, "local/mouth-upperlip-volume-decr"),
-    ("local/eyebrows-trans-up", 0.25, "local/eyebrows-trans-down"),
+    ("local/eyebrows-trans-up", 0.15, "local/eyebrows-trans-down"),
     ("local/eye-scale-incr", 0.14, "local/eye-scale-decr"),
     ("local/nose-scale-vert-decr", 0.15, "local/nose-scale-vert-incr"),
 ];
