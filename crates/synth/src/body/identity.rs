@@ -42,9 +42,15 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
     lift_model(&mut shape);
     push(&mut shape, if sex == Sex::Female { FINER } else { STRONGER });
     age_folds(rng, &mut shape, age);
+    for (_, weight) in shape.iter_mut().filter(|(name, _)| name.starts_with("local/")) {
+        *weight = weight.clamp(-MOST, MOST);
+    }
     proportion(rng, &mut shape, sex, age, ancestry);
     shape
 }
+
+/// No part goes as far as its target: there the model's surface breaks.
+const MOST: f64 = 0.95;
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
 const SPREAD: f64 = 1.5;
@@ -84,13 +90,13 @@ fn macros(shape: &mut Weights, sexes: [(&str, f64); 2], age: f64, ancestry: Ance
 /// The model's mean face looks tired: its eyes are small, the tip of its nose hangs,
 /// and its jaw is as wide as its cheekbones.
 const LIFTED: [Push; 10] = [
-    ("local/eyebrows-trans-down", 0.25, "local/eyebrows-trans-up"),
+    ("local/eyebrows-trans-down", 0.12, "local/eyebrows-trans-up"),
     ("local/eye-scale-incr", 0.26, "local/eye-scale-decr"),
     ("local/eye-height2-incr", 0.08, "local/eye-height2-decr"),
     ("local/eye-height1-incr", 0.05, "local/eye-height1-decr"),
     ("local/nose-point-up", 0.35, "local/nose-point-down"),
     ("local/nose-nostrils-angle-up", 0.35, "local/nose-nostrils-angle-down"),
-    ("local/head-oval", 0.35, "local/head-square"),
+    ("local/head-oval", 0.2, "local/head-square"),
     ("local/head-fat-decr", 0.20, "local/head-fat-incr"),
     ("local/chin-width-decr", 0.25, "local/chin-width-incr"),
     ("local/cheek-bones-incr", 0.12, "local/cheek-bones-decr"),
@@ -98,7 +104,7 @@ const LIFTED: [Push; 10] = [
 
 /// What the model's corner of women lacks: smooth brows, a fine nose and chin, full lips.
 const FINER: &[Push] = &[
-    ("local/eyebrows-trans-backward", 0.36, "local/eyebrows-trans-forward"),
+    ("local/eyebrows-trans-backward", 0.32, "local/eyebrows-trans-forward"),
     ("local/nose-scale-horiz-decr", 0.22, "local/nose-scale-horiz-incr"),
     ("local/nose-volume-decr", 0.20, "local/nose-volume-incr"),
     ("local/chin-bones-decr", 0.25, "local/chin-bones-incr"),
@@ -165,7 +171,7 @@ pub(super) const MOST_DOUBLE_CHIN: f64 = 0.24;
 /// so most for what they change; jaw, cheeks and skull make caricatures soon.
 const DEVIATIONS: [(&str, f64); 31] = [
     ("asym", 0.035),
-    ("eyebrows", 0.47),
+    ("eyebrows", 0.42),
     ("eye-trans", 0.45),
     ("eye-scale", 0.30),
     ("eye-height", 0.23),
@@ -198,9 +204,9 @@ const DEVIATIONS: [(&str, f64); 31] = [
 ];
 
 /// No target goes farther than this many deviations: what is rare in one feature is a caricature in many.
-const FARTHEST: f64 = 1.28;
+const FARTHEST: f64 = 1.6;
 /// Few people stand for many: within those bounds they lie this much farther apart.
-const APART: f64 = 1.04;
+const APART: f64 = 1.18;
 
 /// Targets that all enlarge one thing, and how far their sum may go: single ones pass where many together are a mask.
 const BUDGETS: [(&[&str], f64); 7] = [

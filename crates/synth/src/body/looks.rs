@@ -39,7 +39,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         // Sparse hairs are lost before dark skin.
         density: rng.range(0.30 + 0.25 * skin.melanin, 1.0),
         // Brows lie on the ridge: higher ones leave it bare, lower ones lie on the lid.
-        rise: rng.normal_within(if male { -4.4 } else { -2.6 }, 3.0, 1.5).clamp(-6.8, 3.0),
+        rise: rng.normal_within(if male { -5.6 } else { -4.2 }, 3.0, 1.5).clamp(-8.5, 2.0),
         gap: rng.normal_within(-0.2, 3.0, 1.7).max(LEAST_GAP),
         length: rng.range(0.78, 1.08),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.56, 1.3).max(0.05),
