@@ -93,9 +93,11 @@ fn wet(lights: &Lights, between: &Between, ball: &Eyeball, spot: &Spot, off: f32
 
 /// A lamp's mirror image: large ones are windows with a bar across, upright ones screens (`slim` is width by height).
 fn image(lamp: &Lamp, mirror: Vec3, slim: f32) -> Vec3 {
-    /// What a cornea mirrors (index 1.376), and what a lamp of little size outshines its mean by.
+    /// What a cornea mirrors (index 1.376).
     const F0: f32 = 0.025;
+    /// Angular radius from which a lamp is a window, and from which it is no more than a bright wall, radians.
     const WINDOW: f32 = 0.22;
+    const WALL: f32 = 0.44;
     let ahead = mirror.dot(lamp.towards);
     if ahead < 0.5 {
         return Vec3::ZERO;
@@ -103,15 +105,15 @@ fn image(lamp: &Lamp, mirror: Vec3, slim: f32) -> Vec3 {
     let right = Vec3::Y.cross(lamp.towards).normalize_or(Vec3::X);
     let up = lamp.towards.cross(right);
     let (x, y) = (mirror.dot(right).abs() / ahead, mirror.dot(up) / ahead);
-    const SOFT: f32 = 0.035;
+    let soft = if lamp.radius > WALL { 0.15 } else { 0.035 };
     let inside = if slim < 1.0 || lamp.radius >= WINDOW {
         let (wide, high) = (lamp.radius * 0.9 * slim.sqrt(), lamp.radius * 0.9 / slim.sqrt());
-        let bar = if slim < 1.0 { 0.0 } else { 0.6 * smooth(0.12, 0.05, x / wide) };
-        smooth(wide + SOFT, wide - SOFT, x) * smooth(high + SOFT, high - SOFT, y.abs()) * (1.0 - bar)
+        let bar = if slim < 1.0 || lamp.radius > WALL { 0.0 } else { 0.6 * smooth(0.12, 0.05, x / wide) };
+        smooth(wide + soft, wide - soft, x) * smooth(high + soft, high - soft, y.abs()) * (1.0 - bar)
     } else {
         // At least so large that a picture shows it.
         let radius = lamp.radius.max(0.09);
-        smooth(radius + SOFT, radius - SOFT, (x * x + y * y).sqrt())
+        smooth(radius + soft, radius - soft, (x * x + y * y).sqrt())
     };
     let share = 3.0 * F0 / (core::f32::consts::PI * lamp.radius * lamp.radius).max(1e-3);
     lamp.lux * (inside * share.clamp(0.07, 0.8))

@@ -5,7 +5,7 @@ use glam::{Mat3, Vec3, Vec4};
 use retake_label::Mask;
 
 use super::accessories::glasses;
-use super::appearance::{Appearance, rgb};
+use super::appearance::{Appearance, HairStyle, rgb};
 use super::cloth;
 use super::eyes;
 use super::face_hair::{beard, brows, lashes};
@@ -217,7 +217,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
 /// Share of the light that comes in between the lips of this figure, 0-1.
 fn mouth(figure: &Figure) -> f32 {
     let gap = figure.landmark("stomion_upper").y - figure.landmark("stomion_lower").y;
-    0.12 + 0.78 * smooth(1.0, 11.0, gap)
+    0.28 + 0.62 * smooth(1.0, 11.0, gap)
 }
 
 fn surface_of(figure: &Figure, part: Part) -> &Surface {
@@ -516,12 +516,16 @@ impl Shading<'_> {
         (self.lens.position - at.position).normalize_or_zero()
     }
 
-    /// Light of lamps behind the head that shines through thin skin, lx per channel.
+    /// Light of lamps behind the head that shines through thin skin which no hair hangs over, lx per channel.
     fn through(&self, normal: Vec3, thin: f32) -> Vec3 {
+        if matches!(self.person.hair.style, HairStyle::Bob | HairStyle::Long | HairStyle::Fringe) {
+            return Vec3::ZERO;
+        }
         let behind = self.lights.highlights.iter().filter(|(towards, _)| towards.z < 0.0);
-        // Blood takes all but red.
-        let red = Vec3::new(0.17, 0.030, 0.016) * thin;
-        behind.map(|(towards, lux)| *lux * red * (0.15 - normal.dot(*towards)).clamp(0.0, 1.0)).sum()
+        let reaches = |(towards, lux): &(Vec3, Vec3)| *lux * (0.15 - normal.dot(*towards)).clamp(0.0, 1.0);
+        // Blood takes all but red; glare in the lens would drown more of it.
+        let light = behind.map(reaches).sum::<Vec3>() * Vec3::new(0.17, 0.030, 0.016) * thin;
+        light * (0.8 * self.front.x / light.x.max(1e-6)).min(1.0)
     }
 
     fn eye(&self, at: &Place, ball: &Eyeball, lids: &eyes::Lids) -> Vec3 {

@@ -212,7 +212,7 @@ fn draw_lights(rng: &mut Stream, level: f64, kelvin: f64) -> Vec<FaceLight> {
     let fill = FaceLight {
         azimuth: -side * rng.range(0.5, 1.5),
         elevation: rng.range(-0.1, 0.5),
-        radius: 0.45,
+        radius: 0.5,
         lux: balanced(5500.0, level * rng.range(0.03, 0.16)),
     };
     vec![key, fill]

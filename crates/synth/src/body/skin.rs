@@ -136,7 +136,7 @@ impl<'a> Painter<'a> {
             gloss.amount = gloss.amount + (1.1 * self.cracks(p) - gloss.amount) * (lips * wet);
             gloss.oil += (1.0 - gloss.oil) * lips * wet;
             // Where lips touch, hardly any light comes in, and their surfaces run into each other.
-            let seam = seam(rest) * smooth(0.3, 0.9, masks[0].max(masks[2]));
+            let seam = seam(rest) * smooth(0.3, 0.9, masks[0]) * (1.0 - 0.8 * mouth_corner(rest));
             albedo *= Vec3::ONE - Vec3::new(0.66, 0.74, 0.74) * seam;
             gloss.amount *= 1.0 - 0.95 * seam;
         }
