@@ -35,7 +35,7 @@ pub(super) struct Lamp {
 }
 
 /// Most highlights that are kept apart.
-pub(super) const HIGHLIGHTS: usize = 2;
+pub(super) const HIGHLIGHTS: usize = 3;
 
 /// Light gathered at a vertex.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +51,7 @@ pub(super) struct Lit {
 impl core::ops::Add for Lit {
     type Output = Self;
     fn add(self, o: Self) -> Self {
-        let open = [self.open[0] + o.open[0], self.open[1] + o.open[1]];
+        let open = core::array::from_fn(|k| self.open[k] + o.open[k]);
         Self { lux: self.lux + o.lux, slope: self.slope + o.slope, open }
     }
 }
@@ -59,7 +59,7 @@ impl core::ops::Add for Lit {
 impl core::ops::Mul<f32> for Lit {
     type Output = Self;
     fn mul(self, s: f32) -> Self {
-        Self { lux: self.lux * s, slope: self.slope * s, open: [self.open[0] * s, self.open[1] * s] }
+        Self { lux: self.lux * s, slope: self.slope * s, open: self.open.map(|open| open * s) }
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) struct Response {
 }
 
 /// Skin scatters red light farthest (Jensen et al. 2001; here as wrapped diffuse).
-pub(super) const SKIN: Response = Response { wrap: Vec3::new(0.32, 0.16, 0.11), offset: 3.0 };
+pub(super) const SKIN: Response = Response { wrap: Vec3::new(0.17, 0.055, 0.03), offset: 3.0 };
 pub(super) const CLOTH: Response = Response { wrap: Vec3::new(0.1, 0.1, 0.1), offset: 4.0 };
 pub(super) const EYE: Response = Response { wrap: Vec3::new(0.25, 0.22, 0.2), offset: 3.0 };
 pub(super) const HAIR: Response = Response { wrap: Vec3::new(0.45, 0.45, 0.45), offset: 7.0 };
@@ -83,6 +83,10 @@ pub(super) struct Lights {
     pub(super) list: Vec<Light>,
     /// The middles of the highlights and their illuminance.
     pub(super) highlights: Vec<(Vec3, Vec3)>,
+    /// Angular radii of the highlights, radians.
+    pub(super) radii: Vec<f32>,
+    /// The screen of the phone that takes the picture: wet eyes mirror it.
+    pub(super) screen: Option<Lamp>,
 }
 
 impl Lights {
@@ -91,7 +95,18 @@ impl Lights {
         let highlight = (self.highlights.len() < HIGHLIGHTS).then_some(self.highlights.len());
         if highlight.is_some() {
             self.highlights.push((lamp.towards, lamp.lux));
+            self.radii.push(lamp.radius);
         }
+        self.spread(lamp, highlight);
+    }
+
+    /// Adds the screen of the phone that takes the picture.
+    pub(super) fn screen(&mut self, lamp: Lamp) {
+        self.spread(&lamp, None);
+        self.screen = Some(lamp);
+    }
+
+    fn spread(&mut self, lamp: &Lamp, highlight: Option<usize>) {
         let (u, v) = lamp.towards.any_orthonormal_pair();
         let share = lamp.lux / lamp.samples as f32;
         for i in 0..lamp.samples {

@@ -5,16 +5,18 @@ use glam::{Mat3, Vec3, Vec4};
 use retake_label::Mask;
 
 use super::accessories::glasses;
-use super::appearance::{Appearance, rgb};
+use super::appearance::{Appearance, HairStyle, rgb};
 use super::cloth;
+use super::eyes;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
+use super::gloss::{Gloss, mirrored};
 use super::hair::{Guides, coverage, shade_of_scalp};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
 use super::noise::smooth;
 use super::raster::{Fragment, Numbered, Raster, ScreenVertex, Sides, by_strips};
 use super::shaded::{Nodes, Shaded, is_close, nodes};
-use super::skin::{Painter, eye, grain, mouth_corner, pores};
+use super::skin::{Painter, grain, mouth_corner, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
 use super::trim::Trimmed;
@@ -143,7 +145,9 @@ pub(super) struct Shading<'a> {
     smooth: u32,
     cloth: cloth::Cloth,
     /// Corners and lids of each eye: inner, outer, middles of the upper and the lower lid.
-    lids: [[Vec3; 4]; 2],
+    lids: [eyes::Lids; 2],
+    /// Share of the light that comes in between the lips, 0-1.
+    mouth: f32,
     /// Irradiance of an open surface that faces forward, lx.
     front: Vec3,
     /// Detail of the face, px per mm.
@@ -176,6 +180,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         smooth: 0,
         cloth: cloth::Cloth::new(&person.clothes),
         fine: lens.focal / (lens.position - figure.landmark("nose_tip")).length().max(1.0),
+        mouth: mouth(figure),
         front: lights.list.iter().map(|l| l.lux * l.towards.z.max(0.0)).sum(),
         lids: ["l", "r"].map(|side| {
             ["eye_inner", "eye_outer", "lid_upper", "lid_lower"]
@@ -207,6 +212,12 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft, trimmed });
     }
     resolve(&shading)
+}
+
+/// Share of the light that comes in between the lips of this figure, 0-1.
+fn mouth(figure: &Figure) -> f32 {
+    let gap = figure.landmark("stomion_upper").y - figure.landmark("stomion_lower").y;
+    0.28 + 0.62 * smooth(1.0, 11.0, gap)
 }
 
 fn surface_of(figure: &Figure, part: Part) -> &Surface {
@@ -421,8 +432,8 @@ impl Shading<'_> {
         let (at, corners) = self.place(fragment, layer);
         match layer.part {
             Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], &self.lids[k]), true),
-            Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47), 0.8), true),
-            Part::Tongue => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12), 0.5), true),
+            Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47) * self.mouth, 0.8 * self.mouth), true),
+            Part::Tongue => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12) * self.mouth, 0.5 * self.mouth), true),
             Part::Skin | Part::Shirt => {
                 let folds = fragment.at(&layer.soft, corners);
                 (self.shirt(&at, folds, cloth::Cloth::weave(at.rest)).1, false)
@@ -450,6 +461,7 @@ impl Shading<'_> {
             tilt: Vec3::ZERO,
             face: 0.0,
             grain: woven / albedo.max(Vec3::splat(1e-4)) - Vec3::ONE,
+            pores: 0.0,
         }
     }
 
@@ -463,7 +475,8 @@ impl Shading<'_> {
         }
         let detail = self.painter.detail(shaded.rest);
         let turned = (1.0 + shaded.tilt.dot(detail.truncate())).clamp(0.4, 2.5);
-        shaded.color * (Vec3::ONE + shaded.grain * detail.w) * turned
+        let pore = shaded.pores * smooth(0.12, 0.55, -detail.w);
+        shaded.color * (Vec3::ONE + shaded.grain * (0.35 * detail.w - pore)) * turned
     }
 
     fn skin(&self, at: &Place, masks: [f32; 4], soft: Vec4, nearness: f32) -> Shaded {
@@ -475,8 +488,11 @@ impl Shading<'_> {
             // Lips that touch leave no black hole between them.
             lux = lux.max(self.front * (0.30 * mouth_corner(at.rest) * smooth(0.0, 0.4, masks[2])));
         }
+        if masks[3] > 0.0 {
+            lux += self.through(normal, masks[3]);
+        }
         let diffuse = paint.albedo * lux * core::f32::consts::FRAC_1_PI;
-        let (mirrored, lean) = self.mirrored(at, normal, paint.gloss);
+        let (mirrored, lean) = mirrored(self.lights, &at.lit, normal, self.to_eye(at), paint.gloss);
         let color = diffuse + mirrored;
         let light = |color: Vec3| luminance(color.into());
         let change = at.lit.steepness(at.normal, normal) * light(diffuse) + lean;
@@ -491,72 +507,32 @@ impl Shading<'_> {
             tilt: change * (pores(fine) / light(color).max(1e-6)),
             face: if bare && is_face(at.rest) && masks[2] < 0.9 { 1.0 } else { 0.0 },
             grain: grain(fine) * diffuse / color.max(Vec3::splat(1e-6)),
+            pores: paint.pores,
         }
     }
 
-    /// Light that skin mirrors: a broad lobe for every highlight, and a sheen at grazing angles; and the change of
-    /// its luminance with the normal.
-    fn mirrored(&self, at: &Place, normal: Vec3, gloss: f32) -> (Vec3, Vec3) {
-        let to_eye = (self.lens.position - at.position).normalize_or_zero();
-        let facing = 1.0 - normal.dot(to_eye).clamp(0.0, 1.0);
-        let graze = facing * facing * facing * facing * facing;
-        let mut sum = at.lit.lux * (0.012 + 0.16 * graze) * (0.35 * core::f32::consts::FRAC_1_PI * gloss);
-        let mut lean = Vec3::ZERO;
-        for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
-            if at.lit.open[k] <= 0.0 {
-                continue;
-            }
-            let half = (*towards + to_eye).normalize_or_zero();
-            let cos = normal.dot(half).max(0.0);
-            let p2 = cos * cos;
-            let p4 = p2 * p2;
-            let p16 = p4 * p4 * p4 * p4;
-            let fresnel = 0.026 + 0.5 * graze;
-            let incoming = normal.dot(*towards).max(0.0);
-            let p32 = p16 * p16;
-            // A broad lobe of rough skin and a narrow one of its oil (Weyrich et al. 2006), each of unit energy.
-            let (broad, narrow) = (p4 * p4 * p2 * 0.50, p32 * p16 * gloss * 0.42);
-            let light = *lux * (at.lit.open[k] * gloss * fresnel);
-            sum += light * (incoming * (broad + narrow));
-            let steep = incoming * (10.0 * broad + 48.0 * narrow) / cos.max(0.2);
-            let turn = half * steep + if incoming > 0.0 { *towards * (broad + narrow) } else { Vec3::ZERO };
-            lean += turn * luminance(light.into());
-        }
-        (sum, lean)
+    /// Unit vector from a place to the camera.
+    fn to_eye(&self, at: &Place) -> Vec3 {
+        (self.lens.position - at.position).normalize_or_zero()
     }
 
-    fn eye(&self, at: &Place, ball: &Eyeball, &[inner, outer, upper, lower]: &[Vec3; 4]) -> Vec3 {
+    /// Light of lamps behind the head that shines through thin skin which no hair hangs over, lx per channel.
+    fn through(&self, normal: Vec3, thin: f32) -> Vec3 {
+        if matches!(self.person.hair.style, HairStyle::Bob | HairStyle::Long | HairStyle::Fringe) {
+            return Vec3::ZERO;
+        }
+        let behind = self.lights.highlights.iter().filter(|(towards, _)| towards.z < 0.0);
+        let reaches = |(towards, lux): &(Vec3, Vec3)| *lux * (0.15 - normal.dot(*towards)).clamp(0.0, 1.0);
+        // Blood takes all but red; glare in the lens would drown more of it.
+        let light = behind.map(reaches).sum::<Vec3>() * Vec3::new(0.17, 0.030, 0.016) * thin;
+        light * (0.8 * self.front.x / light.x.max(1e-6)).min(1.0)
+    }
+
+    fn eye(&self, at: &Place, ball: &Eyeball, lids: &eyes::Lids) -> Vec3 {
         let out = (at.position - ball.centre).normalize_or_zero();
-        let cos = out.dot(ball.gaze);
-        let around = (out - ball.gaze * cos).normalize_or_zero();
-        let paint = eye(self.person, cos, around);
-        let t = ((at.position.x - inner.x) / (outer.x - inner.x)).clamp(0.0, 1.0);
-        let base = inner.y + (outer.y - inner.y) * t;
-        let bow = |lid: Vec3| base + (lid.y - (inner.y + outer.y) / 2.0) * 4.0 * t * (1.0 - t);
-        let below_lid = bow(upper) - at.position.y;
-        // Lids and lashes shade the ball above most, and it lies deep in its corners.
-        let under_lid = 0.24 + 0.76 * smooth(-0.4, 4.3, below_lid);
-        let above_lid = 0.74 + 0.26 * smooth(-0.2, 2.2, at.position.y - bow(lower));
-        let corners = above_lid * (0.50 + 0.50 * smooth(0.0, 0.26, t.min(1.0 - t)));
-        let mut sum = paint.albedo
-            * at.lit.turned(at.normal, out)
-            * (under_lid * corners * core::f32::consts::FRAC_1_PI);
-        let to_eye = (self.lens.position - at.position).normalize_or_zero();
-        // The cornea bulges: 8 mm of radius on a ball of twice that.
-        let bulge = smooth(0.50, 0.30, (out - ball.gaze * out.dot(ball.gaze)).length());
-        let cornea = (out + (out - ball.gaze * out.dot(ball.gaze)) * (0.9 * bulge)).normalize_or_zero();
-        let mirror = cornea * (2.0 * cornea.dot(to_eye)) - to_eye;
-        let below_lashes = smooth(0.2, 1.2, below_lid);
-        for (k, (towards, lux)) in self.lights.highlights.iter().enumerate() {
-            // The ball beside the cornea is rougher: no lamp is seen in it.
-            let spot = smooth(0.976, 0.989, mirror.dot(*towards)) * (0.15 + 0.85 * bulge);
-            // A lamp that fills in is broad and dim.
-            let share = if k == 0 { 0.60 } else { 0.06 };
-            sum += *lux * (spot * share * paint.gloss * below_lashes);
-        }
-        // The room above in the wet ball.
-        let sky = smooth(-0.1, 0.55, mirror.y) * below_lashes;
-        sum + at.lit.lux * (0.0006 + 0.0009 * sky * paint.gloss)
+        let lux = at.lit.turned(at.normal, out);
+        let spot = eyes::Spot { position: at.position, out, to_eye: self.to_eye(at), lit: at.lit, lux };
+        eyes::shade(self.person, ball, lids, self.lights, &spot)
     }
 
     /// Albedo and colour of the garment where its weave is this.
@@ -566,9 +542,10 @@ impl Shading<'_> {
         (albedo, albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI)
     }
 
-    fn wet(&self, at: &Place, albedo: Vec3, gloss: f32) -> Vec3 {
+    fn wet(&self, at: &Place, albedo: Vec3, amount: f32) -> Vec3 {
+        let gloss = Gloss { amount, oil: 0.5 };
         albedo * at.lit.lux * (core::f32::consts::FRAC_1_PI * 0.7)
-            + self.mirrored(at, at.normal, gloss).0 * 0.5
+            + mirrored(self.lights, &at.lit, at.normal, self.to_eye(at), gloss).0 * 0.5
     }
 }
 

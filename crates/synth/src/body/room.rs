@@ -163,24 +163,11 @@ impl Room {
         let expression = mood(rng);
         let level = rng.log_range(150.0, 500.0);
         let kelvin = rng.range(3200.0, 6500.0);
-        let lights = vec![
-            FaceLight {
-                azimuth: rng.range(-1.05, 1.05),
-                elevation: rng.range(0.15, 0.85),
-                radius: rng.range(0.12, 0.45),
-                lux: balanced(kelvin, level * rng.range(0.6, 1.3)),
-            },
-            FaceLight {
-                azimuth: rng.range(-1.5, 1.5),
-                elevation: rng.range(-0.1, 0.5),
-                radius: rng.range(0.3, 0.6),
-                lux: balanced(5500.0, level * rng.range(0.08, 0.3)),
-            },
-        ];
+        let lights = draw_lights(rng, level, kelvin);
         let walls = draw_walls(rng, level, kelvin);
         let window = rng.chance(0.4).then(|| draw_window(rng, &walls, level));
         let decor = draw_decor(rng, &walls, window.as_ref());
-        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.10, 0.36));
+        let ambient = balanced(0.5 * (kelvin + 5000.0), level * rng.range(0.10, 0.30));
         let (flare, seed) = (rng.log_range(0.006, 0.03), rng.word());
         let furniture = furniture::draw(rng, &walls);
         Self {
@@ -205,6 +192,30 @@ impl Room {
         window.luminance = balanced(6500.0, luminance);
         window
     }
+}
+
+/// What lights the face: a window beside the person, a lamp at the ceiling or one that stands in the room, and what
+/// comes back from the other side. Few people sit straight before their light.
+fn draw_lights(rng: &mut Stream, level: f64, kelvin: f64) -> Vec<FaceLight> {
+    let aside = rng.range(-1.0, 1.0);
+    let side = if aside < 0.0 { -1.0 } else { 1.0 };
+    let azimuth = side * (0.42 + 0.86 * aside.abs());
+    let (high, size) = (rng.unit(), rng.unit());
+    let strong = rng.range(0.75, 1.35);
+    // Azimuth, elevation, radius.
+    let (azimuth, elevation, radius) = match rng.weighted(&[0.5, 0.32, 0.18]) {
+        0 => (azimuth, 0.12 + 0.48 * high, 0.22 + 0.24 * size),
+        1 => (0.8 * azimuth, 0.62 + 0.38 * high, 0.08 + 0.14 * size),
+        _ => (azimuth, 0.02 + 0.5 * high, 0.06 + 0.10 * size),
+    };
+    let key = FaceLight { azimuth, elevation, radius, lux: balanced(kelvin, level * strong) };
+    let fill = FaceLight {
+        azimuth: -side * rng.range(0.5, 1.5),
+        elevation: rng.range(-0.1, 0.5),
+        radius: 0.5,
+        lux: balanced(5500.0, level * rng.range(0.03, 0.16)),
+    };
+    vec![key, fill]
 }
 
 /// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.

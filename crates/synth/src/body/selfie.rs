@@ -22,7 +22,7 @@ pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
     let [width, height] = camera.size.map(|s| s as usize);
     let figure = Figure::new(&room.appearance.shape, &room.expression, &room.head, room.gaze);
     let lens = lens(camera);
-    let drawn = draw(&room.appearance, &figure, &lights(room), &lens);
+    let drawn = draw(&room.appearance, &figure, &lights(room, &lens), &lens);
     let behind = background(room, camera, &lens, &drawn.cover);
     let mut light = drawn.image;
     let far = stand_before(&mut light, &drawn.cover, &behind);
@@ -61,17 +61,24 @@ fn lens(camera: &Camera) -> Lens {
     }
 }
 
+/// Illuminance that the screen of the phone gives as a share of the room's: it dims itself with the room.
+const SCREEN: f32 = 0.055;
+/// Angular radius of a screen of some 7 by 15 cm at arm's length, radians.
+const SCREEN_RADIUS: f32 = 0.13;
+
 /// The room's lights as the person meets them; the window shines from behind with its own size.
-fn lights(room: &Room) -> Lights {
+fn lights(room: &Room, lens: &Lens) -> Lights {
     let mut lights = Lights::default();
-    for light in &room.lights {
+    let head = Vec3::new(0.0, 130.0, 50.0);
+    let mut sum = rgb(room.ambient);
+    for (light, samples) in room.lights.iter().zip([7, 3].into_iter().chain(core::iter::repeat(2))) {
         let (sa, ca) = (libm::sin(light.azimuth) as f32, libm::cos(light.azimuth) as f32);
         let (se, ce) = (libm::sin(light.elevation) as f32, libm::cos(light.elevation) as f32);
         let towards = Vec3::new(sa * ce, se, ca * ce);
-        lights.lamp(&Lamp { towards, radius: light.radius as f32, lux: rgb(light.lux), samples: 6 });
+        sum += rgb(light.lux);
+        lights.lamp(&Lamp { towards, radius: light.radius as f32, lux: rgb(light.lux), samples });
     }
     if let Some(window) = &room.window {
-        let head = Vec3::new(0.0, 130.0, 50.0);
         let middle = Vec3::new(window.centre[0] as f32, window.centre[1] as f32, -room.walls.distance as f32);
         let to = middle - head;
         let distance = to.length();
@@ -82,14 +89,18 @@ fn lights(room: &Room) -> Lights {
             towards: to / distance,
             radius,
             lux: rgb(window.luminance) * solid_angle.min(2.0),
-            samples: 6,
+            samples: 5,
         });
     }
-    // An even dome of luminance E / pi gives an upright surface E; more comes from the ceiling.
+    let towards = (lens.position - head).normalize_or_zero();
+    let cool = Vec3::new(0.94, 1.0, 1.08) * (SCREEN * luminance(sum.into()));
+    lights.screen(Lamp { towards, radius: SCREEN_RADIUS, lux: cool, samples: 1 });
+    // An even dome of luminance E / pi gives an upright surface E; more comes from the ceiling, and little from the
+    // floor and from the wall that the person hides.
     let ambient = rgb(room.ambient) * core::f32::consts::FRAC_1_PI;
     // The side of the strongest light is brighter: the walls there are lit by it too.
     let side = room.lights.first().map_or(0.0, |light| libm::sin(light.azimuth) as f32);
-    lights.dome(14, |d| ambient * (1.0 + 0.45 * d.y + 0.45 * side * d.x));
+    lights.dome(14, |d| ambient * (1.0 + 0.62 * d.y + 0.55 * side * d.x).max(0.12));
     lights
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Shaded {
     pub(super) face: f32,
     /// Relative change of each channel with the albedo's structure.
     pub(super) grain: Vec3,
+    /// How dark pores are in it.
+    pub(super) pores: f32,
 }
 
 /// Values of a node.
@@ -74,7 +76,7 @@ impl Shaded {
             self.rest.extend(self.nearness),
             self.color.extend(self.fine),
             self.tilt.extend(self.face),
-            self.grain.extend(0.0),
+            self.grain.extend(self.pores),
         ]
     }
 
@@ -87,6 +89,7 @@ impl Shaded {
             tilt: tilt.truncate(),
             face: tilt.w,
             grain: grain.truncate(),
+            pores: grain.w,
         }
     }
 }

@@ -3,6 +3,7 @@
 use glam::{Vec3, Vec4};
 
 use super::appearance::{Appearance, HairStyle, rgb};
+use super::gloss::Gloss;
 use super::hair::{coverage, hairline_shift};
 use super::noise::{hash01, noise, noise3, noise4, smooth};
 use super::strands::{beard_share, brow_place};
@@ -13,8 +14,10 @@ use super::topology::SKIN;
 pub(super) struct Paint {
     /// Albedo, linear sRGB.
     pub(super) albedo: Vec3,
-    /// Factor on the mirrored light.
-    pub(super) gloss: f32,
+    /// How it mirrors.
+    pub(super) gloss: Gloss,
+    /// How dark its pores are, as a factor on [`grain`].
+    pub(super) pores: f32,
     /// What to add to the unit normal.
     pub(super) relief: Vec3,
 }
@@ -38,7 +41,7 @@ const REGIONS: [([f32; 2], [f32; 2]); 13] = [
 ];
 
 /// How much the tone of a part of a face differs, from the darkest to the lightest, as a share of the albedo.
-const REGIONAL: f32 = 0.66;
+const REGIONAL: f32 = 0.36;
 
 /// A person's skin, ready to be asked at many places.
 #[derive(Clone, Debug)]
@@ -86,10 +89,10 @@ impl<'a> Painter<'a> {
             let broad = noise(p * (1.0 / 18.0));
             let middle = noise(p * (1.0 / 6.0));
             let mut tint =
-                Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (self.mottling * (0.11 * broad + 0.040 * middle));
+                Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (self.mottling * (0.060 * broad + 0.016 * middle));
             tint *= self.regions(rest);
             // Blood shows in patches.
-            let patches = smooth(0.0, 0.6, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
+            let patches = smooth(-0.1, 0.8, 0.8 * noise(p * (1.0 / 9.0) + Vec3::splat(3.0)) + 0.5 * broad);
             tint *=
                 Vec3::ONE - Vec3::new(0.02, 0.15, 0.13) * (patches * blotches * (0.10 + 0.90 * self.light));
             tint *= self.blush(rest, masks[3]) * (1.0 - self.shade(rest));
@@ -107,8 +110,8 @@ impl<'a> Painter<'a> {
         let middle = soft.w;
         let small = noise3(p * (1.0 / 2.2));
         let mut albedo =
-            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.55, 1.0, 1.1) * (0.034 * small.x));
-        let dots = 0.4 * skin.blotches as f32 * smooth(0.35, 0.6, small.y) + 0.10 * small.z;
+            self.base * soft.truncate() * (Vec3::ONE + Vec3::new(0.5, 1.0, 1.1) * (0.012 * small.x));
+        let dots = 0.4 * skin.blotches as f32 * smooth(0.3, 0.7, small.y) + 0.04 * small.z;
         albedo *= Vec3::ONE - Vec3::new(0.03, 0.20, 0.17) * (dots * (0.15 + 0.85 * self.light));
         for &(place, radius, dark) in &self.moles {
             let off = (rest - place).length_squared();
@@ -121,6 +124,7 @@ impl<'a> Painter<'a> {
             albedo *= self.freckles(p, rest);
         }
         let (mut gloss, relief) = self.relief(p, rest, middle, small);
+        let pores = porous(rest) * (1.0 - masks[0]);
         albedo = albedo.lerp(Vec3::new(0.16, 0.05, 0.04) * (0.35 + 0.65 * self.light), 0.9 * nostril(rest));
         self.stubble(rest, p, &mut albedo);
         let lips = smooth(0.08, 0.88, masks[0] + 0.12 * small.y) * (0.76 + 0.24 * skin.lipstick as f32);
@@ -128,7 +132,13 @@ impl<'a> Painter<'a> {
         let lips = lips * (1.0 - 0.6 * smooth(15.0, 27.0, rest.x.abs()));
         if lips > 0.0 {
             albedo = albedo.lerp(self.lips(p), lips);
-            gloss += lips * (0.15 + 0.5 * skin.lipstick as f32) * (0.6 + 0.4 * self.light);
+            let wet = 0.7 + 0.3 * skin.lipstick as f32;
+            gloss.amount = gloss.amount + (1.1 * self.cracks(p) - gloss.amount) * (lips * wet);
+            gloss.oil += (1.0 - gloss.oil) * lips * wet;
+            // Where lips touch, hardly any light comes in, and their surfaces run into each other.
+            let seam = seam(rest) * smooth(0.3, 0.9, masks[0]) * (1.0 - 0.8 * mouth_corner(rest));
+            albedo *= Vec3::ONE - Vec3::new(0.66, 0.74, 0.74) * seam;
+            gloss.amount *= 1.0 - 0.95 * seam;
         }
         // Towards its corners the mouth is closed: what is seen between the lips there is lip.
         let inside = smooth(0.0, 0.6, masks[2]) * (1.0 - mouth_corner(rest));
@@ -139,9 +149,9 @@ impl<'a> Painter<'a> {
             // Hair never makes the scalp lighter: white hair is seen as hair.
             let under = (self.hair * 0.55 + albedo * 0.12).min(albedo * 0.8);
             albedo = albedo.lerp(under, scalp);
-            gloss *= 1.0 - 0.8 * scalp;
+            gloss.amount *= 1.0 - 0.8 * scalp;
         }
-        Paint { albedo, gloss, relief }
+        Paint { albedo, gloss, pores, relief }
     }
 
     /// How dark each part of this face is: no skin has one tone, and where it is darker differs from person to person.
@@ -153,7 +163,9 @@ impl<'a> Painter<'a> {
         let mut tone = 0.0;
         for (([x, y], [width, height]), paler) in REGIONS.into_iter().zip(self.tones) {
             let (dx, dy) = ((rest.x.abs() - x) / width, (rest.y - y) / height);
-            tone += smooth(0.0, 1.0, 1.0 - dx * dx - dy * dy) * paler;
+            // Wider than high in the middle: no edge shows where it ends.
+            let inside = (1.0 - 0.5 * (dx * dx + dy * dy)).max(0.0);
+            tone += inside * inside * paler;
         }
         // Pigment darkens; hardly anything on a face is paler than the tone that a person is known by.
         let tone = if tone > 0.0 { 0.35 * tone } else { tone.max(-0.5) };
@@ -164,15 +176,16 @@ impl<'a> Painter<'a> {
     /// Redness of cheeks, nose, chin and ears; it shows less on dark skin.
     fn blush(&self, rest: Vec3, ear: f32) -> Vec3 {
         let spot = |centre: Vec3, radius: f32| {
-            let d = (Vec3::new(rest.x.abs(), rest.y, rest.z) - centre).length() / radius;
-            (1.0 - d * d).max(0.0)
+            let off = Vec3::new(rest.x.abs(), rest.y, rest.z) - centre;
+            let inside = (1.0 - off.length_squared() / (radius * radius)).max(0.0);
+            inside * inside
         };
-        let cheek = spot(Vec3::new(40.0, 102.0, 118.0), 34.0);
-        let nose = spot(Vec3::new(0.0, 104.0, 152.0), 22.0);
-        let chin = spot(Vec3::new(0.0, 42.0, 136.0), 22.0);
+        let cheek = spot(Vec3::new(40.0, 104.0, 118.0), 50.0);
+        let nose = spot(Vec3::new(0.0, 104.0, 152.0), 31.0);
+        let chin = spot(Vec3::new(0.0, 42.0, 136.0), 30.0);
         let amount = (1.1 * cheek + 1.4 * nose + 0.6 * chin + 0.9 * ear) * self.person.skin.flush as f32;
         let amount = amount * (0.25 + 0.75 * self.light);
-        Vec3::new(1.0 - 0.02 * amount, 1.0 - 0.17 * amount, 1.0 - 0.15 * amount)
+        Vec3::new(1.0 - 0.02 * amount, 1.0 - 0.14 * amount, 1.0 - 0.125 * amount)
     }
 
     /// Darkness under the eyes, on the upper lids and beside the nose.
@@ -180,7 +193,8 @@ impl<'a> Painter<'a> {
         let q = Vec3::new(rest.x.abs(), rest.y, rest.z);
         let spot = |x: f32, y: f32, w: f32, h: f32| {
             let (dx, dy) = ((q.x - x) / w, (q.y - y) / h);
-            (1.0 - dx * dx - dy * dy).max(0.0)
+            let inside = (1.0 - 0.6 * (dx * dx + dy * dy)).max(0.0);
+            inside * inside
         };
         if rest.z < 95.0 {
             return 0.0;
@@ -193,6 +207,8 @@ impl<'a> Painter<'a> {
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
         let lashes = 0.70 * smooth(17.5, 15.9, from_eye) * smooth(138.0, 141.5, rest.y);
         lashes
+            // The lower lid's rim is moist and pink.
+            - 0.16 * smooth(17.6, 16.4, from_eye) * smooth(138.5, 136.5, rest.y) * (1.0 - 0.6 * dark)
             + (tired + dark) * spot(26.0, 128.0, 17.0, 9.0)
             + (0.04 + 0.8 * dark) * spot(30.0, 148.0, 20.0, 9.0)
             + 0.08 * spot(18.0, 98.0, 8.0, 9.0)
@@ -216,20 +232,25 @@ impl<'a> Painter<'a> {
         let q = Vec3::new(rest.x.abs(), rest.y, rest.z);
         let spot = |x: f32, y: f32, w: f32, h: f32| {
             let (dx, dy) = ((q.x - x) / w, (q.y - y) / h);
-            (1.0 - dx * dx - dy * dy).max(0.0)
+            let inside = (1.0 - 0.6 * (dx * dx + dy * dy)).max(0.0);
+            inside * inside
         };
         let hue = hash01(self.person.seed, 77, 0);
         let shadow = Vec3::new(0.45 + 0.15 * hue, 0.35, 0.30 + 0.25 * hue);
         *albedo *= Vec3::ONE.lerp(shadow, 0.45 * amount * spot(31.0, 144.5, 17.0, 7.0));
         let from_eye = (q - Vec3::new(28.9, 139.6, 113.0)).length();
         *albedo *= 1.0 - 0.55 * amount * smooth(18.4, 16.6, from_eye) * smooth(136.0, 141.0, rest.y);
-        *albedo *= Vec3::ONE.lerp(Vec3::new(0.98, 0.72, 0.74), 0.7 * amount * spot(46.0, 106.0, 20.0, 20.0));
+        *albedo *= Vec3::ONE.lerp(Vec3::new(0.98, 0.72, 0.74), 0.7 * amount * spot(46.0, 106.0, 26.0, 24.0));
+    }
+
+    /// Fine lines down the lips, as a factor.
+    fn cracks(&self, p: Vec3) -> f32 {
+        1.0 + 0.22 * noise(p * Vec3::new(0.9, 0.12, 0.25)) + 0.20 * noise(p * Vec3::new(2.1, 0.25, 0.5))
     }
 
     fn lips(&self, p: Vec3) -> Vec3 {
         let paint = self.person.skin.lipstick as f32;
-        let cracks =
-            1.0 + 0.16 * noise(p * Vec3::new(1.1, 0.15, 0.3)) + 0.10 * noise(p * Vec3::new(2.3, 0.3, 0.6));
+        let cracks = 0.45 + 0.55 * self.cracks(p);
         let own = self.base * rgb(self.person.skin.lips) * cracks;
         // Rose, red or brown, as it goes with few or many.
         let hue = hash01(self.person.seed, 78, 0);
@@ -240,13 +261,13 @@ impl<'a> Painter<'a> {
     /// The finest structure, at every pixel: pores, as a turn of the normal where [`pores`] is 1, and grain of the
     /// albedo in the last place.
     pub(super) fn detail(&self, rest: Vec3) -> Vec4 {
-        noise4((rest + self.shift) * (1.0 / 0.7) + Vec3::splat(5.0))
+        noise4((rest + self.shift) * (1.0 / 0.62) + Vec3::splat(5.0))
     }
 
     /// Gloss and the turn of the normal: unevenness everywhere, lines with age.
-    fn relief(&self, p: Vec3, rest: Vec3, middle: f32, small: Vec3) -> (f32, Vec3) {
+    fn relief(&self, p: Vec3, rest: Vec3, middle: f32, small: Vec3) -> (Gloss, Vec3) {
         let lines = self.person.skin.lines as f32;
-        let mut relief = small * ((0.030 + 0.040 * lines) * (0.55 + 0.45 * self.light));
+        let mut relief = small * (0.012 + 0.035 * lines);
         if lines > 0.05 {
             relief.y += lines * self.wrinkles(rest, p);
         }
@@ -256,11 +277,12 @@ impl<'a> Painter<'a> {
         let cheekbone = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(44.0, 116.0, 112.0)) / 20.0;
         let cheekbone = (1.0 - cheekbone.length_squared()).max(0.0);
         // How oily a skin is differs from person to person.
-        let shine = (0.60 + 0.50 * hash01(self.person.seed, 79, 0)) * (0.65 + 0.35 * self.light);
+        let shine = 0.65 + 0.55 * hash01(self.person.seed, 79, 0);
         // Oil lies in patches, and pores break what it mirrors.
-        // On dark skin mirrored light is much of all light, and would be dust.
-        let broken = 1.0 + (0.20 * middle + 0.30 * small.x) * (0.4 + 0.6 * self.light);
-        ((0.44 + 0.28 * oily + 0.14 * forehead + 0.20 * cheekbone) * broken.max(0.2) * shine, relief)
+        let broken = 1.0 + 0.16 * middle + 0.22 * small.x;
+        let amount = (0.62 + 0.30 * oily + 0.14 * forehead + 0.22 * cheekbone) * broken * shine;
+        let oil = (0.30 + 0.55 * oily + 0.25 * forehead + 0.25 * cheekbone).min(1.0) * (0.4 + 0.6 * shine);
+        (Gloss { amount, oil: oil.min(1.0) }, relief)
     }
 
     /// Slope of the forehead's lines and the crow's feet.
@@ -338,6 +360,19 @@ impl<'a> Painter<'a> {
     }
 }
 
+/// How large pores are at a point of the default shape, 0-1: on the nose and beside it most.
+fn porous(rest: Vec3) -> f32 {
+    let off = (Vec3::new(rest.x.abs(), rest.y, rest.z) - Vec3::new(12.0, 108.0, 138.0))
+        / Vec3::new(34.0, 30.0, 40.0);
+    0.25 + 0.75 * (1.0 - off.length_squared()).max(0.0)
+}
+
+/// How near to the line where the lips touch a point of the default shape lies, 0-1.
+fn seam(rest: Vec3) -> f32 {
+    let x = rest.x / 24.0;
+    smooth(2.6, 0.5, (rest.y - 72.9 + 1.5 * x * x).abs())
+}
+
 /// How near to a corner of the mouth a point of the default shape lies, where lips touch, 0-1.
 pub(super) fn mouth_corner(rest: Vec3) -> f32 {
     smooth(17.0, 24.0, rest.x.abs()) * smooth(50.0, 58.0, rest.y) * smooth(98.0, 90.0, rest.y)
@@ -345,12 +380,12 @@ pub(super) fn mouth_corner(rest: Vec3) -> f32 {
 
 /// How strongly pores turn the normal in a picture with so many px per mm.
 pub(super) fn pores(fine: f32) -> f32 {
-    0.17 * smooth(0.8, 2.5, fine)
+    0.11 * smooth(0.8, 2.5, fine)
 }
 
 /// How strongly grain changes the albedo in a picture with so many px per mm.
 pub(super) fn grain(fine: f32) -> Vec3 {
-    Vec3::new(0.6, 1.0, 1.0) * if fine > 1.2 { 0.05 } else { 0.0 }
+    Vec3::new(0.7, 1.0, 1.0) * (0.065 * smooth(1.0, 2.5, fine))
 }
 
 /// How deep in a nostril a point of the default shape lies, 0-1: the model closes them with a shallow dent.
@@ -371,40 +406,6 @@ fn mole(seed: u64, number: u32) -> (Vec3, f32, f32) {
         .unwrap_or(Vec3::new(40.0, 90.0, 120.0));
     let large = own(0) * own(0);
     (place, 0.5 + 1.6 * large, 0.35 + 0.6 * own(1))
-}
-
-/// What the eye looks like at a place of its ball.
-pub(super) struct EyePaint {
-    /// Albedo.
-    pub(super) albedo: Vec3,
-    /// How wet it is: factor on the mirrored light.
-    pub(super) gloss: f32,
-}
-
-/// The eye at `angle` radians from the gaze axis (by its cosine and sine), `turn` around it.
-pub(super) fn eye(person: &Appearance, cos: f32, around: Vec3) -> EyePaint {
-    let (iris, seed) = (rgb(person.iris), person.seed);
-    let off = (1.0 - cos * cos).max(0.0).sqrt();
-    const IRIS: f32 = 0.391; // sine of 23 degrees: 5.85 mm on a ball of 14.95 mm
-    let veins = smooth(0.25, 0.6, noise(around * 14.0 + Vec3::splat((seed & 15) as f32)));
-    // The white of the eye is pigmented too where the skin is.
-    let brown = person.skin.melanin as f32;
-    let white = Vec3::new(0.60, 0.535, 0.495).lerp(Vec3::new(0.135, 0.103, 0.082), brown);
-    let sclera = white * Vec3::new(1.0, 1.0 - 0.10 * veins, 1.0 - 0.08 * veins);
-    if cos < 0.0 || off > IRIS * 1.08 {
-        let corner = smooth(0.45, 0.95, off);
-        return EyePaint {
-            albedo: sclera * Vec3::new(1.0 - 0.22 * corner, 1.0 - 0.5 * corner, 1.0 - 0.5 * corner),
-            gloss: 1.0,
-        };
-    }
-    let r = off / IRIS;
-    let rays = noise(around * 9.0 + Vec3::splat((seed & 31) as f32)) + 0.6 * noise(around * 21.0);
-    let ring = smooth(0.78, 0.98, r);
-    let pupil = smooth(0.40, 0.34, r);
-    let mut albedo = iris * (0.85 + 0.45 * rays) * (1.0 - 0.80 * ring) * (1.0 + 0.25 * smooth(0.75, 0.4, r));
-    albedo *= 1.0 - 0.96 * pupil;
-    EyePaint { albedo: albedo.lerp(sclera, smooth(0.93, 1.08, r)), gloss: 1.6 }
 }
 
 #[cfg(test)]

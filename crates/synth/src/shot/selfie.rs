@@ -96,12 +96,19 @@ fn draw_camera(rng: &mut Stream, phone: &Phone, size: Size) -> Camera {
 pub(crate) fn face_luminance(room: &Room) -> f64 {
     let mut lux = room.ambient;
     for light in &room.lights {
-        let facing = libm::cos(light.azimuth) * libm::cos(light.elevation);
+        let share = lit_share(libm::acos(libm::cos(light.azimuth) * libm::cos(light.elevation)));
         for (sum, lux) in lux.iter_mut().zip(light.lux) {
-            *sum += lux * facing.max(0.0);
+            *sum += lux * share;
         }
     }
     MEDIUM_SKIN * f64::from(luminance(lux.map(|v| v as f32))) / core::f64::consts::PI
+}
+
+/// What a round matt head sends to the camera of a light at an angle from it, radians, as a share of what it sends of one at
+/// the camera: Lambert's phase function.
+fn lit_share(angle: f64) -> f64 {
+    let pi = core::f64::consts::PI;
+    (libm::sin(angle) + (pi - angle) * libm::cos(angle)) / pi
 }
 
 /// A window no brighter than three times the face: what is brighter than that is the defect; and no darker than `least`
@@ -121,8 +128,8 @@ fn calm(room: &mut Room, least: f64) {
 /// stops, is taken out.
 fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
     let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
-    let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.62);
-    let white = face / 0.40 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
+    let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.70);
+    let white = face / 0.365 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
     meter(camera, white, phone.look.slowest * rng.range(0.7, 1.1));
     let error = rng.normal_within(0.0, 0.012, 2.0);
     develop(rng, phone, camera, white, [1.0 + error, 1.0, 1.0 - error])
