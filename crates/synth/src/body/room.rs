@@ -241,9 +241,9 @@ fn mood(rng: &mut Stream) -> Weights {
         }
     }
     *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.25 * raised;
-    if smile > 0.20 && rng.chance(0.3) {
-        expression.insert("act/jawOpen".to_owned(), rng.range(0.03, 0.08));
-    }
+    // Lips at ease hardly touch; the model's would pass through each other.
+    let open = if smile > 0.20 && rng.chance(0.3) { rng.range(0.03, 0.08) } else { 0.02 };
+    expression.insert("act/jawOpen".to_owned(), open);
     expression
 }
 
