@@ -144,7 +144,7 @@ fn paint(person: &Appearance, cos: f32, off: f32, around: Vec3, lit: f32) -> Vec
     let glow = 1.0 - 0.55 * lit * smooth(0.3, 0.8, r);
     let mut iris = rgb(person.iris) * ((0.9 + 0.6 * fibres).max(0.3) * glow * (1.0 + 0.40 * frill));
     iris *= (1.0 - 0.84 * ring) * (1.0 - 0.97 * pupil);
-    if r < 0.9 { iris } else { iris.lerp(sclera(), smooth(0.90, 1.10, r)) }
+    if r < 0.94 { iris } else { iris.lerp(sclera(), smooth(0.94, 1.10, r)) }
 }
 
 #[cfg(test)]

@@ -280,7 +280,7 @@ impl<'a> Painter<'a> {
         let shine = 0.65 + 0.55 * hash01(self.person.seed, 79, 0);
         // Oil lies in patches, and pores break what it mirrors.
         let broken = 1.0 + 0.16 * middle + 0.22 * small.x;
-        let amount = (0.62 + 0.30 * oily + 0.14 * forehead + 0.22 * cheekbone) * broken * shine;
+        let amount = (0.55 + 0.25 * oily + 0.10 * forehead + 0.20 * cheekbone) * broken * shine;
         let oil = (0.30 + 0.55 * oily + 0.25 * forehead + 0.25 * cheekbone).min(1.0) * (0.4 + 0.6 * shine);
         (Gloss { amount, oil: oil.min(1.0) }, relief)
     }
@@ -380,7 +380,7 @@ pub(super) fn mouth_corner(rest: Vec3) -> f32 {
 
 /// How strongly pores turn the normal in a picture with so many px per mm.
 pub(super) fn pores(fine: f32) -> f32 {
-    0.11 * smooth(0.8, 2.5, fine)
+    0.09 * smooth(0.8, 2.5, fine)
 }
 
 /// How strongly grain changes the albedo in a picture with so many px per mm.
