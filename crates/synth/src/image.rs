@@ -2,9 +2,11 @@
 
 mod buffer;
 mod light_plane;
+mod light_rows;
 
 pub use buffer::Buffer;
 pub use light_plane::LightPlane;
+pub(crate) use light_rows::LightRows;
 
 use retake_simd::array;
 
@@ -84,25 +86,11 @@ impl<'a> Enlarged<'a> {
         }
     }
 
-    /// Whether the whole row is black.
-    pub(crate) fn is_dark(&self) -> bool {
-        self.row.iter().flatten().all(|v| *v == 0.0)
-    }
-
     /// Writes the first pixels of the row of a picture that is `CELL` times as large, an even number.
     #[inline(always)]
     pub(crate) fn fill<const CELL: usize>(&self, out: &mut [[f32; 3]]) {
-        debug_assert!(CELL.is_multiple_of(2) && self.scale == 1.0 / CELL as f32);
-        let Some(first) = self.row.first() else { return };
-        let (head, rest) = out.split_at_mut((CELL / 2).min(out.len()));
-        head.fill(*first);
-        let nexts = self.row[1..].iter().chain(self.row.last());
-        for ((out, a), b) in rest.chunks_mut(CELL).zip(&self.row).zip(nexts) {
-            for (i, out) in out.iter_mut().enumerate() {
-                let t = (i as f32 + 0.5) * (1.0 / CELL as f32);
-                *out = array!(3, |k| a[k] + (b[k] - a[k]) * t);
-            }
-        }
+        debug_assert!(self.scale == 1.0 / CELL as f32);
+        widen::<CELL>(&self.row, out);
     }
 
     /// The pixel of the row at `x`.
@@ -111,6 +99,22 @@ impl<'a> Enlarged<'a> {
         let (left, right, t) = self.place(x, self.row.len());
         let (a, b) = (self.row[left], self.row[right]);
         array!(3, |k| a[k] + (b[k] - a[k]) * t)
+    }
+}
+
+/// Writes the first pixels of a row that is `CELL` times as long as another, an even number: linear, the border repeated.
+#[inline(always)]
+pub(crate) fn widen<const CELL: usize>(row: &[[f32; 3]], out: &mut [[f32; 3]]) {
+    debug_assert!(CELL.is_multiple_of(2));
+    let Some(first) = row.first() else { return };
+    let (head, rest) = out.split_at_mut((CELL / 2).min(out.len()));
+    head.fill(*first);
+    let nexts = row[1..].iter().chain(row.last());
+    for ((out, a), b) in rest.chunks_mut(CELL).zip(row).zip(nexts) {
+        for (i, out) in out.iter_mut().enumerate() {
+            let t = (i as f32 + 0.5) * (1.0 / CELL as f32);
+            *out = array!(3, |k| a[k] + (b[k] - a[k]) * t);
+        }
     }
 }
 

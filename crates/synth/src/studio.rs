@@ -8,7 +8,7 @@ use retake_label::corpus::file_name;
 
 use crate::body;
 use crate::capture::{self, CardFace, Rendered};
-use crate::card::{self, Blank, PrintedField, Rect};
+use crate::card::{self, Artwork, Blank, PrintedField, Rect};
 use crate::defects::View;
 use crate::file::{self, Exif, Orientation};
 use crate::image::Rgb8;
@@ -75,11 +75,8 @@ impl Studio {
     /// that does not exist.
     pub fn photograph(&self, shot: &Shot) -> Result<Photo> {
         let scene = shot.staged()?;
-        let card = self.card(shot)?;
-        let rendered = capture::render(&scene, card.as_deref().map(|c| &c.face))?;
-        let picture = capture::develop(&rendered, &scene);
-        let Rendered { frame, layers } = rendered;
-        drop(frame);
+        let card = self.card(shot, &scene)?;
+        let (picture, layers) = capture::photograph(&scene, card.as_deref().map(|c| &c.face))?;
         let file_name = file_name(shot.index, extension(&scene));
         let view = View { scene: &scene, layers: &layers };
         let record = truth::record(shot, &view, card.as_deref(), file_name);
@@ -94,22 +91,33 @@ impl Studio {
     /// As [`Self::photograph`].
     pub fn render(&self, shot: &Shot) -> Result<(Scene, Rendered)> {
         let scene = shot.staged()?;
-        let card = self.card(shot)?;
+        let card = self.card(shot, &scene)?;
         let rendered = capture::render(&scene, card.as_deref().map(|c| &c.face))?;
         Ok((scene, rendered))
     }
 
-    /// The card of a shot; `None` for a selfie. Two threads that want the same card wait for one to make it.
-    fn card(&self, shot: &Shot) -> Result<Option<Arc<PrintedCard>>> {
+    /// The card of a shot, ready for its scene; `None` for a selfie. Two threads that want the same card wait for one to make
+    /// it.
+    fn card(&self, shot: &Shot, scene: &Scene) -> Result<Option<Arc<PrintedCard>>> {
         let Some(document) = &shot.document else { return Ok(None) };
         let key = serde_json::to_string(&(document, &shot.persona, &shot.appearance))
             .map_err(|e| Error::Invalid(e.to_string()))?;
         let slot = self.slot(key);
         let made = slot.get_or_init(|| self.print(shot, document).map(Arc::new).map_err(|e| e.to_string()));
-        made.clone().map(Some).map_err(Error::Invalid)
+        let card = made.clone().map_err(Error::Invalid)?;
+        capture::prepare(scene, &card.face, || Ok(self.press(shot, document)?.0.albedo))?;
+        Ok(Some(card))
     }
 
     fn print(&self, shot: &Shot, document: &str) -> Result<PrintedCard> {
+        let (artwork, face_mm) = self.press(shot, document)?;
+        let face = CardFace::new(artwork.albedo, artwork.size_mm, artwork.holograms)?;
+        let kind = self.blank(document)?.kind();
+        Ok(PrintedCard { kind, face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
+    }
+
+    /// The artwork of a shot's card, and the face of its portrait.
+    fn press(&self, shot: &Shot, document: &str) -> Result<(Artwork, Option<Rect>)> {
         let blank = self.blank(document)?;
         let area = blank.portrait_area();
         let portrait = area.map(|[_, _, w, h]| {
@@ -122,8 +130,7 @@ impl Studio {
             let [fx, fy, fw, fh] = portrait.face_box;
             [x + fx * sx, y + fy * sy, fw * sx, fh * sy]
         });
-        let face = CardFace::new(artwork.albedo, artwork.size_mm, artwork.holograms)?;
-        Ok(PrintedCard { kind: blank.kind(), face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
+        Ok((artwork, face_mm))
     }
 
     fn blank(&self, document: &str) -> Result<Arc<Blank>> {

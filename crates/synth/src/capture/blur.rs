@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use retake_simd::{array, kernel};
 
-use crate::image::LinearImage;
+use crate::image::{LightRows, LinearImage};
 
 /// Side of a tile, px.
 pub(crate) const TILE: usize = 32;
@@ -203,110 +203,136 @@ fn disc_spans(radius: f64) -> Vec<Span> {
 }
 
 /// Blurs with a disc whose radius is given for the middle of each tile, px.
-pub(crate) fn discs(image: LinearImage, mut radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
-    // Radii a hundredth of a pixel apart share a kernel.
-    let mut kernels = BTreeMap::<u64, Kernel>::new();
-    convolve(image, |place| {
-        let key = (radius(place) * 100.0 + 0.5) as u64;
-        kernels.entry(key).or_insert_with(|| Kernel::disc(key as f64 / 100.0)).clone()
-    })
+pub(crate) fn discs(image: LinearImage, radius: impl FnMut([f64; 2]) -> f64) -> LinearImage {
+    let size = [image.width, image.height];
+    whole(image, Convolution::discs(size, TILE, radius))
 }
 
-/// Blurs with an even motion along a path about its mean place, given for the middle of each tile, px.
-pub(crate) fn motions(image: LinearImage, mut path: impl FnMut([f64; 2]) -> Vec<[f64; 2]>) -> LinearImage {
-    convolve(image, |place| Kernel::path(&path(place)))
-}
-
-fn convolve(mut image: LinearImage, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> LinearImage {
-    let (w, h) = (image.width, image.height);
-    let middle = |i: usize| (i * TILE + TILE / 2) as f64;
-    let tiles = [w.div_ceil(TILE), h.div_ceil(TILE)];
-    let kernels: Vec<Kernel> =
-        (0..tiles[0] * tiles[1]).map(|i| kernel([middle(i % tiles[0]), middle(i / tiles[0])])).collect();
-    let most = kernels.iter().map(|kernel| kernel.level).max().unwrap_or(0);
-    let mut copies: Vec<LinearImage> = Vec::with_capacity(most);
-    for _ in 0..most {
-        let next = halved(copies.last().unwrap_or(&image));
-        copies.push(next);
+/// Blurs a picture where it stands.
+fn whole(image: LinearImage, mut convolution: Convolution) -> LinearImage {
+    let mut light = LightRows::from(image);
+    let height = light.height;
+    let mut done = 0;
+    for first in (0..height).step_by(TILE) {
+        let end = (first + TILE).min(height);
+        (first..end).for_each(|y| convolution.source.row_mut(y).copy_from_slice(light.row(y)));
+        convolution.take(end);
+        while convolution.give(&mut light, &mut done) {}
     }
-    let mut window = Window::new(&kernels, w);
-    for (band, kernels) in kernels.chunks_exact(tiles[0]).enumerate() {
-        let top = band * TILE;
-        window.follow(&image, top);
-        for (i, kernel) in kernels.iter().enumerate() {
-            let corner = [i * TILE, top];
-            if kernel.level == 0 {
-                let first = [i * TILE, window.reach].map(|at| at as isize);
-                blur_tile(&window.rows, kernel, first, corner, &mut image);
-            } else {
-                let first = corner.map(|at| (at >> kernel.level) as isize - 1);
-                blur_tile(&copies[kernel.level - 1], kernel, first, corner, &mut image);
+    light.into_image()
+}
+
+/// A convolution under way: takes rows of light from the top and gives rows of tiles as soon as they can be made.
+pub(super) struct Convolution {
+    /// Rows of light that it is given.
+    pub(super) source: LightRows,
+    /// Smaller copies of them, each half as large as the one before.
+    copies: Vec<LightRows>,
+    /// Rows of each that are there.
+    taken: Vec<usize>,
+    /// One for each tile, row by row.
+    kernels: Vec<Kernel>,
+    /// Rows below a row of tiles that its kernels ask for.
+    ahead: usize,
+}
+
+impl Convolution {
+    /// With a disc whose radius is given for the middle of each tile, px. Rows will come at most so many at a time.
+    pub(super) fn discs(size: [usize; 2], batch: usize, mut radius: impl FnMut([f64; 2]) -> f64) -> Self {
+        // Radii a hundredth of a pixel apart share a kernel.
+        let mut kernels = BTreeMap::<u64, Kernel>::new();
+        Self::new(size, batch, |place| {
+            let key = (radius(place) * 100.0 + 0.5) as u64;
+            kernels.entry(key).or_insert_with(|| Kernel::disc(key as f64 / 100.0)).clone()
+        })
+    }
+
+    /// With an even motion along a path about its mean place, given for the middle of each tile, px.
+    pub(super) fn motions(
+        size: [usize; 2],
+        batch: usize,
+        mut path: impl FnMut([f64; 2]) -> Vec<[f64; 2]>,
+    ) -> Self {
+        Self::new(size, batch, |place| Kernel::path(&path(place)))
+    }
+
+    fn new(size: [usize; 2], batch: usize, mut kernel: impl FnMut([f64; 2]) -> Kernel) -> Self {
+        let middle = |i: usize| (i * TILE + TILE / 2) as f64;
+        let tiles = size.map(|side| side.div_ceil(TILE));
+        let kernels: Vec<Kernel> =
+            (0..tiles[0] * tiles[1]).map(|i| kernel([middle(i % tiles[0]), middle(i / tiles[0])])).collect();
+        let most = kernels.iter().map(|kernel| kernel.level).max().unwrap_or(0);
+        // A patch of a copy has a sample more on all sides, and an odd last row is waited for.
+        let reach = |kernel: &Kernel| (kernel.shape.reach() + 2) << kernel.level;
+        let ahead = kernels.iter().map(reach).max().unwrap_or(0);
+        let kept = TILE + 2 * ahead + batch;
+        let mut copies = Vec::with_capacity(most);
+        let mut smaller = size;
+        for level in 1..=most {
+            smaller = smaller.map(|side| side.div_ceil(2));
+            copies.push(LightRows::new(smaller, (kept >> level) + 2));
+        }
+        Self { source: LightRows::new(size, kept), taken: vec![0; most + 1], copies, kernels, ahead }
+    }
+
+    /// Takes the rows before `end`, which are in `source`.
+    pub(super) fn take(&mut self, end: usize) {
+        self.taken[0] = end;
+        for k in 0..self.copies.len() {
+            let (before, after) = self.copies.split_at_mut(k);
+            let (from, to) = (before.last().unwrap_or(&self.source), &mut after[0]);
+            let all = self.taken[k] == from.height;
+            let end = if all { to.height } else { self.taken[k] / 2 };
+            for y in self.taken[k + 1]..end {
+                halve(from, y, to.row_mut(y));
             }
+            self.taken[k + 1] = end;
         }
     }
-    image
-}
 
-/// A row of tiles and the rows about it as they were before the picture was written over, the border repeated: so a picture
-/// is blurred where it stands.
-struct Window {
-    /// Rows that kernels reach up and down; no row is kept where none works at the picture's own size.
-    reach: usize,
-    rows: LinearImage,
-}
-
-impl Window {
-    fn new(kernels: &[Kernel], width: usize) -> Self {
-        let own = kernels.iter().filter(|kernel| kernel.level == 0);
-        let reach = own.map(|kernel| kernel.shape.reach()).max();
-        let height = reach.map_or(0, |reach| TILE + 2 * reach);
-        Self { reach: reach.unwrap_or(0), rows: LinearImage::unset(width, height) }
-    }
-
-    /// Moves to the row of tiles at `top`, which must be the first one or the next.
-    fn follow(&mut self, image: &LinearImage, top: usize) {
-        let width = image.width;
-        let mut known = 0;
-        if top > 0 && self.rows.height > 0 {
-            known = 2 * self.reach;
-            self.rows.pixels.copy_within(TILE * width..(TILE + known) * width, 0);
+    /// Gives the next row of tiles, which begins at row `done`, if it can be made.
+    pub(super) fn give(&mut self, out: &mut LightRows, done: &mut usize) -> bool {
+        let (height, top) = (self.source.height, *done);
+        if top >= height || self.taken[0] < (top + TILE + self.ahead).min(height) {
+            return false;
         }
-        for (i, row) in self.rows.pixels.chunks_exact_mut(width).enumerate().skip(known) {
-            let y = (top + i).saturating_sub(self.reach).min(image.height - 1);
-            row.copy_from_slice(&image.pixels[y * width..][..width]);
+        let tiles = self.source.width.div_ceil(TILE);
+        for (i, kernel) in self.kernels[top / TILE * tiles..][..tiles].iter().enumerate() {
+            let corner = [i * TILE, top];
+            let border = isize::from(kernel.level > 0);
+            let first = corner.map(|at| (at >> kernel.level) as isize - border);
+            let source = if kernel.level == 0 { &self.source } else { &self.copies[kernel.level - 1] };
+            blur_tile(source, kernel, first, corner, out);
         }
+        *done = (top + TILE).min(height);
+        true
     }
 }
 
 kernel! {
-    /// Means of two by two pixels; an odd last row or column is repeated.
-    fn halved(image: &LinearImage) -> LinearImage {
-        let (width, height) = (image.width.div_ceil(2), image.height.div_ceil(2));
-        let mut out = LinearImage::unset(width, height);
-        for (y, out) in out.pixels.chunks_exact_mut(width).enumerate() {
-            let row = |y: usize| &image.pixels[y.min(image.height - 1) * image.width..][..image.width];
-            let (above, below) = (row(2 * y), row(2 * y + 1));
-            let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-            for (out, ([a, b], [c, d])) in out.iter_mut().zip(pairs) {
-                *out = array!(3, |k| 0.25 * ((a[k] + b[k]) + (c[k] + d[k])));
-            }
-            if image.width % 2 == 1 {
-                let (a, b) = (above[image.width - 1], below[image.width - 1]);
-                out[width - 1] = array!(3, |k| 0.5 * (a[k] + b[k]));
-            }
+    /// A row of the means of two by two pixels; an odd last row or column is repeated.
+    fn halve(image: &LightRows, y: usize, out: &mut [[f32; 3]]) {
+        let row = |y: usize| image.row(y.min(image.height - 1));
+        let (above, below) = (row(2 * y), row(2 * y + 1));
+        let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+        for (out, ([a, b], [c, d])) in out.iter_mut().zip(pairs) {
+            *out = array!(3, |k| 0.25 * ((a[k] + b[k]) + (c[k] + d[k])));
         }
-        out
+        if let (true, Some(out)) = (image.width % 2 == 1, out.last_mut()) {
+            let (a, b) = (above[image.width - 1], below[image.width - 1]);
+            *out = array!(3, |k| 0.5 * (a[k] + b[k]));
+        }
     }
 }
 
 kernel! {
     /// One tile of the result, whose corner is given, from the source's samples from `first` on.
     fn blur_tile(
-        source: &LinearImage,
+        source: &LightRows,
         kernel: &Kernel,
         first: [isize; 2],
         corner: [usize; 2],
-        out: &mut LinearImage,
+        out: &mut LightRows,
     ) {
         let [left, top] = corner;
         let scale = 1 << kernel.level;
@@ -320,7 +346,7 @@ kernel! {
         let (columns, rows) = (TILE.min(out.width - left), TILE.min(out.height - top));
         let mut tall = [[0.0f32; 3]; SIDE];
         for y in 0..rows {
-            let to = &mut out.pixels[(top + y) * out.width + left..][..columns];
+            let to = &mut out.row_mut(top + y)[left..][..columns];
             if border == 0 {
                 to.copy_from_slice(&patch[y][..columns]);
                 continue;
@@ -347,13 +373,13 @@ type Patch = [[[f32; 3]; SIDE]; SIDE];
 
 kernel! {
     /// Gathers the light of a square patch, whose first sample is given, by taps.
-    fn add_taps(taps: &Taps, source: &LinearImage, first: [isize; 2], patch: &mut Patch, side: usize) {
+    fn add_taps(taps: &Taps, source: &LightRows, first: [isize; 2], patch: &mut Patch, side: usize) {
         let [left, top] = first;
         let total: f32 = taps.iter().map(|(_, weight)| weight).sum();
         for (y, row) in patch[..side].iter_mut().enumerate() {
             for ([dx, dy], weight) in taps {
                 let line = (top + y as isize + *dy as isize).clamp(0, source.height as isize - 1) as usize;
-                let pixels = &source.pixels[line * source.width..][..source.width];
+                let pixels = source.row(line);
                 add_tap(&mut row[..side], pixels, left + *dx as isize, weight / total);
             }
         }
@@ -365,7 +391,7 @@ type Sums = [[f32; 4]];
 
 /// Gathers the light of a square patch, whose first sample is given, by rows of a disc: the light of a row is the
 /// difference of two running sums.
-fn add_spans(spans: &[Span], source: &LinearImage, [left, top]: [isize; 2], patch: &mut Patch, side: usize) {
+fn add_spans(spans: &[Span], source: &LightRows, [left, top]: [isize; 2], patch: &mut Patch, side: usize) {
     let down = spans.iter().fold(0, |most, span| most.max(span.down.abs())) as usize;
     let aside = spans.iter().fold(0.0f64, |most, span| most.max(span.half));
     // The running sum at the left border of pixel `reach` of a row is that before the patch's first sample.
@@ -374,7 +400,7 @@ fn add_spans(spans: &[Span], source: &LinearImage, [left, top]: [isize; 2], patc
     let mut wide = [[[0.0f32; 4]; SIDE]; SIDE];
     for y in 0..side + 2 * down {
         let line = (top + y as isize - down as isize).clamp(0, source.height as isize - 1) as usize;
-        let pixels = &source.pixels[line * source.width..][..source.width];
+        let pixels = source.row(line);
         add_up(pixels, left - reach as isize, &mut sums[1..]);
         for span in spans {
             // The row of the patch that sees this row of the source through this row of the disc.
@@ -448,6 +474,11 @@ fn add_tap(out: &mut [[f32; 3]], source: &[[f32; 3]], start: isize, weight: f32)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn motions(image: LinearImage, path: impl FnMut([f64; 2]) -> Vec<[f64; 2]>) -> LinearImage {
+        let size = [image.width, image.height];
+        whole(image, Convolution::motions(size, TILE, path))
+    }
 
     /// Light, centroid and variance of both axes together of what a blur makes of a point, on average over the places of
     /// a point in the largest pixels of a smaller copy.

@@ -1,13 +1,15 @@
 //! The camera's side of a photo: from a scene to a frame in linear light with its layers, through optics and
 //! sensor to eight bits.
 //!
-//! [`render`] gives light at the sensor and what every pixel shows; [`develop`] makes the picture of it.
+//! [`photograph`] takes a picture, row by row; [`render`] gives light at the sensor and what every pixel shows, and
+//! [`develop`] makes the picture of it.
 
 mod blur;
 mod clutter;
 mod document;
 mod film;
 mod grid;
+mod halo;
 mod hologram;
 mod lamps;
 mod lanes;
@@ -37,15 +39,19 @@ pub(crate) use resample::gathered;
 pub(crate) use screens::open;
 pub(crate) use sensor::stored;
 
+use std::ops::Range;
+
 pub use layers::{Layers, Rendered};
 pub use light::{illuminance, mirror_direction};
 pub use optics::{HALO_REACH, Psf, psf_at, psf_at_world, reach_px};
-pub use overlay::Overlay;
+pub use overlay::{Overlay, Shade};
 
 pub use sensor::develop;
 pub use surface::{SURFACES, surface_albedo};
 pub use texture::CardFace;
 
+use crate::card::Reflectance;
+use crate::image::{LightRows, LinearImage, Rgb8};
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result, body};
 use optics::Lens;
@@ -58,26 +64,79 @@ use optics::Lens;
 /// behind the camera, or numbers that are no exposure.
 pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
     check(scene)?;
-    let white = scene.sensor.white;
+    let [width, height] = scene.camera.size.map(|s| s as usize);
+    let mut frame = LinearImage::unset(width, height);
+    let mut done = 0;
+    let layers = expose(scene, face, &mut |light, ready| {
+        let rows = frame.pixels.chunks_exact_mut(width).enumerate().take(ready).skip(done);
+        rows.for_each(|(y, row)| row.copy_from_slice(light.row(y)));
+        done = ready;
+    })?;
+    Ok(Rendered { frame, layers })
+}
+
+/// Makes a face ready for the photo of a scene and lets its artwork go; where that is gone and needed again, `print` makes it
+/// anew. Not needed for a face that keeps its artwork.
+///
+/// # Errors
+/// Those of `print`.
+pub(crate) fn prepare(
+    scene: &Scene,
+    face: &CardFace,
+    print: impl FnOnce() -> Result<Reflectance>,
+) -> Result<()> {
+    match &scene.stage {
+        Stage::Document(desk) => face.prepare(document::footprint(scene, desk), print),
+        Stage::Selfie(_) => Ok(()),
+    }
+}
+
+/// [`render`] and [`develop`] in one, without a frame: light is developed row by row as it comes.
+///
+/// # Errors
+/// As [`render`].
+pub fn photograph(scene: &Scene, face: Option<&CardFace>) -> Result<(Rgb8, Layers)> {
+    check(scene)?;
+    let mut exposure = sensor::Exposure::new(scene.camera.size.map(|s| s as usize), scene);
+    let layers = expose(scene, face, &mut |light, ready| exposure.take(light, ready))?;
+    Ok((exposure.finish(), layers))
+}
+
+/// Carries the light of a scene that was checked through its lens to who takes it.
+fn expose(scene: &Scene, face: Option<&CardFace>, taker: &mut optics::Taker<'_>) -> Result<Layers> {
     match &scene.stage {
         Stage::Document(desk) => {
             let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
             let hands = hands(scene, desk);
-            let expected = expected_light(scene, desk)?.map(|v| v / white);
-            let mut lens = Lens::new(scene, expected, optics::document_depth(scene, desk));
-            let (light, layers) = document::render(scene, desk, face, |light, layers, rows| {
-                hands.iter().for_each(|hand| overlay::lay(light, layers, hand, rows.clone()));
-                lens.follow(light, rows.end);
-            })?;
-            Ok(Rendered { frame: lens.finish(light), layers })
+            let expected = expected_light(scene, desk)?.map(|v| v / scene.sensor.white);
+            let lens = Lens::new(scene, expected, optics::document_depth(scene, desk));
+            document::render(scene, desk, face, &mut Sight { lens, hands, taker })
         }
         Stage::Selfie(room) => {
-            let Rendered { frame, layers } = body::render_selfie(room, &scene.camera, white);
+            let Rendered { frame, layers } = body::render_selfie(room, &scene.camera, scene.sensor.white);
             // The room comes blurred by its distance; the lens's focus on the person is what is left.
             let depth = scene.camera.to_camera(optics::FACE).z;
-            let lens = Lens::new(scene, SELFIE_LIGHT, |_| depth);
-            Ok(Rendered { frame: lens.finish(frame), layers })
+            Lens::new(scene, SELFIE_LIGHT, |_| depth).follow_all(frame, taker);
+            Ok(layers)
         }
+    }
+}
+
+/// What rows of a document's light go through: hands before them, then the lens.
+struct Sight<'a, 'b> {
+    lens: Lens,
+    hands: Vec<Overlay>,
+    taker: &'a mut optics::Taker<'b>,
+}
+
+impl document::Taker for Sight<'_, '_> {
+    fn light(&mut self) -> &mut LightRows {
+        self.lens.light()
+    }
+
+    fn follow(&mut self, layers: &mut Layers, rows: Range<usize>) {
+        self.hands.iter().for_each(|hand| overlay::lay(self.lens.light(), layers, hand, rows.clone()));
+        self.lens.follow(rows.end, self.taker);
     }
 }
 

@@ -5,18 +5,15 @@
 
 use glam::{DVec2, DVec3};
 
-use retake_simd::{array, kernel};
+use retake_simd::kernel;
 
-use super::blur::{self, path_variance};
-use crate::image::{Enlarged, LinearImage};
+use super::blur::{Convolution, TILE, path_variance};
+use super::halo::{self, Halo, SCATTER_FROM};
+use crate::image::{LightRows, LinearImage};
 use crate::scene::{Camera, Desk, Scene, Stage};
 
 /// Blur below this diameter or path length is left out, px.
 const VISIBLE: f64 = 0.3;
-/// Light above this share of white is scattered into a halo.
-const SCATTER_FROM: f32 = 1.4;
-/// Shares of that light in the near and in the wide halo, and the box radii that make them, in quarter pixels.
-const HALOS: [(f32, usize); 2] = [(0.012, 2), (0.009, 7)];
 
 /// A point in the middle of the face in the world of a selfie, mm.
 pub(crate) const FACE: DVec3 = DVec3::new(0.0, 170.0, 90.0);
@@ -151,79 +148,121 @@ pub(crate) fn document_depth<'a>(scene: &'a Scene, desk: &'a Desk) -> impl Fn(DV
     }
 }
 
-/// Carries light, as a share of white, through the lens: row by row behind who makes it, or a whole picture at once.
-pub(crate) struct Lens<Depth> {
-    camera: Camera,
-    depth: Depth,
-    blur: Blur,
+/// Who takes the light on the sensor: those of its rows that are final, as a number from the top.
+pub(crate) type Taker<'a> = dyn FnMut(&LightRows, usize) + 'a;
+
+/// Carries light, as a share of white, through the lens, row by row behind who makes it.
+pub(crate) struct Lens {
+    /// What focus and shake spread over more than a pixel, and how far each has come.
+    spreads: Vec<(Convolution, usize)>,
+    softness: Softness,
     passage: Passage,
+    /// The light behind that.
+    light: LightRows,
 }
 
-/// What focus and shake do to a picture.
-#[derive(Clone, Copy, Debug)]
-enum Blur {
-    /// Less than a pixel, done on the way of the rows.
-    Soft(Softness),
-    /// More: rows wait for the whole picture. Whether focus and shake have a part in it.
-    Wide { defocus: bool, motion: bool },
-}
+impl Lens {
+    /// The most rows that may be handed over at a time.
+    pub(crate) const BATCH: usize = TILE;
 
-impl<Depth: Fn(DVec2) -> f64> Lens<Depth> {
     /// `expected` is the scene's expected mean light, which makes the flare; it must not depend on what a local defect puts
     /// into the picture. `depth` is that of places in the picture, mm along the axis.
-    pub(crate) fn new(scene: &Scene, expected: [f64; 3], depth: Depth) -> Self {
-        let camera = scene.camera.clone();
+    pub(crate) fn new(scene: &Scene, expected: [f64; 3], depth: impl Fn(DVec2) -> f64) -> Self {
+        let camera = &scene.camera;
         let [w, h] = camera.size.map(f64::from);
+        let size = camera.size.map(|s| s as usize);
         let places =
             [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
         let diameters = places.map(|[x, y]| camera.blur_disc_px(depth(DVec2::new(x, y))));
-        let paths = places.map(|[x, y]| motion_path(&camera, camera.undistort(DVec2::new(x, y))));
+        let paths = places.map(|[x, y]| motion_path(camera, camera.undistort(DVec2::new(x, y))));
         let widest = diameters.iter().fold(0.0f64, |most, d| most.max(*d));
         let longest = paths.iter().fold(0.0f64, |most, path| most.max(path_variance(path)));
         let (defocus, motion) = (widest > VISIBLE, longest > VISIBLE * VISIBLE / 12.0);
-        let blur = if widest * widest / 8.0 + longest >= Softness::MOST {
-            Blur::Wide { defocus, motion }
-        } else if defocus || motion {
-            Blur::Soft(Softness::of(diameters[0], &paths[0]))
+        let mut softness = Softness::default();
+        let mut spreads = Vec::new();
+        if widest * widest / 8.0 + longest < Softness::MOST {
+            if defocus || motion {
+                softness = Softness::of(diameters[0], &paths[0]);
+            }
         } else {
-            Blur::Soft(Softness::default())
-        };
+            if defocus {
+                let radius = |[x, y]: [f64; 2]| 0.5 * camera.blur_disc_px(depth(DVec2::new(x, y)));
+                spreads.push((Convolution::discs(size, Self::BATCH, radius), 0));
+            }
+            if motion {
+                let path = |[x, y]: [f64; 2]| motion_path(camera, camera.undistort(DVec2::new(x, y)));
+                spreads.push((Convolution::motions(size, Self::BATCH, path), 0));
+            }
+        }
         let flare = expected.map(|v| (v * camera.veiling) as f32);
-        let passage = Passage::new(&camera, flare);
-        Self { camera, depth, blur, passage }
+        // Rows that wait for their halo, and those that a sensor with larger samples waits for.
+        let kept = Self::BATCH + halo::ROWS + 8 + (1.0 / scene.sensor.sampling.min(1.0)).ceil() as usize;
+        Self { spreads, softness, passage: Passage::new(camera, flare), light: LightRows::new(size, kept) }
+    }
+
+    /// Where the rows of light go that come to the lens.
+    pub(crate) fn light(&mut self) -> &mut LightRows {
+        match self.spreads.first_mut() {
+            Some((first, _)) => &mut first.source,
+            None => &mut self.light,
+        }
     }
 
     /// Takes the rows before `end`, which will not change any more.
-    pub(crate) fn follow(&mut self, light: &mut LinearImage, end: usize) {
-        if let Blur::Soft(softness) = self.blur {
-            pass_lens(light, softness, &mut self.passage, end.saturating_sub(1));
+    pub(crate) fn follow(&mut self, end: usize, taker: &mut Taker<'_>) {
+        match self.spreads.first_mut() {
+            Some((first, _)) => {
+                first.take(end);
+                self.spread(0, taker);
+            }
+            None => self.pass(end, taker),
         }
     }
 
-    /// Takes what is left of a picture, and gives the light on the sensor.
-    pub(crate) fn finish(self, mut light: LinearImage) -> LinearImage {
-        let Self { camera, depth, blur, mut passage } = self;
-        let mut softness = Softness::default();
-        match blur {
-            Blur::Soft(soft) => softness = soft,
-            Blur::Wide { defocus, motion } => {
-                if defocus {
-                    let radius = |[x, y]: [f64; 2]| 0.5 * camera.blur_disc_px(depth(DVec2::new(x, y)));
-                    light = blur::discs(light, radius);
+    /// Takes a whole picture.
+    pub(crate) fn follow_all(mut self, light: LinearImage, taker: &mut Taker<'_>) {
+        let height = light.height;
+        if self.spreads.is_empty() {
+            self.light = light.into();
+            (0..height).step_by(TILE).for_each(|y| self.follow((y + TILE).min(height), taker));
+            return;
+        }
+        for first in (0..height).step_by(TILE) {
+            let end = (first + TILE).min(height);
+            let rows = light.pixels.chunks_exact(light.width).skip(first);
+            (first..end).zip(rows).for_each(|(y, row)| self.light().row_mut(y).copy_from_slice(row));
+            self.follow(end, taker);
+        }
+    }
+
+    /// Takes what can be taken from the convolution of this number on.
+    fn spread(&mut self, k: usize, taker: &mut Taker<'_>) {
+        loop {
+            let (before, after) = self.spreads.split_at_mut(k + 1);
+            let (convolution, done) = &mut before[k];
+            let out = after.first_mut().map_or(&mut self.light, |(next, _)| &mut next.source);
+            if !convolution.give(out, done) {
+                return;
+            }
+            let done = *done;
+            match after.first_mut() {
+                Some((next, _)) => {
+                    next.take(done);
+                    self.spread(k + 1, taker);
                 }
-                if motion {
-                    light = blur::motions(light, |[x, y]| {
-                        motion_path(&camera, camera.undistort(DVec2::new(x, y)))
-                    });
-                }
+                None => self.pass(done, taker),
             }
         }
-        let height = light.height;
-        pass_lens(&mut light, softness, &mut passage, height);
-        if passage.excess.any {
-            scatter(&mut light, &passage.excess.cells, &passage.falloff);
-        }
-        light
+    }
+
+    /// Takes the rows before `end` behind focus and shake.
+    fn pass(&mut self, end: usize, taker: &mut Taker<'_>) {
+        let Self { softness, passage, light, .. } = self;
+        let end = if end == light.height { end } else { end.saturating_sub(1) };
+        pass_lens(light, *softness, passage, end);
+        let ready = passage.halo.ready(passage.next);
+        add_halo(light, passage, ready);
+        taker(light, ready);
     }
 }
 
@@ -290,46 +329,19 @@ impl Falloff {
     }
 }
 
-/// Side of the cells that scattered light is gathered in, px.
-const CELL: usize = 4;
-
-/// Light above what is scattered into a halo, means of cells.
-struct Excess {
-    any: bool,
-    cells: LinearImage,
-}
-
-impl Excess {
-    fn new(width: usize, height: usize) -> Self {
-        let cells = LinearImage::filled(width.div_ceil(CELL), height.div_ceil(CELL), [0.0; 3]);
-        Self { any: false, cells }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, y: usize, row: &[[f32; 3]]) {
-        self.any = true;
-        let cells = &mut self.cells.pixels[y / CELL * self.cells.width..][..self.cells.width];
-        for (cell, pixels) in cells.iter_mut().zip(row.chunks(CELL)) {
-            for pixel in pixels {
-                for k in 0..3 {
-                    cell[k] += (pixel[k] - SCATTER_FROM).max(0.0) * (1.0 / (CELL * CELL) as f32);
-                }
-            }
-        }
-    }
-}
-
 /// How far rows have come through the lens.
 struct Passage {
     falloff: Falloff,
-    excess: Excess,
+    halo: Halo,
+    room: halo::Room,
     /// The rows about the next one as they were, with the border repeated.
     above: Vec<[f32; 3]>,
     row: Vec<[f32; 3]>,
     below: Vec<[f32; 3]>,
     keeps: Vec<f32>,
-    /// The next row.
+    /// The next row, and the next one for its halo.
     next: usize,
+    haloed: usize,
 }
 
 impl Passage {
@@ -338,12 +350,14 @@ impl Passage {
         let line = || vec![[0.0f32; 3]; width + 2];
         Self {
             falloff: Falloff::new(camera, flare),
-            excess: Excess::new(width, height),
+            halo: Halo::new([width, height]),
+            room: halo::Room::new(width),
             above: line(),
             row: line(),
             below: line(),
             keeps: vec![0.0; width],
             next: 0,
+            haloed: 0,
         }
     }
 }
@@ -351,29 +365,27 @@ impl Passage {
 kernel! {
     /// Softens, finds what will be scattered, darkens the corners and adds the flare: one way over the rows before `end`. The
     /// row at `end` must be final, if there is one.
-    fn pass_lens(light: &mut LinearImage, softness: Softness, passage: &mut Passage, end: usize) {
+    fn pass_lens(light: &mut LightRows, softness: Softness, passage: &mut Passage, end: usize) {
         let (w, h) = (light.width, light.height);
-        let Passage { falloff, excess, above, row, below, keeps, next } = passage;
+        let Passage { falloff, halo, above, row, below, keeps, next, .. } = passage;
         let load = |to: &mut [[f32; 3]], from: &[[f32; 3]]| {
             to[1..=w].copy_from_slice(from);
             (to[0], to[w + 1]) = (from[0], from[w - 1]);
         };
-        if *next == 0 {
-            load(row, &light.pixels[..w]);
+        if *next == 0 && end > 0 {
+            load(row, light.row(0));
             above.copy_from_slice(row);
         }
         for y in *next..end {
             let under = (y + 1).min(h - 1);
-            load(below, &light.pixels[under * w..][..w]);
-            let out = &mut light.pixels[y * w..][..w];
+            load(below, light.row(under));
+            let out = light.row_mut(y);
             soften([above, row, below], softness, out);
             let mut bright = false;
             for v in out.as_flattened() {
                 bright |= *v > SCATTER_FROM;
             }
-            if bright {
-                excess.add(y, out);
-            }
+            halo.take(y, out, bright);
             let dy2 = falloff.dy2(y);
             for (x, keep) in (0..).zip(keeps.iter_mut()) {
                 *keep = falloff.keep(x, dy2);
@@ -410,123 +422,22 @@ fn soften([above, row, below]: [&[[f32; 3]]; 3], softness: Softness, out: &mut [
     }
 }
 
-/// Scatters a part of clipped light into a halo. The halo's light is taken from the core, which does not
-/// show it.
-fn scatter(light: &mut LinearImage, excess: &LinearImage, falloff: &Falloff) {
-    let Some((origin, excess)) = surroundings(excess, HALO_CELLS) else { return };
-    let mut halo = LinearImage::filled(excess.width, excess.height, [0.0; 3]);
-    for (share, radius) in HALOS {
-        let blurred = (0..3).fold(excess.clone(), |image, _| box_blur(&image, radius));
-        for (sum, v) in halo.pixels.as_flattened_mut().iter_mut().zip(blurred.pixels.as_flattened()) {
-            *sum += share * v;
-        }
-    }
-    add_halo(light, &halo, origin, falloff);
-}
-
-/// How far the halo of a cell reaches, cells: three times the widest box, and one that is dark.
-const HALO_CELLS: usize = 3 * HALOS[1].1 + 1;
-
-/// The part of a picture that has light, with this many pixels around it, and its left top corner; `None` of a dark one.
-fn surroundings(image: &LinearImage, around: usize) -> Option<([usize; 2], LinearImage)> {
-    let (w, h) = (image.width, image.height);
-    let (mut left, mut right, mut top, mut bottom) = (w, 0, h, 0);
-    for (y, row) in image.pixels.chunks_exact(w).enumerate() {
-        let lit = |pixel: &[f32; 3]| *pixel != [0.0; 3];
-        let (Some(first), Some(last)) = (row.iter().position(lit), row.iter().rposition(lit)) else {
-            continue;
-        };
-        (left, right) = (left.min(first), right.max(last + 1));
-        (top, bottom) = (top.min(y), y + 1);
-    }
-    if right == 0 {
-        return None;
-    }
-    let (left, top) = (left.saturating_sub(around), top.saturating_sub(around));
-    let (right, bottom) = ((right + around).min(w), (bottom + around).min(h));
-    let mut part = LinearImage::unset(right - left, bottom - top);
-    let rows = image.pixels.chunks_exact(w).skip(top);
-    for (to, from) in part.pixels.chunks_exact_mut(right - left).zip(rows) {
-        to.copy_from_slice(&from[left..right]);
-    }
-    Some(([left, top], part))
-}
-
 kernel! {
-    /// Adds the enlarged halo, which begins at these cells of the picture.
-    fn add_halo(light: &mut LinearImage, halo: &LinearImage, origin: [usize; 2], falloff: &Falloff) {
-        let [left, top] = origin;
-        let first = CELL * left;
-        let count = (CELL * halo.width).min(light.width - first);
-        let (mut wide, mut keeps) = (vec![[0.0; 3]; count], vec![0.0; count]);
-        let rows = light.pixels.chunks_exact_mut(light.width).enumerate().skip(CELL * top);
-        let height = CELL * halo.height;
-        let mut halo = Enlarged::new(halo, CELL);
-        for (down, (y, row)) in rows.take(height).enumerate() {
-            halo.seek(down);
-            if halo.is_dark() {
-                continue;
-            }
-            halo.fill::<CELL>(&mut wide);
+    /// Adds the halo of the rows before `end`. Its light is taken from the core, which does not show it.
+    fn add_halo(light: &mut LightRows, passage: &mut Passage, end: usize) {
+        let Passage { falloff, halo, room, keeps, haloed, .. } = passage;
+        for y in *haloed..end {
+            let Some(add) = halo.row(y, room) else { continue };
             let dy2 = falloff.dy2(y);
-            for (x, keep) in (first as i32..).zip(&mut keeps) {
+            for (x, keep) in (0..).zip(keeps.iter_mut()) {
                 *keep = falloff.keep(x, dy2);
             }
-            for ((pixel, add), keep) in row[first..first + count].iter_mut().zip(&wide).zip(&keeps) {
+            for ((pixel, add), keep) in light.row_mut(y).iter_mut().zip(add).zip(&*keeps) {
                 for k in 0..3 {
                     pixel[k] += add[k] * keep;
                 }
             }
         }
-    }
-}
-
-/// Mean over `2 radius + 1` pixels along both axes; outside is dark.
-fn box_blur(image: &LinearImage, radius: usize) -> LinearImage {
-    let mut out = LinearImage::unset(image.width, image.height);
-    blur_box(image, radius, &mut out);
-    out
-}
-
-kernel! {
-    fn blur_box(image: &LinearImage, radius: usize, out: &mut LinearImage) {
-        let (w, h) = (image.width, image.height);
-        let side = (2 * radius + 1) as f64;
-        let scale = 1.0 / (side * side);
-        // Running sums down the columns, then along the row of them.
-        let mut columns = vec![[0.0f64; 3]; w];
-        for y in 0..radius.min(h) {
-            add_row(image, y, 1.0, &mut columns);
-        }
-        for (y, out) in out.pixels.chunks_exact_mut(w).enumerate() {
-            if y + radius < h {
-                add_row(image, y + radius, 1.0, &mut columns);
-            }
-            if y > radius {
-                add_row(image, y - radius - 1, -1.0, &mut columns);
-            }
-            let mut sum = [0.0f64; 3];
-            for column in &columns[..radius.min(w)] {
-                sum = array!(3, |k| sum[k] + column[k]);
-            }
-            for (x, out) in out.iter_mut().enumerate() {
-                if let Some(column) = columns.get(x + radius) {
-                    sum = array!(3, |k| sum[k] + column[k]);
-                }
-                if x > radius {
-                    sum = array!(3, |k| sum[k] - columns[x - radius - 1][k]);
-                }
-                *out = array!(3, |k| (sum[k] * scale) as f32);
-            }
-        }
-    }
-}
-
-/// Adds a row of a picture, times `sign`, to sums.
-#[inline(always)]
-fn add_row(image: &LinearImage, y: usize, sign: f64, sums: &mut [[f64; 3]]) {
-    let row = &image.pixels[y * image.width..][..image.width];
-    for (sum, v) in sums.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
-        *sum += sign * f64::from(*v);
+        *haloed = end.max(*haloed);
     }
 }

@@ -7,7 +7,7 @@
 
 use retake_simd::nearest;
 
-use crate::image::{LinearImage, Rgb8};
+use crate::image::{LightRows, Rgb8};
 
 /// Which samples fall into each of fewer samples, and with what share.
 pub(super) struct Spans {
@@ -63,11 +63,17 @@ impl Binning {
         }
     }
 
+    /// The rows of the picture before this one make coarse row `y`.
+    pub(super) fn end(&self, y: usize) -> usize {
+        let (first, shares) = self.rows.get(y);
+        first + shares.len()
+    }
+
     /// The three channels of coarse row `y`.
     #[inline(always)]
-    pub(super) fn row(&mut self, image: &LinearImage, y: usize, channels: &mut [Vec<f32>; 3]) {
+    pub(super) fn row(&mut self, image: &LightRows, y: usize, channels: &mut [Vec<f32>; 3]) {
         let (first, shares) = self.rows.get(y);
-        let mut sources = image.pixels[first * image.width..].chunks_exact(image.width).zip(shares);
+        let mut sources = (first..).map(|y| image.row(y)).zip(shares);
         if let Some((row, share)) = sources.next() {
             for (sum, v) in self.tall.iter_mut().zip(row.as_flattened()) {
                 *sum = share * v;
@@ -213,6 +219,7 @@ pub(super) fn byte(v: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::LinearImage;
 
     #[test]
     fn coarse_sampling_keeps_light_and_enlarging_keeps_flat_colour() {
@@ -224,7 +231,7 @@ mod tests {
         let mut sum = 0.0;
         for y in 0..22 {
             let mut channels = core::array::from_fn(|_| vec![0.0; 31]);
-            binning.row(&image, y, &mut channels);
+            binning.row(&image.clone().into(), y, &mut channels);
             sum += channels[0].iter().map(|v| f64::from(*v)).sum::<f64>();
         }
         let mean = image.pixels.iter().map(|p| f64::from(p[0])).sum::<f64>() / image.pixels.len() as f64;

@@ -276,11 +276,24 @@ fn a_sleeve_changes_only_pixels_under_it() {
     assert_eq!(bare.layers.card, sleeved.layers.card);
 }
 
+/// Keeps all of a picture before the optics.
+struct Whole(LightRows);
+
+impl document::Taker for Whole {
+    fn light(&mut self) -> &mut LightRows {
+        &mut self.0
+    }
+
+    fn follow(&mut self, _: &mut Layers, _: std::ops::Range<usize>) {}
+}
+
 #[test]
 fn a_hand_changes_only_its_own_pixels_and_its_shadows() {
     let scene = small_scene();
-    let (mut frame, mut layers) = document::render(&scene, desk(&scene), &face(), |_, _, _| ()).unwrap();
-    let before = frame.clone();
+    let mut frame = Whole(LightRows::new([400, 300], 300));
+    let mut layers = document::render(&scene, desk(&scene), &face(), &mut frame).unwrap();
+    let mut frame = frame.0;
+    let before = frame.clone().into_image();
     let mut alpha = Plane::filled(20, 10, 0.0);
     let mut shade = Plane::filled(20, 10, 0.0);
     alpha.values[15] = 1.0;
@@ -290,11 +303,17 @@ fn a_hand_changes_only_its_own_pixels_and_its_shadows() {
     overlay::lay(
         &mut frame,
         &mut layers,
-        &Overlay { origin: [390, 295], light: light.clone(), alpha, shade, behind: vec![] },
+        &Overlay {
+            origin: [390, 295],
+            light: light.clone(),
+            alpha,
+            shade: Shade::of_pixels([390, 295], shade),
+            behind: vec![],
+        },
         0..300,
     );
     // The column of the overlay beyond the picture is cut off.
-    assert!(layers.hand.is_empty() && frame == before);
+    assert!(layers.hand.is_empty() && frame.clone().into_image() == before);
     let at = |x: usize, y: usize| y * 400 + x;
     let mut alpha = Plane::filled(20, 10, 0.0);
     let mut shade = Plane::filled(20, 10, 0.0);
@@ -303,9 +322,16 @@ fn a_hand_changes_only_its_own_pixels_and_its_shadows() {
     overlay::lay(
         &mut frame,
         &mut layers,
-        &Overlay { origin: [100, 50], light, alpha, shade, behind: vec![] },
+        &Overlay {
+            origin: [100, 50],
+            light,
+            alpha,
+            shade: Shade::of_pixels([100, 50], shade),
+            behind: vec![],
+        },
         0..300,
     );
+    let frame = frame.into_image();
     assert_eq!(frame.pixels[at(115, 50)], [9.0; 3]);
     assert_eq!(frame.pixels[at(116, 50)], before.pixels[at(116, 50)].map(|v| 0.5 * v));
     assert_eq!(layers.hand.area(), 1);
@@ -373,10 +399,15 @@ fn optics_keep_the_mean_light() {
         *pixel = [1.0; 3];
     }
     let lens = optics::Lens::new(&scene, [0.0; 3], optics::document_depth(&scene, desk(&scene)));
-    let frame = lens.finish(light);
-    let total: f64 = frame.pixels.iter().map(|p| f64::from(p[0])).sum();
-    assert!((total / 50.0 - 1.0).abs() < 0.01, "{total}");
-    assert!(frame.pixels.iter().all(|p| p[0] < 0.9));
+    let (mut done, mut total) = (0, 0.0);
+    lens.follow_all(light, &mut |light, ready| {
+        for pixel in (done..ready).flat_map(|y| light.row(y)) {
+            total += f64::from(pixel[0]);
+            assert!(pixel[0] < 0.9);
+        }
+        done = ready;
+    });
+    assert!(done == 300 && (total / 50.0 - 1.0).abs() < 0.01, "{done} {total}");
 }
 
 #[test]
@@ -386,10 +417,11 @@ fn the_same_scene_gives_the_same_bytes_on_any_thread() {
     scene.camera.f_number = 1.8;
     scene.camera.focus_distance = 300.0;
     let face = face();
-    let photo = || develop(&render(&scene, Some(&face)).unwrap(), &scene);
+    let photo = || photograph(&scene, Some(&face)).unwrap().0;
     let alone = photo();
     let together = std::thread::scope(|s| [s.spawn(photo), s.spawn(photo)].map(|t| t.join().unwrap()));
     assert!(together.iter().all(|t| *t == alone));
+    assert_eq!(develop(&render(&scene, Some(&face)).unwrap(), &scene), alone);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! A photo samples the one whose texels are about as large as its pixels, so that one bilinear tap is the mean over a
 //! pixel: the warp is bound by the loads of texels.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use retake_simd::{kernel, nearest, split};
 
@@ -23,7 +23,10 @@ const MOST_TEXELS: f32 = 1.2;
 #[derive(Debug)]
 pub struct CardFace {
     size_mm: [f64; 2],
-    artwork: Reflectance,
+    /// Width of the artwork, texels.
+    width: usize,
+    /// None once it has been let go, see [`Self::prepare`].
+    artwork: Mutex<Option<Reflectance>>,
     levels: [OnceLock<Level>; LEVELS],
     /// Hologram patches.
     hologram: Vec<HologramPatch>,
@@ -53,7 +56,8 @@ impl CardFace {
                 artwork.width, artwork.height
             )));
         }
-        Ok(Self { size_mm, artwork, levels: [const { OnceLock::new() }; LEVELS], hologram })
+        let (width, artwork) = (artwork.width, Mutex::new(Some(artwork)));
+        Ok(Self { size_mm, width, artwork, levels: [const { OnceLock::new() }; LEVELS], hologram })
     }
 
     /// Width and height, mm.
@@ -66,27 +70,55 @@ impl CardFace {
         &self.hologram
     }
 
-    /// The picture of the face for pixels of this footprint, mm.
-    pub(crate) fn level_for(&self, footprint: f32) -> &Level {
-        let mut texels = self.artwork.width as f32 / self.size_mm[0] as f32 * footprint;
+    /// The number of the picture for pixels of this footprint, mm.
+    fn level_of(&self, footprint: f32) -> usize {
+        let mut texels = self.width as f32 / self.size_mm[0] as f32 * footprint;
         let mut level = 0;
         while texels > MOST_TEXELS && level + 1 < LEVELS {
             texels *= core::f32::consts::FRAC_1_SQRT_2;
             level += 1;
         }
-        self.levels[level].get_or_init(|| self.level(level))
+        level
     }
 
-    fn level(&self, level: usize) -> Level {
+    /// The picture of the face for pixels of this footprint, mm.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is not there and the artwork has been let go.
+    pub(crate) fn level_for(&self, footprint: f32) -> Result<&Level> {
+        let number = self.level_of(footprint);
+        if let Some(level) = self.levels[number].get() {
+            return Ok(level);
+        }
+        let artwork = self.artwork.lock().unwrap_or_else(PoisonError::into_inner);
+        let artwork = artwork.as_ref().ok_or_else(|| Error::Invalid("the card is not prepared".into()))?;
+        Ok(self.levels[number].get_or_init(|| self.level(artwork, number)))
+    }
+
+    /// Makes the picture of the face for pixels of this footprint, mm, and lets the artwork go: it takes more memory than all
+    /// else of a photo, and most cards are photographed from one distance. Where it is gone, `print` makes it anew.
+    ///
+    /// # Errors
+    /// Those of `print`.
+    pub(crate) fn prepare(&self, footprint: f32, print: impl FnOnce() -> Result<Reflectance>) -> Result<()> {
+        let number = self.level_of(footprint);
+        if self.levels[number].get().is_none() {
+            let kept = self.artwork.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let artwork = kept.map_or_else(print, Ok)?;
+            self.levels[number].get_or_init(|| self.level(&artwork, number));
+        }
+        Ok(())
+    }
+
+    fn level(&self, artwork: &Reflectance, level: usize) -> Level {
         let shrink =
             if level % 2 == 1 { core::f64::consts::SQRT_2 } else { 1.0 } * (1u64 << (level / 2)) as f64;
-        let [width, height] = [self.artwork.width, self.artwork.height]
-            .map(|side| ((side as f64 / shrink + 0.5) as usize).max(1));
+        let [width, height] =
+            [artwork.width, artwork.height].map(|side| ((side as f64 / shrink + 0.5) as usize).max(1));
         let stride = width + 1;
         let mut texels = Vec::with_capacity(stride * (height + 1));
-        let (columns, rows) =
-            (Spans::new(self.artwork.width, width), Spans::new(self.artwork.height, height));
-        shrink_into(self.artwork.points.as_flattened(), self.artwork.width, &columns, &rows, &mut texels);
+        let (columns, rows) = (Spans::new(artwork.width, width), Spans::new(artwork.height, height));
+        shrink_into(artwork.points.as_flattened(), artwork.width, &columns, &rows, &mut texels);
         texels.extend_from_within(texels.len() - stride..);
         Level {
             last: [(width - 1) as f32, (height - 1) as f32],
@@ -172,7 +204,7 @@ mod tests {
     fn row(face: &CardFace, pixel: f32, x: f32, y: f32) -> Lane {
         let mut out = [[0.0; LANES]; 3];
         let at = [core::array::from_fn(|i| x + i as f32 * pixel), [y; LANES]];
-        face.level_for(pixel).sample(&at, &mut out);
+        face.level_for(pixel).unwrap().sample(&at, &mut out);
         out[0]
     }
 

@@ -10,6 +10,7 @@ use retake_simd::kernel;
 
 use super::artwork::Rect;
 use super::path::{Contours, Point};
+use crate::image::Buffer;
 
 /// Pixels of the artwork: millimetres to pixels, and its size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +36,7 @@ pub(super) struct Coverage {
     pub y: usize,
     pub width: usize,
     pub height: usize,
-    pub values: Vec<f32>,
+    pub values: Buffer<f32>,
 }
 
 /// Pixels that a pen draws at a time.
@@ -87,7 +88,7 @@ impl Coverage {
         let (x, y) = (inside(left.floor(), grid.width), inside(top.floor(), grid.height));
         let width = inside(right.ceil(), grid.width).saturating_sub(x);
         let height = inside(bottom.ceil(), grid.height).saturating_sub(y);
-        Self { x, y, width, height, values: vec![0.0; width * height] }
+        Self { x, y, width, height, values: Buffer::filled(width * height, 0.0) }
     }
 
     /// Nothing filled, over a rectangle in mm or the whole artwork.

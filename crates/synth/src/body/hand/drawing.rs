@@ -152,7 +152,7 @@ fn coverage(skin: &SkinSurface<'_>, vertices: &[ScreenVertex], crop: Crop) -> Pl
         .collect();
     let mut map = DepthMap::new(crop.width * SUB, crop.height.min(STRIP) * SUB);
     let mut coverage = Plane::filled(crop.width, crop.height, 0.0);
-    for (k, strip) in coverage.values.chunks_mut(STRIP * crop.width).enumerate() {
+    for (k, strip) in coverage.values.chunks_mut((STRIP * crop.width).max(1)).enumerate() {
         let top = k * STRIP * SUB;
         map.restart(top);
         map.draw(vertices, &free);

@@ -10,7 +10,7 @@ use super::skin::Shader;
 use super::view::Projection;
 use crate::body::mesh::{Part, smooth_normals};
 use crate::body::raster::ScreenVertex;
-use crate::capture::Overlay;
+use crate::capture::{Overlay, Shade};
 use crate::image::Plane;
 use crate::scene::{CardPose, Scene};
 
@@ -46,6 +46,7 @@ pub fn hand_layer(hand: &HandPlacement, scene: &Scene) -> Option<Overlay> {
     let seen: Vec<ScreenVertex> = points.iter().map(|p| view.vertex(*p)).collect();
     let crop = Crop::around(&view, &seen, &lighting, ground)?;
     let shade = shade(&view, &lighting, ground, crop);
+    let crop = crop.of_skin(&seen);
 
     let triangles = oriented(surface.fine_triangles(), posed.mirrored());
     let [normals] = smooth_normals([Part { positions: &points, triangles: &triangles, weld: &[] }]);
@@ -133,12 +134,36 @@ impl Crop {
         let bottom = (high[1].ceil().max(0.0) as usize).min(height);
         (left < right && top < bottom).then(|| Self { left, top, width: right - left, height: bottom - top })
     }
+
+    /// Its part that the hand covers, which begins a whole number of [`GRAIN`]s from its corner; without pixels where the
+    /// hand is out of the picture. All of it where some of the hand is behind the camera and has no place in the picture.
+    fn of_skin(self, seen: &[ScreenVertex]) -> Self {
+        if seen.iter().any(|v| v.weight <= 0.0) {
+            return self;
+        }
+        let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
+        for v in seen {
+            low = [low[0].min(v.x), low[1].min(v.y)];
+            high = [high[0].max(v.x), high[1].max(v.y)];
+        }
+        let side = |k: usize, from: usize, length: usize| {
+            let start = (low[k].floor().max(0.0) as usize).saturating_sub(from).min(length) / GRAIN * GRAIN;
+            let end = (high[k].ceil().max(0.0) as usize).saturating_sub(from).clamp(start, length);
+            (from + start, end - start)
+        };
+        let ((left, width), (top, height)) = (side(0, self.left, self.width), side(1, self.top, self.height));
+        Self { left, top, width, height }
+    }
 }
+
+/// Pixels between the places where the part that shows skin may begin: nodes of its lattice, and pixels that are worked out
+/// side by side, lie where they lie in all of the crop.
+const GRAIN: usize = 16;
 
 /// Shade of each pixel of the crop. The plane is looked up every few pixels, and interpolated as a place in
 /// between, not as a shade, so that the shade keeps its edges; the shade itself only where it has pixels finer than
 /// its own.
-fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop) -> Plane {
+fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop) -> Shade {
     const STEP: usize = 16;
     let z = f64::from(ground.z);
     let columns = crop.width.div_ceil(STEP) + 1;
@@ -166,27 +191,7 @@ fn shade(view: &Projection<'_>, lighting: &Lighting, ground: Ground, crop: Crop)
             }
         }
     }
-    enlarged(&nodes, skip, crop)
-}
-
-/// The crop's pixels between nodes `skip` pixels apart.
-fn enlarged(nodes: &Plane, skip: usize, crop: Crop) -> Plane {
-    let mut out = Plane::filled(crop.width, crop.height, 0.0);
-    let mut line = vec![0.0f32; nodes.width + 1];
-    for (y, row) in out.values.chunks_exact_mut(crop.width).enumerate() {
-        let at = |row: usize| &nodes.values[row.min(nodes.height - 1) * nodes.width..][..nodes.width];
-        let t = (y % skip) as f32 / skip as f32;
-        for ((value, above), below) in line.iter_mut().zip(at(y / skip)).zip(at(y / skip + 1)) {
-            *value = above + (below - above) * t;
-        }
-        line[nodes.width] = line[nodes.width - 1];
-        for (pair, cell) in line.windows(2).zip(row.chunks_mut(skip)) {
-            for (k, value) in cell.iter_mut().enumerate() {
-                *value = pair[0] + (pair[1] - pair[0]) * (k as f32 / skip as f32);
-            }
-        }
-    }
-    out
+    Shade { origin: [crop.left, crop.top], size: [crop.width, crop.height], nodes, step: skip }
 }
 
 #[cfg(test)]
@@ -313,7 +318,7 @@ mod tests {
             // Brighter than a white sheet facing all lights at once it cannot be.
             assert!(light[1] <= 2.5 * up * core::f32::consts::FRAC_1_PI, "{light:?}");
         }
-        let deepest = overlay.shade.values.iter().copied().fold(0.0, f32::max);
+        let deepest = overlay.shade.nodes.values.iter().copied().fold(0.0, f32::max);
         assert!((0.2..=0.97).contains(&deepest), "{deepest}");
     }
 }

@@ -3,6 +3,8 @@
 //! It is worked out on a smaller copy of the picture, blurred there by its own distance, and enlarged: nothing finer is left
 //! to be seen. The card comes before it as sharp as the lens makes it.
 
+use std::ops::Range;
+
 use glam::DVec2;
 use retake_simd::kernel;
 
@@ -14,34 +16,41 @@ use crate::capture::blur::discs;
 use crate::capture::layers::Layers;
 use crate::capture::texture::CardFace;
 use crate::color::luminance;
-use crate::image::{Enlarged, LinearImage};
+use crate::image::{Enlarged, LightRows, LinearImage};
 use crate::scene::{Desk, Scene};
 
 /// Pixels of the picture along the side of one of the copy.
 const CELL: usize = 4;
 
-/// Lays the table into a picture and its layers.
-pub(super) fn lay(
-    scene: &Scene,
-    desk: &Desk,
-    face: &CardFace,
-    frame: &mut LinearImage,
-    layers: &mut Layers,
-) -> Result<()> {
-    let small = smaller(scene);
-    let [width, height] = small.camera.size.map(|s| s as usize);
-    let set = Set::new(&small, desk, face, Shows::Table)?;
-    let mut light = LinearImage::filled(width, height, [0.0; 3]);
-    let mut shown = blank(&small, desk, face)?;
-    let mut painter = Painter::new(&set, Shows::Table);
-    for top in (0..height).step_by(LANES) {
-        paint_cells(&mut painter, top, &mut light, &mut shown);
+/// The table on the smaller copy, as it is seen past a card.
+pub(super) struct Backdrop {
+    light: LinearImage,
+    /// What its gloss mirrors.
+    gloss: LinearImage,
+}
+
+impl Backdrop {
+    pub(super) fn new(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<Self> {
+        let small = smaller(scene);
+        let [width, height] = small.camera.size.map(|s| s as usize);
+        let set = Set::new(&small, desk, face, Shows::Table)?;
+        let mut light: LightRows = LinearImage::filled(width, height, [0.0; 3]).into();
+        let mut shown = blank(&small, desk, face)?;
+        let mut painter = Painter::new(&set, Shows::Table);
+        for top in (0..height).step_by(LANES) {
+            paint_cells(&mut painter, top, &mut light, &mut shown);
+        }
+        let gloss = shown.mirrored.iter().map(|v| [v; 3]).collect::<Vec<_>>().into();
+        let gloss = LinearImage { width, height, pixels: gloss };
+        let [light, gloss] =
+            [light.into_image(), gloss].map(|image| discs(image, |at| radius(&small, desk, at)));
+        Ok(Self { light, gloss })
     }
-    let gloss = shown.mirrored.iter().map(|v| [v; 3]).collect::<Vec<_>>().into();
-    let gloss = LinearImage { width, height, pixels: gloss };
-    let [body, mirrored] = [light, gloss].map(|image| discs(image, |at| radius(&small, desk, at)));
-    enlarge(&body, &mirrored, frame, layers);
-    Ok(())
+
+    /// Lays it into some rows of a picture and its layers.
+    pub(super) fn lay(&self, frame: &mut LightRows, layers: &mut Layers, rows: Range<usize>) {
+        enlarge(self, frame, layers, rows);
+    }
 }
 
 /// The scene as a camera with larger pixels sees it.
@@ -69,12 +78,13 @@ fn radius(scene: &Scene, desk: &Desk, at: [f64; 2]) -> f64 {
 const FAR: f64 = 5000.0;
 
 kernel! {
-    /// Brings the copy's light, and that of its gloss, into the picture and its layers.
-    fn enlarge(light: &LinearImage, gloss: &LinearImage, frame: &mut LinearImage, layers: &mut Layers) {
+    /// Brings the copy's light, and that of its gloss, into rows of the picture and its layers.
+    fn enlarge(copy: &Backdrop, frame: &mut LightRows, layers: &mut Layers, rows: Range<usize>) {
         let width = frame.width;
-        let (mut light, mut gloss) = (Enlarged::new(light, CELL), Enlarged::new(gloss, CELL));
+        let (mut light, mut gloss) = (Enlarged::new(&copy.light, CELL), Enlarged::new(&copy.gloss, CELL));
         let (mut glossy, mut body, mut mirrored) = (vec![[0.0; 3]; width], vec![0.0; width], vec![0.0; width]);
-        for (y, row) in frame.pixels.chunks_exact_mut(width).enumerate() {
+        for y in rows {
+            let row = frame.row_mut(y);
             light.seek(y);
             light.fill::<CELL>(row);
             gloss.seek(y);

@@ -20,7 +20,7 @@ use crate::capture::layers::Layers;
 use crate::capture::plane::NOWHERE;
 use crate::capture::surface::{FINE, Paints, SLOW};
 use crate::color::luminance;
-use crate::image::LinearImage;
+use crate::image::LightRows;
 
 /// How far from the card's outline its cut edge can be seen, mm.
 const EDGE_REACH: f32 = 4.0;
@@ -107,7 +107,7 @@ struct Shown {
 
 kernel! {
     /// Paints the row of cells from row `top` of pixels on.
-    pub(super) fn paint_cells(painter: &mut Painter<'_>, top: usize, frame: &mut LinearImage, layers: &mut Layers) {
+    pub(super) fn paint_cells(painter: &mut Painter<'_>, top: usize, frame: &mut LightRows, layers: &mut Layers) {
         painter.seek(top);
         for left in (0..frame.width).step_by(LANES) {
             painter.cell(left, top, frame, layers);
@@ -188,7 +188,7 @@ impl<'a> Painter<'a> {
     }
 
     #[inline(always)]
-    fn cell(&mut self, left: usize, top: usize, frame: &mut LinearImage, layers: &mut Layers) {
+    fn cell(&mut self, left: usize, top: usize, frame: &mut LightRows, layers: &mut Layers) {
         let shown = self.shown(left, top);
         if self.shows == Shows::Card && !(shown.card || shown.edge || shown.film) {
             return;
@@ -198,11 +198,12 @@ impl<'a> Painter<'a> {
         let count = LANES.min(width - left);
         for y in 0..LANES.min(frame.height - top) {
             let at = (top + y) * width + left;
+            let pixels = &mut frame.row_mut(top + y)[left..][..count];
             if self.shows == Shows::Card {
-                self.row.load(at, count, frame, layers);
+                self.row.load(at, pixels, layers);
             }
             self.paint_row(left, top, y, &shown);
-            self.row.store(at, count, &shown, frame, layers);
+            self.row.store(at, pixels, &shown, layers);
         }
     }
 
@@ -516,10 +517,11 @@ impl<'a> Painter<'a> {
 }
 
 impl Row {
-    /// Takes the first `count` pixels from pixel `at` of the picture on as what is behind all else.
+    /// Takes the first pixels, from pixel `at` of the picture on, as what is behind all else.
     #[inline(always)]
-    fn load(&mut self, at: usize, count: usize, frame: &LinearImage, layers: &Layers) {
-        for (i, pixel) in frame.pixels[at..at + count].iter().enumerate() {
+    fn load(&mut self, at: usize, pixels: &[[f32; 3]], layers: &Layers) {
+        let count = pixels.len();
+        for (i, pixel) in pixels.iter().enumerate() {
             for k in 0..3 {
                 self.light[k][i] = pixel[k];
             }
@@ -528,10 +530,10 @@ impl Row {
         layers.mirrored.load(at, &mut self.mirrored[..count]);
     }
 
-    /// Stores the first `count` pixels from pixel `at` of the picture on; what is nothing is left out.
+    /// Stores the first pixels, from pixel `at` of the picture on; what is nothing is left out.
     #[inline(always)]
-    fn store(&self, at: usize, count: usize, shown: &Shown, frame: &mut LinearImage, layers: &mut Layers) {
-        let pixels = &mut frame.pixels[at..at + count];
+    fn store(&self, at: usize, pixels: &mut [[f32; 3]], shown: &Shown, layers: &mut Layers) {
+        let count = pixels.len();
         for (i, pixel) in pixels.iter_mut().enumerate() {
             *pixel = [self.light[0][i], self.light[1][i], self.light[2][i]];
         }

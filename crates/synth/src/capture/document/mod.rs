@@ -15,37 +15,43 @@ use std::ops::Range;
 use glam::DVec2;
 use retake_label::Mask;
 
+use self::backdrop::Backdrop;
 use self::cells::{Painter, Shows};
 use self::set::Set;
+pub(super) use self::set::footprint;
 use super::lanes::LANES;
 use super::layers::Layers;
 use super::texture::CardFace;
-use crate::image::{LightPlane, LinearImage};
+use crate::image::{LightPlane, LightRows};
 use crate::scene::{Desk, Scene};
 use crate::{Error, Result};
 
-/// Renders the light of a document scene before the optics, as a share of the sensor's white, with its layers. `then` gets
-/// the rows of the picture as they are finished, from the top, while they are still in the processor's cache.
-pub(super) fn render(
-    scene: &Scene,
-    desk: &Desk,
-    face: &CardFace,
-    mut then: impl FnMut(&mut LinearImage, &mut Layers, Range<usize>),
-) -> Result<(LinearImage, Layers)> {
+/// Who takes the light of a picture, row by row from the top.
+pub(super) trait Taker {
+    /// Where the light goes.
+    fn light(&mut self) -> &mut LightRows;
+
+    /// Takes rows as they are finished, while they are still in the processor's cache.
+    fn follow(&mut self, layers: &mut Layers, rows: Range<usize>);
+}
+
+/// Renders the light of a document scene before the optics, as a share of the sensor's white, and gives its layers.
+pub(super) fn render(scene: &Scene, desk: &Desk, face: &CardFace, taker: &mut impl Taker) -> Result<Layers> {
     let shows = if desk.held.is_some() { Shows::Card } else { Shows::All };
     let set = Set::new(scene, desk, face, shows)?;
-    let [width, height] = scene.camera.size.map(|s| s as usize);
-    let mut frame = LinearImage::unset(width, height);
+    let height = scene.camera.size[1] as usize;
     let mut layers = blank(scene, desk, face)?;
-    if shows == Shows::Card {
-        backdrop::lay(scene, desk, face, &mut frame, &mut layers)?;
-    }
+    let backdrop = (shows == Shows::Card).then(|| Backdrop::new(scene, desk, face)).transpose()?;
     let mut painter = Painter::new(&set, shows);
     for top in (0..height).step_by(LANES) {
-        cells::paint_cells(&mut painter, top, &mut frame, &mut layers);
-        then(&mut frame, &mut layers, top..(top + LANES).min(height));
+        let rows = top..(top + LANES).min(height);
+        if let Some(backdrop) = &backdrop {
+            backdrop.lay(taker.light(), &mut layers, rows.clone());
+        }
+        cells::paint_cells(&mut painter, top, taker.light(), &mut layers);
+        taker.follow(&mut layers, rows);
     }
-    Ok((frame, layers))
+    Ok(layers)
 }
 
 fn blank(scene: &Scene, desk: &Desk, face: &CardFace) -> Result<Layers> {

@@ -115,14 +115,13 @@ impl<'a> Set<'a> {
         let (table, table_axes) = desk.ground();
         let table_map = PlaneMap::new(camera, table, &table_axes);
         let middle = camera.undistort(DVec2::from(camera.size.map(f64::from)) * 0.5);
-        let footprint = |map: &PlaneMap, at: DVec2| map.seen(at).map(|seen| seen.footprint());
-        let card_middle = camera.project(card.centre).unwrap_or(middle);
+        let level = with_card.then(|| face.level_for(footprint(scene, desk))).transpose()?;
         let mut set = Self {
             smooth_card: Grid::none(),
             open_table: Grid::none(),
             scene,
             face,
-            level: with_card.then(|| face.level_for(footprint(&card_map, card_middle).unwrap_or(1.0))),
+            level,
             film: film.filter(|_| with_card).map(|sleeve| Film::new(card, sleeve)),
             laminate: if with_card { relief::laminate(card) } else { Map::flat([0.0; 4], 1.0) },
             outline: RoundedRect::new([0.0, 0.0, fw as f32, fh as f32], card.corner_radius as f32),
@@ -144,7 +143,7 @@ impl<'a> Set<'a> {
             film_roughness: film.map_or(0.1, |f| f.roughness as f32),
             film_ratio: film
                 .map_or(0.0, |f| (2.0 * film_f0(f.refractive_index) / film_f0(card.refractive_index)) as f32),
-            fine_step: footprint(&table_map, middle).and_then(|footprint| ground.step(footprint)),
+            fine_step: table_map.seen(middle).and_then(|seen| ground.step(seen.footprint())),
             card_map,
             table_map,
             ground,
@@ -153,6 +152,15 @@ impl<'a> Set<'a> {
         set.open_table = set.table_grid.map(TABLE_VALUES, |node, out| set.open_table(node, out));
         Ok(set)
     }
+}
+
+/// Side of the pixel that shows the card's middle, mm on the card.
+pub(in crate::capture) fn footprint(scene: &Scene, desk: &Desk) -> f32 {
+    let (camera, card) = (&scene.camera, &desk.card);
+    let axes = DMat3::from_cols(card.axes.x_axis, -card.axes.y_axis, card.axes.z_axis);
+    let map = PlaneMap::new(camera, card.at(DVec2::ZERO), &axes);
+    let middle = camera.undistort(DVec2::from(camera.size.map(f64::from)) * 0.5);
+    map.seen(camera.project(card.centre).unwrap_or(middle)).map_or(1.0, |seen| seen.footprint())
 }
 
 /// Pixels between the nodes of the coarse grids: a whole number of cells.

@@ -11,7 +11,7 @@ use self::noise::{Noise, noise_variance};
 use self::rows::Development;
 use self::tone::{ToneCurve, toned};
 use crate::color::{linear_to_srgb, srgb_to_linear};
-use crate::image::{LinearImage, Rgb8};
+use crate::image::{LightRows, LinearImage, Rgb8};
 use crate::scene::{Scene, Sensor};
 
 use super::layers::Rendered;
@@ -37,17 +37,44 @@ pub fn develop(rendered: &Rendered, scene: &Scene) -> Rgb8 {
 }
 
 fn process(frame: &LinearImage, scene: &Scene) -> Rgb8 {
-    let sensor = &scene.sensor;
-    let (w, h) = (frame.width, frame.height);
-    let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
-    let size = if sensor.sampling < 1.0 { [small(w), small(h)] } else { [w, h] };
-    let iso = scene.camera.iso;
-    let curve = ToneCurve::new(sensor.shoulder as f32);
-    let variances = noise_levels(sensor, iso, &curve);
-    let mut development = Development::new([w, h], size, sensor, Noise::new(sensor, iso), curve, variances);
-    let mut picture = Rgb8 { width: w, height: h, data: vec![0; 3 * w * h] };
-    rows::develop(&mut development, frame, &mut picture);
-    picture
+    let mut exposure = Exposure::new([frame.width, frame.height], scene);
+    let mut light = LightRows::new([frame.width, frame.height], frame.height);
+    for (y, row) in frame.pixels.chunks_exact(frame.width).enumerate() {
+        light.row_mut(y).copy_from_slice(row);
+        exposure.take(&light, y + 1);
+    }
+    exposure.finish()
+}
+
+/// A picture that is developed while its light still comes.
+pub(crate) struct Exposure {
+    development: Development,
+    picture: Rgb8,
+}
+
+impl Exposure {
+    /// Of a picture of this size, px.
+    pub(crate) fn new([w, h]: [usize; 2], scene: &Scene) -> Self {
+        let sensor = &scene.sensor;
+        let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
+        let size = if sensor.sampling < 1.0 { [small(w), small(h)] } else { [w, h] };
+        let iso = scene.camera.iso;
+        let curve = ToneCurve::new(sensor.shoulder as f32);
+        let variances = noise_levels(sensor, iso, &curve);
+        let noise = Noise::new(sensor, iso);
+        let development = Development::new([w, h], size, sensor, noise, curve, variances);
+        Self { development, picture: Rgb8 { width: w, height: h, data: vec![0; 3 * w * h] } }
+    }
+
+    /// Takes the light before row `ready`, which is final.
+    pub(crate) fn take(&mut self, light: &LightRows, ready: usize) {
+        rows::develop(&mut self.development, light, ready, &mut self.picture);
+    }
+
+    /// The picture, once all of its light has come.
+    pub(crate) fn finish(self) -> Rgb8 {
+        self.picture
+    }
 }
 
 /// Variance of the noise of luma on the byte scale, for each byte of luma.

@@ -6,7 +6,7 @@ use retake_simd::{array, kernel};
 use super::noise::Noise;
 use super::tone::ToneCurve;
 use crate::capture::resample::{Binning, Enlarging, byte};
-use crate::image::{LinearImage, Rgb8};
+use crate::image::{LightRows, Rgb8};
 use crate::scene::Sensor;
 
 /// Rows that are kept of every stage: more than any stage looks back.
@@ -60,6 +60,8 @@ pub(super) struct Development {
     pixels: Vec<u8>,
     /// How many half samples around it the colour of one is mixed from.
     radius: usize,
+    /// The next row of samples.
+    next: usize,
 }
 
 impl Development {
@@ -96,6 +98,7 @@ impl Development {
             bytes: core::array::from_fn(|_| vec![0; width]),
             pixels: vec![0; 3 * width + 1],
             radius: if denoise > 0.0 { 1 } else { 0 },
+            next: 0,
         }
     }
 
@@ -106,10 +109,10 @@ impl Development {
 
     /// Noise, white balance and tone of a row; luma and the sums of the colour differences.
     #[inline(always)]
-    fn expose(&mut self, y: usize, frame: &LinearImage) {
+    fn expose(&mut self, y: usize, frame: &LightRows) {
         match &mut self.resampling {
             Some((binning, _)) => binning.row(frame, y, &mut self.light),
-            None => split(&frame.pixels[y * frame.width..][..frame.width], &mut self.light),
+            None => split(frame.row(y), &mut self.light),
         }
         for (k, channel) in self.light.iter_mut().enumerate() {
             self.noise.add(y, k as u32, channel);
@@ -168,11 +171,19 @@ impl Development {
         unsharp(rows, self.sharpen, &mut self.sums[0], self.sharp.get_mut(y));
     }
 
+    /// Whether the rows of light before `ready` make row `y` of samples.
     #[inline(always)]
-    fn run(&mut self, frame: &LinearImage, picture: &mut Rgb8) {
+    fn is_lit(&self, y: usize, ready: usize) -> bool {
+        self.resampling.as_ref().map_or(y + 1, |(binning, _)| binning.end(y)) <= ready
+    }
+
+    #[inline(always)]
+    fn run(&mut self, frame: &LightRows, ready: usize, picture: &mut Rgb8) {
         let [_, height] = self.size;
         let halves = height.div_ceil(2);
-        for y in 0..height + DELAY {
+        while self.next < height + DELAY && (self.next >= height || self.is_lit(self.next, ready)) {
+            let y = self.next;
+            self.next += 1;
             if y < height {
                 self.expose(y, frame);
             }
@@ -254,9 +265,9 @@ fn split(row: &[[f32; 3]], [r, g, b]: &mut [Vec<f32>; 3]) {
 }
 
 kernel! {
-    /// Runs all rows of a frame through the stages.
-    pub(super) fn develop(state: &mut Development, frame: &LinearImage, picture: &mut Rgb8) {
-        state.run(frame, picture);
+    /// Runs the rows of light before `ready` through the stages.
+    pub(super) fn develop(state: &mut Development, frame: &LightRows, ready: usize, picture: &mut Rgb8) {
+        state.run(frame, ready, picture);
     }
 }
 
