@@ -11,7 +11,7 @@ use crate::color::luminance;
 
 /// Roughness (alpha, slopes' root mean square) of skin and of its oil.
 const ROUGH: f32 = 0.34;
-const OILY: f32 = 0.20;
+const OILY: f32 = 0.23;
 
 /// What skin mirrors of light that falls straight on it: an index of refraction of 1.4.
 const F0: f32 = 0.028;
@@ -56,7 +56,7 @@ pub(super) fn mirrored(lights: &Lights, lit: &Lit, normal: Vec3, to_eye: Vec3, g
         let fresnel = F0 + (1.0 - F0) * fifth(1.0 - 0.5 * length);
         let (rough, rough_steep) = lobe(cos, ROUGH, radius);
         let (oily, oily_steep) = lobe(cos, OILY, radius);
-        let (rough, oily) = (rough * (1.0 - 0.6 * gloss.oil), oily * 0.6 * gloss.oil);
+        let (rough, oily) = (rough * (1.0 - 0.45 * gloss.oil), oily * 0.45 * gloss.oil);
         // Seen nearly against the light, slopes hide each other.
         let light = lux * (lit.open[k] * gloss.amount * fresnel / (length * length).max(1.0));
         sum += light * (incoming * (rough + oily));

@@ -45,13 +45,12 @@ impl Halo {
             self.gather(y, row);
         }
         let last = y + 1 == self.height;
-        if y % CELL == CELL - 1 || last {
-            if let Some(glow) = &mut self.glow {
-                glow.take(&self.cells);
-                self.cells.fill([0.0; 3]);
-                if last {
-                    glow.end();
-                }
+        let full = y % CELL == CELL - 1 || last;
+        if full && let Some(glow) = &mut self.glow {
+            glow.take(&self.cells);
+            self.cells.fill([0.0; 3]);
+            if last {
+                glow.end();
             }
         }
     }

@@ -141,8 +141,8 @@ pub(crate) fn lay(frame: &mut LightRows, layers: &mut Layers, overlay: &Overlay,
             *pixel = pixel.map(|v| v * keep);
             if let Some(from) = from {
                 let film = film_before(overlay, from, layers, to) * alpha;
-                for k in 0..3 {
-                    pixel[k] = pixel[k] + overlay.light.pixels[from][k] + film;
+                for (v, light) in pixel.iter_mut().zip(overlay.light.pixels[from]) {
+                    *v = *v + light + film;
                 }
             }
             if alpha >= 0.5 {
