@@ -9,8 +9,8 @@ use std::ops::{Deref, DerefMut};
 
 /// Smaller buffers are left to the allocator, values.
 const LEAST: usize = 1 << 14;
-/// Memory that a thread keeps, bytes: the planes of one photo of two or three megapixels.
-const KEPT: usize = 48 << 20;
+/// Memory that a thread keeps, bytes: the layers and masks of one photo of two or three megapixels.
+const KEPT: usize = 16 << 20;
 /// Buffers whose sizes say how large photos are at present: those of two or three.
 const RECENT: usize = 32;
 /// The planes of a photo, as a multiple of the largest.
