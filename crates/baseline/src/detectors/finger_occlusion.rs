@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.2394,
+    bias: -2.1505,
     terms: &[
-        Term { measure: "root of the covered share", weight: 6.7068 },
-        Term { measure: "covered share, saturating", weight: 3.4353 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.2392 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 2.0578 },
-        Term { measure: "confidence of the outline", weight: -3.7385 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -20.5803 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.1115 },
+        Term { measure: "root of the covered share", weight: 6.9325 },
+        Term { measure: "covered share, saturating", weight: 3.4469 },
+        Term { measure: "root of the warm share of the surroundings", weight: 0.2424 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 2.0863 },
+        Term { measure: "confidence of the outline", weight: -3.8732 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -20.0502 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.0489 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 16.2792,
+            weight: 15.9001,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -11.4775 },
+        Term { measure: "share of the outline that the region crosses", weight: -11.7348 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 1.4071,
+            weight: 1.3221,
         },
     ],
 };
