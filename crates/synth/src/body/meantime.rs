@@ -18,13 +18,13 @@ impl Appearance {
         now.grow_older(years);
         now.restyle(rng);
         now.clothes = draw_clothes(rng, &now.skin);
-        if rng.chance(0.8) {
+        if rng.chance(0.5) {
             now.beard = draw_beard(rng, self.sex, self.age);
         }
         let glasses = draw_glasses(rng, self.age, &self.skin);
         if self.glasses.is_some() {
             // Who needs glasses takes them off at times, and buys others.
-            now.glasses = match rng.weighted(&[0.3, 0.3, 0.4]) {
+            now.glasses = match rng.weighted(&[0.5, 0.2, 0.3]) {
                 0 => self.glasses.clone(),
                 1 => glasses,
                 _ => None,
@@ -68,7 +68,7 @@ impl Appearance {
         hair.length = (hair.length * rng.log_range(0.62, 1.6)).clamp(0.6, 1.5);
         hair.volume = (hair.volume * rng.log_range(0.66, 1.5)).clamp(0.5, 1.8);
         hair.curl = (hair.curl + rng.range(-0.18, 0.18)).clamp(0.0, 1.0);
-        if rng.chance(0.85) {
+        if rng.chance(0.65) {
             let choices: &[HairStyle] = match hair.style {
                 Long | Bob | Fringe | TiedBack => &[Long, Bob, TiedBack, Fringe],
                 Crop | SidePart | SweptBack | Buzz => &[Crop, SidePart, SweptBack, Buzz],
