@@ -262,6 +262,9 @@ fn slant(side: f32, x: f32) -> f32 {
 /// Width of a hem, mm.
 const HEM: f32 = 16.0;
 
+/// The steepest slope of a fold.
+const STEEPEST: f32 = 0.55;
+
 /// Slope of the folds, and in the last place how deep a point lies in one (0-1): a faint unevenness everywhere;
 /// folds that run from the shoulders and the armpits inwards and downwards; sagging between the shoulders; and
 /// sleeves that are pushed together.
@@ -281,7 +284,7 @@ pub(super) fn folds(rest: Vec3, own: f32) -> Vec4 {
     let at = |a: f32| creased(noise(Vec3::new(a * 2.7, distance / 120.0, own + 3.0 + 5.0 * side)));
     let [here, beside] = [at(angle), at(angle + 0.08)];
     let pulled = smooth(215.0, 50.0, distance)
-        * smooth(15.0, 50.0, distance)
+        * smooth(25.0, 75.0, distance)
         * smooth(195.0, 150.0, x)
         * smooth(0.0, -60.0, rest.y);
     let steep = (here - beside) * 2.8 * pulled;
@@ -296,6 +299,8 @@ pub(super) fn folds(rest: Vec3, own: f32) -> Vec4 {
     let [arm, higher] = [push(rest.y), push(rest.y + 4.0)];
     let slope = uneven + Vec3::new(side * off[1], off[0], 0.0) * (steep / distance)
         - Vec3::Y * ((above - hang) * 1.2 * sagging + (higher - arm) * 1.5 * sleeve);
+    // Cloth does not hang over: steeper places would be black and as ragged as the mesh.
+    let slope = slope / (1.0 + slope.length_squared() / (STEEPEST * STEEPEST)).sqrt();
     let deep = |height: f32, share: f32| smooth(0.0, -0.5, height) * share;
     slope.extend(deep(here, pulled).max(deep(hang, 0.8 * sagging)).max(deep(arm, sleeve)))
 }

@@ -6,6 +6,7 @@ use glam::{EulerRot, Mat3, Vec3};
 use serde::{Deserialize, Serialize};
 
 use super::head;
+use super::lips;
 use super::mesh::{Motion, Weights, pose};
 use super::noise::smooth;
 use super::topology::{EYES, LANDMARKS, LASHES, SHIRT, SKIN, TEETH, TONGUE, Topology};
@@ -23,10 +24,29 @@ pub struct HeadPose {
 }
 
 impl HeadPose {
-    fn rotation(&self, share: f64) -> Mat3 {
+    /// The turn of a joint that takes a share of this, on a trunk that is turned.
+    fn rotation(&self, share: f64, trunk: &Trunk) -> Mat3 {
         let angle = |a: f64| (a * share) as f32;
-        Mat3::from_euler(EulerRot::YXZ, angle(self.yaw), angle(self.pitch), angle(self.roll))
+        Mat3::from_euler(EulerRot::YXZ, angle(self.yaw - trunk.yaw), angle(self.pitch), angle(self.roll))
     }
+}
+
+/// How the body is held below the head: people turn a shoulder to the phone that they hold out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// Turn to the person's left, radians.
+    pub yaw: f64,
+    /// How far the right and the left arm reach out to the camera: 0 hangs, 1 is stretched out.
+    pub reach: [f64; 2],
+}
+
+/// How a person is held.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Posture {
+    pub(super) head: HeadPose,
+    pub(super) trunk: Trunk,
+    pub(super) gaze: Gaze,
 }
 
 /// Which way the eyes look, radians against the head.
@@ -70,15 +90,18 @@ pub(super) struct Surface {
 }
 
 impl Surface {
-    fn new(topology: &'static Topology, weights: &Weights, motions: &[Motion]) -> Self {
-        Self::refined(topology, Self::coarse(topology, weights, motions))
+    fn new(topology: &'static Topology, weights: &Weights, trunk: &Trunk, motions: &[Motion]) -> Self {
+        Self::refined(topology, Self::coarse(topology, weights, trunk, motions))
     }
 
     /// Positions of the mesh that is refined.
-    fn coarse(topology: &Topology, weights: &Weights, motions: &[Motion]) -> Vec<Vec3> {
+    fn coarse(topology: &Topology, weights: &Weights, trunk: &Trunk, motions: &[Motion]) -> Vec<Vec3> {
         let mut coarse = topology.mesh.morphed(weights);
+        if core::ptr::eq(topology, &*SKIN) {
+            lips::meet(&mut coarse, LIPS_OPEN * weights.get("act/jawOpen").copied().unwrap_or(0.0) as f32);
+        }
+        carry_shoulders(&topology.mesh.positions, trunk, &mut coarse);
         topology.mesh.skin(&mut coarse, motions);
-        carry_shoulders(&topology.mesh.positions, &mut coarse);
         coarse
     }
 
@@ -89,9 +112,13 @@ impl Surface {
     }
 }
 
+/// How far the jaw parts lips at most, mm.
+const LIPS_OPEN: f32 = 36.0;
+
 /// The model's shoulders are level and broad and its sleeves end above the elbow: the line from the neck to the
-/// shoulder slopes, and sleeves and hem go on. All by position on the default shape, mm.
-fn carry_shoulders(rest: &[Vec3], positions: &mut [Vec3]) {
+/// shoulder slopes, and sleeves and hem go on. An arm that reaches out takes its shoulder along. All by position on the
+/// default shape, mm.
+fn carry_shoulders(rest: &[Vec3], trunk: &Trunk, positions: &mut [Vec3]) {
     /// How much higher the muscle beside the neck lies, and how much lower the shoulder's end.
     const RISE: f32 = 11.0;
     const FALL: f32 = 5.0;
@@ -104,7 +131,29 @@ fn carry_shoulders(rest: &[Vec3], positions: &mut [Vec3]) {
         position.y -= FALL * smooth(110.0, 185.0, x);
         position.x *= 1.0 - NARROWER * smooth(80.0, 200.0, x);
         position.y -= 2.0 * (ELBOW - rest.y).max(0.0);
+        let reach = trunk.reach[usize::from(rest.x > 0.0)] as f32;
+        if reach > 0.0 {
+            *position = reached(*rest, *position, reach);
+        }
     }
+}
+
+/// Where a point of the trunk comes to lie when the arm on its side reaches out: the shoulder rises and comes forward, and
+/// the arm turns about it.
+fn reached(rest: Vec3, position: Vec3, reach: f32) -> Vec3 {
+    /// Where the arm turns, on the person's left.
+    const SHOULDER: Vec3 = Vec3::new(172.0, -45.0, -12.0);
+    /// How far the shoulder goes.
+    const RAISED: Vec3 = Vec3::new(-8.0, 24.0, 26.0);
+    /// How far the arm turns: forward, outward.
+    const TURN: [f32; 2] = [-0.95, 0.22];
+    let (side, x) = (rest.x.signum(), rest.x.abs());
+    let mirrored = |v: Vec3| Vec3::new(side * v.x, v.y, v.z);
+    let of_arm = smooth(140.0, 178.0, x - 0.12 * (rest.y + 45.0)) * smooth(5.0, -95.0, rest.y) * reach;
+    let turn = Mat3::from_euler(EulerRot::XZY, TURN[0] * of_arm, TURN[1] * of_arm * side, 0.0);
+    let shoulder = mirrored(SHOULDER);
+    let with_shoulder = smooth(55.0, 165.0, x) * smooth(-230.0, -60.0, rest.y).max(of_arm / reach) * reach;
+    turn * (position - shoulder) + shoulder + mirrored(RAISED) * with_shoulder
 }
 
 /// Vertices of the shirt near its neckline, each with the vertex of the skin that it lies upon.
@@ -175,13 +224,13 @@ pub(super) struct Figure {
 const SHARES: [f64; 5] = [0.0, 0.12, 0.13, 0.15, 0.60];
 
 impl Figure {
-    /// The person with this identity, expression (targets `act/*`), pose and gaze.
-    pub(super) fn new(identity: &Weights, expression: &Weights, held: &HeadPose, gaze: Gaze) -> Self {
+    /// The person with this identity and expression (targets `act/*`), so held.
+    pub(super) fn new(identity: &Weights, expression: &Weights, held: &Posture) -> Self {
         let mut weights = identity.clone();
         for (name, weight) in expression {
             *weights.entry(name.clone()).or_default() += weight;
         }
-        for (name, weight) in gaze.actions() {
+        for (name, weight) in held.gaze.actions() {
             *weights.entry(name.to_owned()).or_default() += weight.max(0.0);
         }
         rest_lids(&mut weights);
@@ -191,9 +240,9 @@ impl Figure {
         let still = vec![Motion::IDENTITY; motions.len()];
         let mut landmarks = marks;
         mesh.skin(&mut landmarks, &motions);
-        let surface = |topology| Surface::new(topology, &weights, &motions);
+        let surface = |topology| Surface::new(topology, &weights, &held.trunk, &motions);
         let skin = surface(&SKIN);
-        let shirt = worn(Surface::coarse(&SHIRT, &weights, &motions), &skin);
+        let shirt = worn(Surface::coarse(&SHIRT, &weights, &held.trunk, &motions), &skin);
         let at = |name: &str| landmark(&landmarks, name);
         let eyeball = |side: &str| {
             let centre = at(&format!("eye_centre_{side}"));
@@ -207,13 +256,13 @@ impl Figure {
             lashes: surface(&LASHES),
             teeth: surface(&TEETH),
             tongue: surface(&TONGUE),
-            grown: Surface::new(&SKIN, &weights, &still),
+            grown: Surface::new(&SKIN, &weights, &held.trunk, &still),
             head: motions.last().copied().unwrap_or(Motion::IDENTITY),
             landmarks,
         }
     }
 
-    fn motions(marks: &[Vec3], held: &HeadPose) -> Vec<Motion> {
+    fn motions(marks: &[Vec3], held: &Posture) -> Vec<Motion> {
         let joints = &head().joints;
         let [neck, upper, skull] =
             ["joint_neck", "joint_neck_upper", "joint_head"].map(|n| landmark(marks, n));
@@ -227,8 +276,12 @@ impl Figure {
                 _ => joint.rest,
             })
             .collect();
-        let turns: Vec<Mat3> =
-            (0..joints.len()).map(|k| held.rotation(SHARES.get(k).copied().unwrap_or(0.0))).collect();
+        let mut turns: Vec<Mat3> = (0..joints.len())
+            .map(|k| held.head.rotation(SHARES.get(k).copied().unwrap_or(0.0), &held.trunk))
+            .collect();
+        if let Some(chest) = turns.first_mut() {
+            *chest = Mat3::from_rotation_y(held.trunk.yaw as f32);
+        }
         pose(joints, &pivots, &turns)
     }
 
@@ -275,9 +328,9 @@ mod tests {
 
     #[test]
     fn a_turned_head_looks_to_its_left_and_the_chest_stays() {
-        let straight = Figure::new(&Weights::new(), &Weights::new(), &HeadPose::default(), Gaze::default());
-        let held = HeadPose { yaw: 0.4, ..HeadPose::default() };
-        let turned = Figure::new(&Weights::new(), &Weights::new(), &held, Gaze::default());
+        let straight = Figure::new(&Weights::new(), &Weights::new(), &Posture::default());
+        let head = HeadPose { yaw: 0.4, ..HeadPose::default() };
+        let turned = Figure::new(&Weights::new(), &Weights::new(), &Posture { head, ..Posture::default() });
         assert!(turned.landmark("nose_tip").x > straight.landmark("nose_tip").x + 20.0);
         assert_eq!(turned.landmark("joint_chest"), straight.landmark("joint_chest"));
         let low = |figure: &Figure| figure.skin.positions.iter().copied().find(|p| p.y < -120.0);
@@ -289,8 +342,10 @@ mod tests {
         for i in 0..4 {
             let rng = &mut crate::rng::Stream::new("figure", 3, i);
             let person = super::super::Appearance::draw(rng, super::super::Sex::Male, 40.0);
-            let held = HeadPose { pitch: 0.2, ..HeadPose::default() };
-            let figure = Figure::new(&person.shape, &Weights::new(), &held, Gaze::default());
+            let head = HeadPose { pitch: 0.2, ..HeadPose::default() };
+            let trunk = Trunk { yaw: 0.2, reach: [0.0, 1.0] };
+            let held = Posture { head, trunk, gaze: Gaze::default() };
+            let figure = Figure::new(&person.shape, &Weights::new(), &held);
             for &(cloth, under) in WORN.iter() {
                 let off = figure.shirt.positions[cloth as usize] - figure.skin.positions[under as usize];
                 let above = off.dot(figure.skin.normals[under as usize]);
@@ -302,14 +357,8 @@ mod tests {
     #[test]
     fn the_gaze_follows_its_angles() {
         let gaze = |yaw, pitch| {
-            Figure::new(
-                &Weights::new(),
-                &Weights::new(),
-                &HeadPose::default(),
-                Gaze { yaw, pitch, vergence: 0.0 },
-            )
-            .eyeballs[0]
-                .gaze
+            let held = Posture { gaze: Gaze { yaw, pitch, vergence: 0.0 }, ..Posture::default() };
+            Figure::new(&Weights::new(), &Weights::new(), &held).eyeballs[0].gaze
         };
         assert!(gaze(0.3, 0.0).x > gaze(0.0, 0.0).x + 0.15);
         assert!(gaze(0.0, 0.3).y < gaze(0.0, 0.0).y - 0.15);

@@ -21,10 +21,12 @@ pub mod hand;
 mod identity;
 mod lattice;
 mod light;
+mod lips;
 mod looks;
 mod meantime;
 pub mod mesh;
 mod noise;
+mod parts;
 mod portrait;
 mod proportions;
 pub mod raster;
@@ -42,7 +44,7 @@ mod trim;
 pub use appearance::{
     Appearance, Beard, Brows, Clothes, Glasses, Hair, HairStyle, Neckline, Pattern, Skin, skin_tone,
 };
-pub use figure::{Gaze, HeadPose};
+pub use figure::{Gaze, HeadPose, Trunk};
 pub use furniture::{Furniture, FurnitureKind};
 pub use portrait::{Portrait, portrait};
 pub use room::{Decor, DecorKind, FaceLight, Room, Walls, Window};

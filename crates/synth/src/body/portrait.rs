@@ -7,7 +7,7 @@
 use glam::{Mat3, Vec3};
 
 use super::appearance::Appearance;
-use super::figure::{Figure, Gaze, HeadPose};
+use super::figure::{Figure, Gaze, HeadPose, Posture, Trunk};
 use super::light::{Lamp, Lights};
 use super::mesh::Weights;
 use super::render::{Drawn, Lens, draw};
@@ -30,8 +30,8 @@ const DISTANCE: (f64, f64) = (850.0, 2200.0);
 /// Takes the portrait of a person; `seed` varies light, ground and expression between sittings.
 pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize) -> Portrait {
     let rng = &mut Stream::new("portrait", seed, 0);
-    let (held, gaze, expression) = sit(rng);
-    let figure = Figure::new(&appearance.shape, &expression, &held, gaze);
+    let (held, expression) = sit(rng);
+    let figure = Figure::new(&appearance.shape, &expression, &held);
     let lights = studio(rng);
     let distance = rng.log_range(DISTANCE.0, DISTANCE.1) as f32;
     let lens = frame(&figure, distance, width, height);
@@ -48,13 +48,14 @@ pub fn portrait(appearance: &Appearance, seed: u64, width: usize, height: usize)
 }
 
 /// A head nearly straight and a nearly neutral face.
-fn sit(rng: &mut Stream) -> (HeadPose, Gaze, Weights) {
+fn sit(rng: &mut Stream) -> (Posture, Weights) {
     let small = |rng: &mut Stream, deviation: f64| rng.normal_within(0.0, deviation, 2.0);
-    let held = HeadPose { yaw: small(rng, 0.05), pitch: small(rng, 0.04), roll: small(rng, 0.02) };
+    let head = HeadPose { yaw: small(rng, 0.05), pitch: small(rng, 0.04), roll: small(rng, 0.02) };
     // The eyes stay on the camera while the head is a little off.
     let gaze =
-        Gaze { yaw: small(rng, 0.02) - held.yaw, pitch: small(rng, 0.015) - held.pitch, vergence: 0.02 };
-    (held, gaze, neutral(rng))
+        Gaze { yaw: small(rng, 0.02) - head.yaw, pitch: small(rng, 0.015) - head.pitch, vergence: 0.02 };
+    let trunk = Trunk { yaw: small(rng, 0.05), ..Trunk::default() };
+    (Posture { head, trunk, gaze }, neutral(rng))
 }
 
 /// Weights of a resting face: small, never quite symmetric.

@@ -1,6 +1,8 @@
 //! A person to pixels: light is gathered at vertices, visibility resolved by the rasteriser with 2x2 samples
 //! per pixel, and each pixel shaded once per surface that it shows; inside of smooth surfaces only at nodes.
 
+use std::rc::Rc;
+
 use glam::{Mat3, Vec3, Vec4};
 use retake_label::Mask;
 
@@ -13,12 +15,15 @@ use super::figure::{Eyeball, Figure, Surface};
 use super::gloss::{Gloss, mirrored};
 use super::hair::{Guides, coverage, shade_of_scalp};
 use super::light::{CLOTH, Caster, EYE, Lights, Lit, Receiver, SKIN, gather};
+use super::lips;
 use super::noise::smooth;
-use super::raster::{Fragment, Numbered, Raster, ScreenVertex, Sides, by_strips};
+use super::parts::{LAYER_BITS, Layer, Outline, PARTS, Part, screen, surface_of};
+use super::raster::{Fragment, Raster, ScreenVertex};
 use super::shaded::{Nodes, Shaded, is_close, nodes};
 use super::skin::{Painter, grain, mouth_corner, pores};
 use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
+use super::topology::Topology;
 use super::trim::Trimmed;
 use crate::color::luminance;
 use crate::image::{LinearImage, Plane};
@@ -71,64 +76,6 @@ const STRIP_SAMPLES: usize = 1 << 19;
 
 /// Pores that turn the normal by less are not drawn: they change a pixel by less than a hundredth.
 const FAINT: f32 = 0.03;
-
-/// Bits of a triangle's number below those of its layer's.
-pub(super) const LAYER_BITS: u32 = 28;
-
-/// What a triangle belongs to, in the order in which they are numbered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Skin,
-    Shirt,
-    Eye(usize),
-    Teeth,
-    Tongue,
-}
-
-const PARTS: [Part; 6] = [Part::Skin, Part::Shirt, Part::Eye(0), Part::Eye(1), Part::Teeth, Part::Tongue];
-
-/// A part ready to be drawn.
-struct Layer<'a> {
-    part: Part,
-    first: u32,
-    screen: Vec<ScreenVertex>,
-    triangles: &'a [[u32; 3]],
-    surface: &'a Surface,
-    lits: &'a [Lit],
-    /// What paint knows at vertices already: see [`Painter::soft`] and [`cloth::folds`].
-    soft: Vec<Vec4>,
-    /// What is drawn instead of all of the triangles where the surface ends inside of them.
-    trimmed: Option<Trimmed>,
-}
-
-/// What of a layer is rasterised.
-struct Outline<'a> {
-    screen: &'a [ScreenVertex],
-    triangles: &'a [[u32; 3]],
-    sides: Sides,
-    /// Where it is trimmed, see [`Raster::draw`].
-    levels: Option<&'a [f32]>,
-}
-
-impl Layer<'_> {
-    fn outline(&self) -> Outline<'_> {
-        match &self.trimmed {
-            Some(part) => {
-                let levels = Some(part.levels.as_slice());
-                Outline { screen: &part.screen, triangles: &part.triangles, sides: Sides::Both, levels }
-            }
-            None => {
-                Outline { screen: &self.screen, triangles: self.triangles, sides: Sides::Front, levels: None }
-            }
-        }
-    }
-
-    /// The triangles that strips see, see [`by_strips`].
-    fn by_strips(&self, rows: [usize; 3]) -> Vec<Vec<Numbered>> {
-        let Outline { screen, triangles, sides, .. } = self.outline();
-        by_strips(screen, triangles, self.first, sides, rows)
-    }
-}
 
 /// Everything that shading asks for.
 pub(super) struct Shading<'a> {
@@ -188,58 +135,15 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
         }),
     };
     for (k, part) in PARTS.into_iter().enumerate() {
-        let surface = surface_of(figure, part);
-        let topology = surface.topology;
-        let triangles = topology.triangles.as_slice();
-        let screen = screen(part, surface, &shading.cloth, lens);
-        let lits = lits[k].as_slice();
-        let soft = match part {
-            Part::Skin => shading.painter.soft(&topology.rest, &topology.masks),
-            Part::Shirt => {
-                let own = (person.seed & 31) as f32;
-                topology.rest.iter().map(|p| cloth::folds(*p, own)).collect()
-            }
-            _ => Vec::new(),
-        };
-        let trimmed = (part == Part::Shirt)
-            .then(|| Trimmed::new(surface, &screen, lens, |rest| shading.cloth.below_edge(rest)));
-        let first = (k as u32) << LAYER_BITS;
-        let smooth = match part {
-            Part::Shirt => is_close(shading.fine) && !shading.cloth.is_mottled(),
-            _ => part == Part::Skin,
-        };
-        shading.smooth |= u32::from(smooth) << k;
-        shading.layers.push(Layer { part, first, screen, triangles, surface, lits, soft, trimmed });
+        shading.add(part, lits[k].as_slice());
     }
+    shading.add(Part::Jaw, skin_lit);
     resolve(&shading)
 }
 
 /// Share of the light that comes in between the lips of this figure, 0-1.
 fn mouth(figure: &Figure) -> f32 {
-    let gap = figure.landmark("stomion_upper").y - figure.landmark("stomion_lower").y;
-    0.28 + 0.62 * smooth(1.0, 11.0, gap)
-}
-
-fn surface_of(figure: &Figure, part: Part) -> &Surface {
-    match part {
-        Part::Skin => &figure.skin,
-        Part::Shirt => &figure.shirt,
-        Part::Eye(k) => &figure.eyes[k],
-        Part::Teeth => &figure.teeth,
-        Part::Tongue => &figure.tongue,
-    }
-}
-
-/// A part's vertices in the picture, in samples. Skin under the shirt is drawn in a little, lest bones that
-/// stand out of the neck pierce the cloth or hang over its edge.
-fn screen(part: Part, surface: &Surface, cloth: &cloth::Cloth, lens: &Lens) -> Vec<ScreenVertex> {
-    const DEEP: f32 = 12.0;
-    let points = surface.positions.iter().zip(&surface.normals).zip(&surface.topology.rest);
-    let project = |((&point, &normal), &rest): ((&Vec3, &Vec3), &Vec3)| {
-        let under = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };
-        lens.project(point - normal * (DEEP * under), SAMPLES as f32)
-    };
-    points.map(project).collect()
+    0.12 + 0.78 * smooth(0.3, 9.0, lips::gap(&figure.grown.positions))
 }
 
 /// Gathers light at all surfaces, in the order of [`PARTS`], and at the guides in the end.
@@ -253,10 +157,15 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
         .copied()
         .filter(|t| t.iter().all(|i| cloth.covers(shirt_mesh.positions[*i as usize])))
         .collect();
+    // Cloth lies anyhow upon the skin below it, which must not shade it.
+    let skin_mesh = figure.skin.topology.mesh;
+    let bare: Vec<[u32; 3]> = (skin_mesh.triangles.iter().copied())
+        .filter(|t| t.iter().any(|i| cloth.under(skin_mesh.positions[*i as usize]) < 1.0))
+        .collect();
     let coarse = |s: &'_ Surface| s.positions[..s.topology.mesh.positions.len()].to_vec();
     let (skin, shirt) = (coarse(&figure.skin), coarse(&figure.shirt));
     let casters = [
-        Caster { positions: &skin, triangles: &figure.skin.topology.mesh.triangles, loose: false },
+        Caster { positions: &skin, triangles: &bare, loose: false },
         Caster { positions: &shirt, triangles: &worn, loose: false },
         Caster { positions: &hull, triangles: &hull_triangles, loose: true },
     ];
@@ -265,7 +174,7 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
         .map(|part| {
             let surface = surface_of(figure, *part);
             let response = match part {
-                Part::Skin | Part::Teeth | Part::Tongue => SKIN,
+                Part::Skin | Part::Jaw | Part::Teeth | Part::Tongue => SKIN,
                 Part::Eye(_) => EYE,
                 Part::Shirt => CLOTH,
             };
@@ -356,7 +265,49 @@ pub(super) fn is_face(rest: Vec3) -> bool {
     rest.y > jaw && rest.z > 18.0
 }
 
-impl Shading<'_> {
+impl<'a> Shading<'a> {
+    /// The next layer.
+    fn add(&mut self, part: Part, lits: &'a [Lit]) {
+        let surface = surface_of(self.figure, part);
+        let topology = surface.topology;
+        let (skull, jaw) = topology.triangles.split_at(topology.jaw);
+        let (screen, soft) = match self.layers.first() {
+            Some(skin) if part == Part::Jaw => (Rc::clone(&skin.screen), Rc::clone(&skin.soft)),
+            _ => (screen(part, surface, &self.cloth, self.lens), self.soft(part, topology)),
+        };
+        let trimmed = (part == Part::Shirt)
+            .then(|| Trimmed::new(surface, &screen, self.lens, |rest| self.cloth.below_edge(rest)));
+        let number = self.layers.len() as u32;
+        let smooth = match part {
+            Part::Shirt => is_close(self.fine) && !self.cloth.is_mottled(),
+            _ => part.is_skin(),
+        };
+        self.smooth |= u32::from(smooth) << number;
+        let triangles = if part == Part::Jaw { jaw } else { skull };
+        self.layers.push(Layer {
+            part,
+            first: number << LAYER_BITS,
+            screen,
+            triangles,
+            surface,
+            lits,
+            soft,
+            trimmed,
+        });
+    }
+
+    /// What paint knows at vertices already.
+    fn soft(&self, part: Part, topology: &Topology) -> Rc<[Vec4]> {
+        match part {
+            Part::Skin => self.painter.soft(&topology.rest, &topology.masks).into(),
+            Part::Shirt => {
+                let own = (self.person.seed & 31) as f32;
+                topology.rest.iter().map(|p| cloth::folds(*p, own)).collect()
+            }
+            _ => Rc::new([]),
+        }
+    }
+
     /// Colour times cover, cover, and whether the pixel is mostly face.
     fn pixel(&self, raster: &Raster, nodes: &mut Nodes, x: usize, y: usize) -> (Vec3, f32, bool) {
         const COUNT: usize = SAMPLES * SAMPLES;
@@ -434,7 +385,7 @@ impl Shading<'_> {
             Part::Eye(k) => (self.eye(&at, &self.figure.eyeballs[k], &self.lids[k]), true),
             Part::Teeth => (self.wet(&at, Vec3::new(0.62, 0.57, 0.47) * self.mouth, 0.8 * self.mouth), true),
             Part::Tongue => (self.wet(&at, Vec3::new(0.36, 0.13, 0.12) * self.mouth, 0.5 * self.mouth), true),
-            Part::Skin | Part::Shirt => {
+            Part::Skin | Part::Jaw | Part::Shirt => {
                 let folds = fragment.at(&layer.soft, corners);
                 (self.shirt(&at, folds, cloth::Cloth::weave(at.rest)).1, false)
             }
@@ -446,7 +397,7 @@ impl Shading<'_> {
         let layer = &self.layers[number as usize];
         let (at, corners) = self.place(fragment, layer);
         let soft = fragment.at(&layer.soft, corners);
-        if layer.part == Part::Skin {
+        if layer.part.is_skin() {
             let mask = |k: usize| Vec4::from(layer.surface.topology.masks[corners[k] as usize]);
             let masks = fragment.mix([mask(0), mask(1), mask(2)]);
             return self.skin(&at, masks.into(), soft, fragment.nearness);

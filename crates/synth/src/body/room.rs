@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::appearance::Appearance;
-use super::figure::{Gaze, HeadPose};
+use super::figure::{Gaze, HeadPose, Trunk};
 use super::furniture::{self, Furniture};
 use super::mesh::Weights;
 use super::portrait::neutral;
@@ -23,6 +23,9 @@ pub struct Room {
     pub appearance: Appearance,
     /// How the head is held.
     pub head: HeadPose,
+    /// How the body is held below it.
+    #[serde(default)]
+    pub trunk: Trunk,
     /// Which way the eyes look, against the head.
     pub gaze: Gaze,
     /// Expression: weights of the head's morph targets `act/*`.
@@ -160,7 +163,7 @@ impl Room {
             // Eyes 62 mm apart look at a phone at some 40 cm.
             vergence: 0.075,
         };
-        let expression = mood(rng);
+        let (expression, trunk) = (mood(rng), draw_trunk(rng));
         let level = rng.log_range(150.0, 500.0);
         let kelvin = rng.range(3200.0, 6500.0);
         let lights = draw_lights(rng, level, kelvin);
@@ -173,6 +176,7 @@ impl Room {
         Self {
             appearance,
             head: held,
+            trunk,
             gaze,
             expression,
             lights,
@@ -218,6 +222,14 @@ fn draw_lights(rng: &mut Stream, level: f64, kelvin: f64) -> Vec<FaceLight> {
     vec![key, fill]
 }
 
+/// One arm holds the phone, mostly the right, and its shoulder is turned to it.
+fn draw_trunk(rng: &mut Stream) -> Trunk {
+    let left = rng.chance(0.35);
+    let out = rng.range(0.25, 1.0);
+    let yaw = 0.05 + 0.2 * out * rng.unit() + rng.normal_within(0.0, 0.05, 2.0);
+    Trunk { yaw: if left { -yaw } else { yaw }, reach: if left { [0.0, out] } else { [out, 0.0] } }
+}
+
 /// The face people make at their phone: often a smile, which also narrows the eyes and lifts the cheeks.
 fn mood(rng: &mut Stream) -> Weights {
     // A mood leaves less of the resting face.
@@ -241,8 +253,8 @@ fn mood(rng: &mut Stream) -> Weights {
         }
     }
     *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.25 * raised;
-    // Lips at ease hardly touch; the model's would pass through each other.
-    let open = if smile > 0.20 && rng.chance(0.3) { rng.range(0.03, 0.08) } else { 0.02 };
+    // Lips at ease may part a little.
+    let open = if smile > 0.20 && rng.chance(0.3) { rng.range(0.03, 0.08) } else { rng.range(0.0, 0.025) };
     expression.insert("act/jawOpen".to_owned(), open);
     expression
 }

@@ -5,7 +5,7 @@ use retake_label::Mask;
 
 use super::appearance::rgb;
 use super::backdrop::Backdrop;
-use super::figure::Figure;
+use super::figure::{Figure, Posture};
 use super::light::{Lamp, Lights};
 use super::render::{Lens, draw};
 use super::room::Room;
@@ -20,7 +20,8 @@ use crate::scene::Camera;
 /// applied.
 pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
     let [width, height] = camera.size.map(|s| s as usize);
-    let figure = Figure::new(&room.appearance.shape, &room.expression, &room.head, room.gaze);
+    let held = Posture { head: room.head, trunk: room.trunk, gaze: room.gaze };
+    let figure = Figure::new(&room.appearance.shape, &room.expression, &held);
     let lens = lens(camera);
     let drawn = draw(&room.appearance, &figure, &lights(room, &lens), &lens);
     let behind = background(room, camera, &lens, &drawn.cover);

@@ -4,8 +4,9 @@
 use glam::{Vec3, Vec4};
 
 use super::lattice::{Lattice, Node};
+use super::parts::LAYER_BITS;
 use super::raster::Raster;
-use super::render::{LAYER_BITS, SAMPLES, Shading};
+use super::render::{SAMPLES, Shading};
 
 /// Distance between nodes, mm: less than the features of all that is worked out there.
 const PITCH: f32 = 0.75;

@@ -11,6 +11,7 @@ use glam::Vec3;
 use super::gltf::Mesh;
 use super::head;
 use super::light::Lit;
+use super::lips;
 use super::mesh::{Part, smooth_normals};
 
 /// A mesh's fixed part after refinement.
@@ -22,6 +23,9 @@ pub(super) struct Topology {
     pub(super) midpoints: Vec<[u32; 2]>,
     /// Triangles over own vertices and midpoints.
     pub(super) triangles: Vec<[u32; 3]>,
+    /// Where the triangles begin that hang on the jaw, which come last. Lips touch, and even pass through each other, where
+    /// nothing but this tells them apart.
+    pub(super) jaw: usize,
     /// Numbers of points.
     weld: Vec<u32>,
     /// Positions of the default shape, mm: what paint sticks to.
@@ -39,6 +43,7 @@ impl Topology {
             mesh,
             midpoints: Vec::new(),
             triangles: mesh.triangles.clone(),
+            jaw: mesh.triangles.len(),
             weld: if mesh.weld.is_empty() { (0..count as u32).collect() } else { mesh.weld.clone() },
             rest: mesh.positions.clone(),
             masks: mesh.colors.get(1).cloned().unwrap_or_else(|| vec![[0.0; 4]; count]),
@@ -68,7 +73,7 @@ impl Topology {
             let [ab, bc, ca] = [middle(a, b), middle(b, c), middle(c, a)];
             triangles.extend([[a, ab, ca], [b, bc, ab], [c, ca, bc], [ab, bc, ca]]);
         }
-        topology.triangles = triangles;
+        (topology.jaw, topology.triangles) = (triangles.len(), triangles);
         topology.weld.extend(welds);
         for &[a, b] in &midpoints {
             let [a, b] = [a as usize, b as usize];
@@ -80,6 +85,22 @@ impl Topology {
         topology.midpoints = midpoints;
         topology.rest = topology.refine(mesh.positions.clone());
         topology
+    }
+
+    /// Puts the triangles last that go with the jaw when it opens.
+    fn with_jaw(mut self) -> Self {
+        let shares = lips::with_jaw(self.mesh);
+        // Four triangles come of each.
+        let of_jaw = |triangle: &[u32; 3]| {
+            lips::is_jaw(triangle.iter().map(|i| shares[*i as usize]).sum::<f32>() / 3.0)
+        };
+        let (mut skull, mut jaw) = (Vec::new(), Vec::new());
+        for (four, triangle) in self.triangles.chunks(4).zip(&self.mesh.triangles) {
+            if of_jaw(triangle) { &mut jaw } else { &mut skull }.extend_from_slice(four);
+        }
+        self.jaw = skull.len();
+        self.triangles = [skull, jaw].concat();
+        self
     }
 
     /// Adds the midpoints to the positions of the mesh's own vertices, mm.
@@ -196,7 +217,7 @@ fn part(name: &str) -> &'static Mesh {
     head().mesh(name).unwrap_or_else(|error| panic!("built-in model: {error}"))
 }
 
-pub(super) static SKIN: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("skin")));
+pub(super) static SKIN: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("skin")).with_jaw());
 pub(super) static SHIRT: LazyLock<Topology> = LazyLock::new(|| Topology::refined(part("shirt")));
 pub(super) static EYES: LazyLock<[Topology; 2]> =
     LazyLock::new(|| ["eye_l", "eye_r"].map(|n| Topology::plain(part(n))));
