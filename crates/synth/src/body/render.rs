@@ -157,15 +157,10 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
         .copied()
         .filter(|t| t.iter().all(|i| cloth.covers(shirt_mesh.positions[*i as usize])))
         .collect();
-    // Cloth lies anyhow upon the skin below it, which must not shade it.
-    let skin_mesh = figure.skin.topology.mesh;
-    let bare: Vec<[u32; 3]> = (skin_mesh.triangles.iter().copied())
-        .filter(|t| t.iter().any(|i| cloth.under(skin_mesh.positions[*i as usize]) < 1.0))
-        .collect();
     let coarse = |s: &'_ Surface| s.positions[..s.topology.mesh.positions.len()].to_vec();
     let (skin, shirt) = (coarse(&figure.skin), coarse(&figure.shirt));
     let casters = [
-        Caster { positions: &skin, triangles: &bare, loose: false },
+        Caster { positions: &skin, triangles: &figure.skin.topology.mesh.triangles, loose: false },
         Caster { positions: &shirt, triangles: &worn, loose: false },
         Caster { positions: &hull, triangles: &hull_triangles, loose: true },
     ];
