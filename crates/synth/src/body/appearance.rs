@@ -254,14 +254,17 @@ const SKIN_TONES: [[f64; 3]; 10] = [
     [0.271, 0.198, 0.167],
 ];
 
-/// Linear sRGB albedo of skin with this melanin (0-1), and the Monk step of it.
+/// What of that the surface mirrors, which is shaded by itself: skin is measured with its gloss included.
+const SURFACE: f64 = 0.010;
+
+/// Linear sRGB albedo of skin with this melanin (0-1) below its surface, and the Monk step of it.
 pub fn skin_tone(melanin: f64) -> ([f64; 3], u8) {
     let at = melanin.clamp(0.0, 1.0) * 10.0 - 0.5;
     let low = (at.max(0.0) as usize).min(8);
     let t = (at - low as f64).clamp(0.0, 1.0);
     let albedo = [0, 1, 2].map(|k| {
         let [a, b] = [SKIN_TONES[low][k], SKIN_TONES[low + 1][k]];
-        srgb_to_linear(a + (b - a) * t)
+        srgb_to_linear(a + (b - a) * t) - SURFACE
     });
     (albedo, (melanin * 10.0).floor().clamp(0.0, 9.0) as u8 + 1)
 }

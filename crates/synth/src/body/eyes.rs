@@ -87,7 +87,7 @@ fn wet(lights: &Lights, between: &Between, ball: &Eyeball, spot: &Spot, off: f32
     }
     let sky = smooth(-0.2, 0.6, mirror.y);
     let tears = smooth(0.75, 0.35, between.above) * smooth(-0.2, 0.15, between.above);
-    let room = 0.0016 + 0.0024 * sky * bulge + 0.012 * tears * smooth(0.04, 0.2, between.along);
+    let room = 0.0010 + 0.0014 * sky * bulge + 0.012 * tears * smooth(0.04, 0.2, between.along);
     sum * below_lashes + spot.lit.lux * room * below_lashes.max(0.3)
 }
 

@@ -122,7 +122,7 @@ fn draw_hair(rng: &mut Stream, sex: Sex, age: f64, melanin: f64, ancestry: Ances
     ])];
     let tint = rng.range(0.85, 1.15);
     // Women dye their hair, to natural colours; black hair is seldom bleached.
-    let dye = *rng.pick(if melanin < 0.5 { &COLOURS[1..] } else { &COLOURS[1..4] });
+    let dye = *rng.pick(if melanin < 0.5 { &COLOURS[1..] } else { &COLOURS[..3] });
     let dyed = sex == Sex::Female && rng.chance(0.22);
     let colour = if dyed { dye } else { colour };
     // Dark hair on dark skin greys about a decade later, and few heads turn white altogether.

@@ -6,6 +6,9 @@ use super::identity::MOST_DOUBLE_CHIN;
 use super::looks::{LEAST_GAP, draw_beard, draw_clothes, draw_glasses};
 use crate::rng::Stream;
 
+/// Beyond this weight cheeks hang like bags.
+const MOST_CHEEK: f64 = 0.45;
+
 impl Appearance {
     /// The same person on another day, up to nine years after the document's portrait was taken (many
     /// states issue for ten): other clothes, beard and glasses
@@ -126,8 +129,8 @@ impl Appearance {
         let fuller = rng.normal_within(0.0, 0.5, 2.0);
         // A second chin that grows further hangs in spikes.
         for (name, share, most) in [
-            ("local/head-fat-incr", 1.0, 0.9),
-            ("local/cheek-volume-incr", 1.0, 0.9),
+            ("local/head-fat-incr", 1.0, 0.6),
+            ("local/cheek-volume-incr", 0.8, MOST_CHEEK),
             ("local/neck-double-incr", 0.5, MOST_DOUBLE_CHIN),
         ] {
             let weight = self.shape.entry(name.to_owned()).or_default();
@@ -138,7 +141,8 @@ impl Appearance {
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
             if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
-                *weight = (*weight + rng.normal_within(0.0, 0.44, 2.0)).clamp(0.0, 0.9);
+                let most = if local.starts_with("cheek-volume") { MOST_CHEEK } else { 0.9 };
+                *weight = (*weight + rng.normal_within(0.0, 0.44, 2.0)).clamp(0.0, most);
             }
         }
         self.lids_and_lips(rng);
