@@ -191,11 +191,7 @@ impl<'a> Painter<'a> {
     /// Darkness under the eyes, on the upper lids and beside the nose.
     fn shade(&self, rest: Vec3) -> f32 {
         let q = Vec3::new(rest.x.abs(), rest.y, rest.z);
-        let spot = |x: f32, y: f32, w: f32, h: f32| {
-            let (dx, dy) = ((q.x - x) / w, (q.y - y) / h);
-            let inside = (1.0 - 0.6 * (dx * dx + dy * dy)).max(0.0);
-            inside * inside
-        };
+        let spot = |x, y, w, h| spot(q, [x, y], [w, h]);
         if rest.z < 95.0 {
             return 0.0;
         }
@@ -230,11 +226,7 @@ impl<'a> Painter<'a> {
             return;
         }
         let q = Vec3::new(rest.x.abs(), rest.y, rest.z);
-        let spot = |x: f32, y: f32, w: f32, h: f32| {
-            let (dx, dy) = ((q.x - x) / w, (q.y - y) / h);
-            let inside = (1.0 - 0.6 * (dx * dx + dy * dy)).max(0.0);
-            inside * inside
-        };
+        let spot = |x, y, w, h| spot(q, [x, y], [w, h]);
         let hue = hash01(self.person.seed, 77, 0);
         let shadow = Vec3::new(0.45 + 0.15 * hue, 0.35, 0.30 + 0.25 * hue);
         *albedo *= Vec3::ONE.lerp(shadow, 0.45 * amount * spot(31.0, 144.5, 17.0, 7.0));
@@ -371,6 +363,13 @@ fn porous(rest: Vec3) -> f32 {
 fn seam(rest: Vec3) -> f32 {
     let x = rest.x / 24.0;
     smooth(2.6, 0.5, (rest.y - 72.9 + 1.5 * x * x).abs())
+}
+
+/// A soft spot about `(x, y)` on the default shape, of these half widths, mm: 1 in its middle.
+fn spot(place: Vec3, [x, y]: [f32; 2], [w, h]: [f32; 2]) -> f32 {
+    let (dx, dy) = ((place.x - x) / w, (place.y - y) / h);
+    let inside = (1.0 - 0.6 * (dx * dx + dy * dy)).max(0.0);
+    inside * inside
 }
 
 /// How near to a corner of the mouth a point of the default shape lies, where lips touch, 0-1.
