@@ -62,6 +62,9 @@ pub(super) struct Guides {
 /// Detail below which a picture is small, px per mm: a head of some two hundred pixels.
 const SMALL: f32 = 1.5;
 
+/// How much nearer the upmost hair of a head is sorted than the lowest, mm: pieces of hairs are longer than hairs lie apart.
+const RISE: f32 = 9.0;
+
 /// The lowest that a hairline lies against the model's, degrees.
 const LOWEST: f32 = -9.0;
 
@@ -421,7 +424,7 @@ impl Guides {
         let parted =
             if self.hangs { smooth(9.0, 0.0, (root.rest.x - fur.hair.parting as f32).abs()) } else { 0.0 };
         let width = fur.thick(stand, layer) * (1.0 + 0.9 * parted);
-        out.push([width, 0.04 * width], line.into_iter().take(points));
+        out.push_upon(RISE * layer, [width, 0.04 * width], line.into_iter().take(points));
     }
 }
 

@@ -149,6 +149,8 @@ pub(super) struct Ribbons {
     pub(super) colors: Vec<Vec3>,
     /// Width of each strand at its root and its tip, mm.
     pub(super) widths: Vec<[f32; 2]>,
+    /// How much nearer each strand is sorted than it is, mm: which of those that lie on each other is upmost all along.
+    pub(super) rises: Vec<f32>,
     /// Where each strand begins in `points`; one more at the end.
     pub(super) starts: Vec<u32>,
 }
@@ -156,6 +158,16 @@ pub(super) struct Ribbons {
 impl Ribbons {
     /// Adds a strand.
     pub(super) fn push(&mut self, widths: [f32; 2], strand: impl IntoIterator<Item = (Vec3, Vec3)>) {
+        self.push_upon(0.0, widths, strand);
+    }
+
+    /// Adds a strand that lies on those beside it whose `rise` is less.
+    pub(super) fn push_upon(
+        &mut self,
+        rise: f32,
+        widths: [f32; 2],
+        strand: impl IntoIterator<Item = (Vec3, Vec3)>,
+    ) {
         if self.starts.is_empty() {
             self.starts.push(0);
         }
@@ -164,6 +176,7 @@ impl Ribbons {
             self.colors.push(color);
         }
         self.widths.push(widths);
+        self.rises.push(rise);
         self.starts.push(self.points.len() as u32);
     }
 }
