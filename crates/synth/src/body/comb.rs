@@ -106,6 +106,7 @@ impl<'a> Scalp<'a> {
         let clump = fur.clump(root);
         // Hair is cut in steps and grows at its own pace: no two ends lie on one line.
         let reach = (0.88 + fur.steps * clump.length) * (1.0 - fur.uneven * own(3) * own(3));
+        let reach = reach * (1.0 - fur.round * clump.off * clump.off);
         let length = self.guides.length(&around);
         let reach = (reach * stand.share(length, own(10))).min(1.0);
         Some(Drawn {
@@ -114,7 +115,7 @@ impl<'a> Scalp<'a> {
             single: Single { layer: own(2), stand, own: [own(5), own(6), own(7)] },
             clump,
             reach: points_to(reach),
-            loose: (reach * length / 26.0).min(1.0),
+            loose: (reach * length / if fur.coils { 9.0 } else { 26.0 }).min(1.0),
             far,
         })
     }

@@ -27,8 +27,10 @@ pub(super) struct Fur<'a> {
     /// Size of a tress, mm, how far its locks come together at their ends, share, and how far its own way leaves that of
     /// others, mm.
     tress: [f32; 3],
+    /// By how much hair at the edge of its lock is shorter than in the middle, share: locks end in round heads.
+    pub(super) round: f32,
     /// Whether hair curls round its own way, and not across it.
-    coils: bool,
+    pub(super) coils: bool,
     /// Cosine and sine of the wave's turn from point to point of a hair.
     turn: [f32; 2],
 }
@@ -75,7 +77,7 @@ pub(super) struct Clump {
     /// From the hair's root to the middle of the lock, mm.
     inwards: Vec3,
     /// How far from the middle it is, 0-1.
-    off: f32,
+    pub(super) off: f32,
     /// How far up its tress lies among others, 0-1.
     pub(super) over: f32,
     /// To the middle of the tress, how its tip leaves the guides' and how it bows on the way there, mm.
@@ -117,9 +119,9 @@ impl<'a> Fur<'a> {
         let hair = &person.hair;
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns, uneven) = match hair.style {
-            HairStyle::Buzz => (0.10, 1.2, 0.2, 0.5, 0.5),
+            HairStyle::Buzz => (0.125, 1.2, 0.2, 0.5, 0.5),
             HairStyle::Crop => (0.22, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
-            HairStyle::Afro => (0.20, 3.2, 1.3 + 0.8 * curl, 3.2, 0.6),
+            HairStyle::Afro => (0.20, 3.0, 1.5 + 0.9 * curl, 3.4, 0.5),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
             HairStyle::TiedBack => (0.21, 1.1, 0.3 + 0.8 * curl, 1.2, 0.2),
             HairStyle::Fringe => (0.22, 5.5, 0.6 + 2.6 * curl, 1.1 + 0.8 * curl, 0.22),
@@ -131,7 +133,7 @@ impl<'a> Fur<'a> {
         let albedo = rgb(hair.albedo);
         let (steps, lock) = match hair.style {
             HairStyle::Buzz | HairStyle::Bald => (0.12, [4.0, 0.0]),
-            HairStyle::Afro => (0.5, [4.5 + 2.0 * curl, 0.35]),
+            HairStyle::Afro => (0.24, [7.0 - 2.0 * curl, 0.25]),
             HairStyle::Crop => (0.22, [6.5 + 3.0 * curl, 0.45]),
             HairStyle::TiedBack => (0.12, [6.0, 0.25]),
             HairStyle::Fringe => (0.22, [11.0, 0.62]),
@@ -140,7 +142,7 @@ impl<'a> Fur<'a> {
         };
         let tress = match hair.style {
             HairStyle::Buzz | HairStyle::Bald => [9.0, 0.0, 0.0],
-            HairStyle::Afro => [14.0, 0.15, 2.0],
+            HairStyle::Afro => [16.0, 0.0, 1.5],
             HairStyle::Crop => [15.0, 0.2, 3.0],
             HairStyle::TiedBack => [16.0, 0.2, 0.8],
             HairStyle::SidePart | HairStyle::SweptBack => [18.0, 0.25, 4.0],
@@ -149,8 +151,24 @@ impl<'a> Fur<'a> {
             HairStyle::Long => [26.0, 0.5, 14.0],
         };
         let skin = rgb(person.skin.albedo);
-        let (seed, coils) = (person.seed, hair.style == HairStyle::Afro);
-        Self { seed, hair, albedo, skin, width, thickness, wave, uneven, steps, lock, tress, coils, turn }
+        let coils = hair.style == HairStyle::Afro;
+        let (seed, round) = (person.seed, if coils { 0.45 } else { 0.0 });
+        Self {
+            seed,
+            hair,
+            albedo,
+            skin,
+            width,
+            thickness,
+            wave,
+            uneven,
+            steps,
+            lock,
+            tress,
+            round,
+            coils,
+            turn,
+        }
     }
 
     pub(super) fn clump(&self, root: &Root) -> Clump {
@@ -226,8 +244,9 @@ impl<'a> Fur<'a> {
         let t = (s - 0.12).max(0.0);
         let tress = leaves * (t * t) + bows * (t * (1.0 - s)) + whole * (s * s);
         let inwards = clump.inwards * grown + tress;
-        // Never into the head.
-        let inwards = inwards - out * inwards.dot(out).min(0.0);
+        // Never into the head, and little away from it.
+        let off = inwards.dot(out);
+        let inwards = inwards - out * (off - 0.25 * off.max(0.0));
         // Each bends a little of its own accord.
         let bow = (own[1] - 0.5) * 0.35 * self.thickness * (4.0 * s * (1.0 - s));
         let (lifts, turns) = if self.coils { (0.0, wave.cos) } else { (wave.cos, 0.0) };

@@ -154,9 +154,9 @@ impl Place<'_> {
             stand: 6.5 * beside,
         };
         let mut growth = self.short(cut);
-        // The top is cut so that it ends above the ears.
+        // The top is cut so that it ends well above the ears.
         let room =
-            100.0 * (core::f32::consts::FRAC_PI_2 - from_top(rest)).max(0.0) + rest.y.min(SKULL.y) - 168.0;
+            100.0 * (core::f32::consts::FRAC_PI_2 - from_top(rest)).max(0.0) + rest.y.min(SKULL.y) - 190.0;
         growth.length = growth.length.min(room.max(8.0));
         growth
     }

@@ -63,13 +63,10 @@ pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
     // Bare temples with age; foreheads are low or high from youth on, straight across or bowed.
     let low = smooth(30.0, 80.0, rest.z) * hair.forehead as f32;
     let bow = (rest.x * rest.x * (1.0 / 900.0)).min(1.6) - 0.6;
-    let shift = recession * (15.0 * temple + 7.0 * front)
-        + 5.5 * low
-        + 4.0 * hair.peak as f32 * bow * front
-        + 2.6 * noise(rest * 0.06 + Vec3::splat(hair.parting as f32))
-        + 2.0 * noise(rest * 0.35);
+    let shift = recession * (15.0 * temple + 7.0 * front) + 5.5 * low + 4.0 * hair.peak as f32 * bow * front;
+    let ragged = 2.6 * noise(rest * 0.06 + Vec3::splat(hair.parting as f32)) + 2.4 * noise(rest * 0.35);
     // No lower than roots lie.
-    shift.max(LOWEST)
+    (shift + ragged).max(LOWEST)
 }
 
 /// Share of hairs left by thinning on the crown.
@@ -103,7 +100,7 @@ pub(super) fn grown(hair: &Hair, rest: Vec3, edge: f32) -> f32 {
 pub(super) fn shade_of_scalp(hair: &Hair) -> f32 {
     match hair.style {
         HairStyle::Bald => 0.0,
-        HairStyle::Buzz => 0.15,
+        HairStyle::Buzz => 0.45,
         _ => 0.55,
     }
 }
