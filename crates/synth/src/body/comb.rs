@@ -6,7 +6,7 @@ use super::appearance::{Appearance, HairStyle};
 use super::figure::Figure;
 use super::fur::{Clump, Fur, Single, Stand, Wave, shade};
 use super::growth::{along, points_to};
-use super::hair::{Guides, Strands, between, grown, hairline_shift, outwards, posed};
+use super::hair::{Guides, Strands, above_own, between, grown, outwards, posed};
 use super::light::{Lights, Lit};
 use super::noise::{hash01, smooth};
 use super::render::Lens;
@@ -94,7 +94,7 @@ impl<'a> Scalp<'a> {
             return None;
         }
         let far = far && root.rest.y > 120.0;
-        let edge = root.above - hairline_shift(hair, root.rest);
+        let edge = above_own(hair, root.rest, root.above);
         let grows = own(1) <= grown(hair, root.rest, edge);
         // Before the hairline down gets ever sparser.
         let down = !grows && own(11) < 0.75 * smooth(-5.5, 0.5, edge);
@@ -175,12 +175,17 @@ impl<'a> Scalp<'a> {
         let up = 0.75 * hair.single.layer + 0.25 * hair.clump.over;
         // The back of the hair lies in the shade of the head.
         let shade_of_head = if hair.far { 0.4 } else { 1.0 };
-        for k in 0..=last {
+        // Light changes slowly along a hair that does not curl.
+        let stride = if self.fur.coils || last < 5 { 1 } else { 2 };
+        for k in (0..=last).step_by(stride).chain((last % stride != 0).then_some(last)) {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
             let grown = smooth(0.0, 0.35, k as f32 / last as f32);
             let depth = (0.24 + 0.82 * up * (0.36 + 0.64 * grown)) * hair.clump.open(grown) * shade_of_head;
             let to_eye = (self.eye - line[k].0).normalize_or_zero();
             line[k].1 = shade(color, &light[k], self.lights, tangent, to_eye, [depth, shift]);
+        }
+        for k in (1..last).step_by(2).take(if stride == 2 { last } else { 0 }) {
+            line[k].1 = (line[k - 1].1 + line[k + 1].1) / 2.0;
         }
     }
 }

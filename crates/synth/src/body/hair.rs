@@ -54,8 +54,32 @@ const SMALL: f32 = 1.5;
 /// The lowest that a hairline lies against the model's, degrees.
 const LOWEST: f32 = -9.0;
 
+/// Degrees above a hairline from which on hair is like that farther from it.
+const FAR_ABOVE: f32 = 25.0;
+
 /// Degrees that the style's hairline lies above the model's, at a point of the default shape.
 pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
+    // No lower than roots lie.
+    (smooth_shift(hair, rest) + ragged(hair, rest)).max(LOWEST)
+}
+
+/// Degrees above the style's own hairline at a point so many degrees above the model's; far above it, where nothing asks
+/// for more, without its raggedness.
+pub(super) fn above_own(hair: &Hair, rest: Vec3, above: f32) -> f32 {
+    let shift = smooth_shift(hair, rest);
+    if above - shift > FAR_ABOVE {
+        return above - shift;
+    }
+    above - (shift + ragged(hair, rest)).max(LOWEST)
+}
+
+/// How much a hairline wanders, degrees.
+fn ragged(hair: &Hair, rest: Vec3) -> f32 {
+    2.6 * noise(rest * 0.06 + Vec3::splat(hair.parting as f32)) + 2.4 * noise(rest * 0.35)
+}
+
+/// [`hairline_shift`] of a line that does not wander.
+fn smooth_shift(hair: &Hair, rest: Vec3) -> f32 {
     let temple =
         smooth(14.0, 34.0, rest.x.abs()) * smooth(58.0, 40.0, rest.x.abs()) * smooth(60.0, 90.0, rest.z);
     let front = smooth(70.0, 105.0, rest.z);
@@ -63,10 +87,7 @@ pub(super) fn hairline_shift(hair: &Hair, rest: Vec3) -> f32 {
     // Bare temples with age; foreheads are low or high from youth on, straight across or bowed.
     let low = smooth(30.0, 80.0, rest.z) * hair.forehead as f32;
     let bow = (rest.x * rest.x * (1.0 / 900.0)).min(1.6) - 0.6;
-    let shift = recession * (15.0 * temple + 7.0 * front) + 5.5 * low + 4.0 * hair.peak as f32 * bow * front;
-    let ragged = 2.6 * noise(rest * 0.06 + Vec3::splat(hair.parting as f32)) + 2.4 * noise(rest * 0.35);
-    // No lower than roots lie.
-    (shift + ragged).max(LOWEST)
+    recession * (15.0 * temple + 7.0 * front) + 5.5 * low + 4.0 * hair.peak as f32 * bow * front
 }
 
 /// Share of hairs left by thinning on the crown.
@@ -87,7 +108,7 @@ pub(super) fn coverage(hair: &Hair, rest: Vec3, above: f32) -> f32 {
     if above <= LOWEST - 3.0 {
         return 0.0;
     }
-    grown(hair, rest, above - hairline_shift(hair, rest))
+    grown(hair, rest, above_own(hair, rest, above))
 }
 
 /// As [`coverage`], so many degrees above the style's own hairline.
@@ -146,7 +167,7 @@ impl Guides {
         for (i, &rest) in SKIN.rest.iter().enumerate().filter(|(i, rest)| may_grow(*i, **rest)) {
             guides.of_vertex[i] = Some(guides.guides.len() as u32);
             let mut growth = Growth::new(hair, rest);
-            growth.length *= tapered(hair, above_hairline(i) - hairline_shift(hair, rest));
+            growth.length *= tapered(hair, above_own(hair, rest, above_hairline(i)));
             let points = thinned(body.guide(&growth, i, grown), steps);
             for &point in &points {
                 guides.positions.push(posed(figure, point));
@@ -250,9 +271,9 @@ fn points(style: HairStyle) -> usize {
     match style {
         HairStyle::Buzz => 3,
         HairStyle::Crop => 6,
-        HairStyle::Afro => 14,
-        HairStyle::SidePart | HairStyle::SweptBack | HairStyle::TiedBack => 10,
-        _ => 15,
+        HairStyle::Afro => 12,
+        HairStyle::SidePart | HairStyle::SweptBack | HairStyle::TiedBack => 9,
+        _ => 13,
     }
 }
 
