@@ -20,7 +20,7 @@ const RISE: f32 = 9.0;
 const MOST: usize = 16;
 
 /// Share of the hairs on the far side of the head that are drawn, each for several: they close the gap beside the neck.
-const FAR_DRAWN: f32 = 0.22;
+const FAR_DRAWN: f32 = 0.16;
 
 /// What drawing hair asks of its head.
 pub(super) struct Scalp<'a> {
@@ -63,7 +63,7 @@ impl<'a> Scalp<'a> {
             // Short hairs cost little and are seen one by one.
             (_, HairStyle::Buzz) => 0.42,
             (true, _) => 0.22,
-            (false, _) => 0.27,
+            (false, _) => 0.25,
         };
         let kept = (per_px * guides.detail).clamp(0.18, 1.0);
         let mut fur = Fur::new(person, guides.steps);

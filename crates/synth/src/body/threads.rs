@@ -211,7 +211,7 @@ fn between(line: &[ScreenVertex], k: usize, t: f32) -> ScreenVertex {
 }
 
 /// How far the middle of a piece may lie beside the smooth line, px.
-const STRAIGHT: f32 = 0.15;
+const STRAIGHT: f32 = 0.4;
 
 /// Parts that piece `k` of a line is drawn in, 1-5. Where it turns sharply it has a corner and not a bend.
 fn parts(line: &[ScreenVertex], k: usize) -> usize {
