@@ -29,6 +29,8 @@ pub(super) struct Fur<'a> {
     tress: [f32; 3],
     /// By how much hair at the edge of its lock is shorter than in the middle, share: locks end in round heads.
     pub(super) round: f32,
+    /// How far tips turn in, mm.
+    tuck: f32,
     /// Whether hair curls round its own way, and not across it.
     pub(super) coils: bool,
     /// Cosine and sine of the wave's turn from point to point of a hair.
@@ -119,7 +121,7 @@ impl<'a> Fur<'a> {
         let hair = &person.hair;
         let curl = hair.curl as f32;
         let (width, thickness, wave, turns, uneven) = match hair.style {
-            HairStyle::Buzz => (0.125, 1.2, 0.2, 0.5, 0.5),
+            HairStyle::Buzz => (0.15, 1.2, 0.2, 0.5, 0.5),
             HairStyle::Crop => (0.22, 4.0, 0.6 + 2.2 * curl, 0.8 + curl, 0.55),
             HairStyle::Afro => (0.20, 3.0, 1.5 + 0.9 * curl, 3.4, 0.5),
             HairStyle::SidePart | HairStyle::SweptBack => (0.21, 5.5, 0.7 + 3.0 * curl, 0.9 + curl, 0.4),
@@ -138,7 +140,8 @@ impl<'a> Fur<'a> {
             HairStyle::TiedBack => (0.12, [6.0, 0.25]),
             HairStyle::Fringe => (0.22, [11.0, 0.62]),
             HairStyle::SidePart | HairStyle::SweptBack => (0.16, [9.0, 0.5]),
-            _ => (0.14, [11.0, 0.5]),
+            HairStyle::Bob => (0.17, [9.0, 0.55]),
+            _ => (0.17, [11.0, 0.5]),
         };
         let tress = match hair.style {
             HairStyle::Buzz | HairStyle::Bald => [9.0, 0.0, 0.0],
@@ -151,6 +154,7 @@ impl<'a> Fur<'a> {
             HairStyle::Long => [26.0, 0.5, 14.0],
         };
         let skin = rgb(person.skin.albedo);
+        let tuck = if hair.style == HairStyle::Bob { 11.0 * (1.0 - 0.5 * curl) } else { 0.0 };
         let coils = hair.style == HairStyle::Afro;
         let (seed, round) = (person.seed, if coils { 0.45 } else { 0.0 });
         Self {
@@ -166,6 +170,7 @@ impl<'a> Fur<'a> {
             lock,
             tress,
             round,
+            tuck,
             coils,
             turn,
         }
@@ -244,9 +249,9 @@ impl<'a> Fur<'a> {
         let t = (s - 0.12).max(0.0);
         let tress = leaves * (t * t) + bows * (t * (1.0 - s)) + whole * (s * s);
         let inwards = clump.inwards * grown + tress;
-        // Never into the head, and little away from it.
+        // Never into the head, and less away from it.
         let off = inwards.dot(out);
-        let inwards = inwards - out * (off - 0.25 * off.max(0.0));
+        let inwards = inwards - out * (off - 0.5 * off.max(0.0) + self.tuck * smooth(0.6, 1.0, s));
         // Each bends a little of its own accord.
         let bow = (own[1] - 0.5) * 0.35 * self.thickness * (4.0 * s * (1.0 - s));
         let (lifts, turns) = if self.coils { (0.0, wave.cos) } else { (wave.cos, 0.0) };
