@@ -176,8 +176,8 @@ impl<'a> Scalp<'a> {
         // The back of the hair lies in the shade of the head.
         let shade_of_head = if hair.far { 0.4 } else { 1.0 };
         // Light changes slowly along a hair that does not curl.
-        let stride = if self.fur.coils || last < 5 { 1 } else { 2 };
-        for k in (0..=last).step_by(stride).chain((last % stride != 0).then_some(last)) {
+        let stride = if self.fur.coils || last < 5 || last % 2 == 1 { 1 } else { 2 };
+        for k in (0..=last).step_by(stride) {
             let tangent = (line[(k + 1).min(last)].0 - line[k.saturating_sub(1)].0).normalize_or_zero();
             let grown = smooth(0.0, 0.35, k as f32 / last as f32);
             let depth = (0.24 + 0.82 * up * (0.36 + 0.64 * grown)) * hair.clump.open(grown) * shade_of_head;
