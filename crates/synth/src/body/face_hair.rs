@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use glam::Vec3;
+use glam::{Mat3, Vec3};
 
 use super::appearance::{Appearance, rgb};
 use super::figure::Figure;
 use super::fur::shade;
 use super::light::{Lights, Lit};
-use super::noise::{hash01, noise, smooth};
+use super::noise::{hash01, noise, noise3, smooth};
 use super::strands::{BEARD, BROWS, Ribbons, Root, brow_place, is_upper_lip, place};
 use super::topology::LASHES;
 
@@ -97,51 +97,95 @@ pub(super) fn beard(
     if beard.length <= 0.0 && beard.moustache <= 0.0 {
         return;
     }
-    let base = rgb(person.hair.albedo) * Vec3::new(0.95, 0.85, 0.8);
-    let turn = figure.head.rotation;
     for &(ref root, share) in BEARD.iter() {
-        let own = |k| hash01(person.seed ^ 0x6264, root.number, k);
-        let rest = root.rest;
-        let upper = is_upper_lip(rest);
-        let around = rest.x.abs() < 26.0 + 3.0 * noise(rest * 0.2) && rest.z > 108.0;
-        let length = if upper {
-            beard.moustache
-        } else if beard.goatee && !around {
-            0.0
-        } else {
-            beard.length
-        } as f32;
-        if length <= 0.0 || own(0) > share {
+        let whisker = Whisker::new(person, root, share);
+        if whisker.length <= 0.0 || whisker.own(0) > whisker.share {
             continue;
         }
+        // Hairs this short are dull; all their mirrored light together would be a grey film on the skin.
+        let mut lit = light_at(root, lits);
+        let glint = if whisker.white { 0.6 } else { 0.3 * (1.0 - 0.75 * person.skin.melanin as f32) };
+        lit.open = lit.open.map(|open| glint * open);
+        let hair = Short { lights, eye, lit, albedo: whisker.albedo(person), width: whisker.width() };
         let (point, normal) = place(root, &figure.skin);
-        let side = rest.x.signum();
-        let spread = if upper {
-            Vec3::new(side * (0.25 + rest.x.abs() / 22.0), -1.0, 0.0)
+        let turn = figure.head.rotation;
+        let way = whisker.way(turn, normal);
+        let droop = -normal * 0.5 + turn * Vec3::new(0.0, -0.4, 0.0);
+        hair.draw(point, way, droop, whisker.long(), out);
+    }
+}
+
+/// One hair of a beard or a moustache.
+struct Whisker<'a> {
+    root: &'a Root,
+    seed: u64,
+    /// Whether it is one of a moustache.
+    upper: bool,
+    /// Share of full growth at its root, 0-1.
+    share: f32,
+    /// Of those round it, mm.
+    length: f32,
+    white: bool,
+}
+
+impl<'a> Whisker<'a> {
+    fn new(person: &Appearance, root: &'a Root, share: f32) -> Self {
+        let (beard, rest, seed) = (&person.beard, root.rest, person.seed ^ 0x6264);
+        let upper = is_upper_lip(rest);
+        let length = if upper { beard.moustache } else { beard.length } as f32;
+        // Shaved cheeks end in no drawn line.
+        let around = if beard.goatee && !upper {
+            smooth(31.0, 20.0, rest.x.abs() + 5.0 * noise(rest * 0.2)) * smooth(103.0, 112.0, rest.z)
+        } else {
+            1.0
+        };
+        let white = hash01(seed, root.number, 4) < person.hair.grey as f32 * 1.25;
+        Self { root, seed, upper, share: share * around, length, white }
+    }
+
+    fn own(&self, k: u32) -> f32 {
+        hash01(self.seed, self.root.number, k)
+    }
+
+    /// Hairs at the edge are young and pale.
+    fn albedo(&self, person: &Appearance) -> Vec3 {
+        if self.white {
+            return Vec3::splat(0.24);
+        }
+        let base = rgb(person.hair.albedo) * Vec3::new(0.95, 0.85, 0.8) * (0.7 + 0.55 * self.own(5));
+        let pale = 0.45 * smooth(0.6, 0.1, self.share);
+        base.lerp((rgb(person.skin.albedo) * 0.6).max(base), pale)
+    }
+
+    /// mm.
+    fn width(&self) -> f32 {
+        let full = if self.upper { 0.09 + 0.05 * self.own(7) } else { 0.11 + 0.06 * self.own(7) };
+        full * (0.55 + 0.45 * smooth(0.0, 0.7, self.share))
+    }
+
+    /// mm.
+    fn long(&self) -> f32 {
+        let least = if self.upper { 0.55 } else { 0.3 };
+        self.length * (least + (1.0 - least) * self.share) * (0.55 + 0.7 * self.own(6))
+    }
+
+    /// The way that it leaves the skin.
+    fn way(&self, turn: Mat3, normal: Vec3) -> Vec3 {
+        let (rest, side) = (self.root.rest, self.root.rest.x.signum());
+        let spread = if self.upper {
+            // From the middle of the lip outwards, ever less down.
+            Vec3::new(side * (0.15 + rest.x.abs() / 24.0), -1.0, 0.0)
         } else {
             Vec3::new(side * 0.12, -1.0, 0.1)
         };
         // A moustache is combed and lies close.
-        let [loose, lift] = if upper { [0.45, 0.30] } else { [0.8, 0.45] };
-        let wild = Vec3::new(own(1) - 0.5, own(2) - 0.5, own(3) - 0.5) * loose;
-        let way = turn * (spread + wild);
-        let way = ((way - normal * way.dot(normal)).normalize_or_zero() + normal * lift).normalize_or_zero();
-        let white = own(4) < person.hair.grey as f32 * 1.25;
-        let albedo = if white { Vec3::splat(0.24) } else { base * (0.75 + 0.45 * own(5)) };
-        // Hairs this short are dull; all their mirrored light together would be a grey film on the skin.
-        let mut lit = light_at(root, lits);
-        let glint = if white { 0.6 } else { 0.3 * (1.0 - 0.75 * person.skin.melanin as f32) };
-        lit.open = lit.open.map(|open| glint * open);
-        let width = if upper { 0.09 + 0.05 * own(7) } else { 0.11 + 0.06 * own(7) };
-        let hair = Short { lights, eye, lit, albedo, width };
-        let short = if upper { 1.0 } else { 0.55 + 0.45 * share };
-        hair.draw(
-            point,
-            way,
-            -normal * 0.5 + turn * Vec3::new(0.0, -0.4, 0.0),
-            length * short * (0.6 + 0.6 * own(6)),
-            out,
-        );
+        let [loose, lift] = if self.upper { [0.55, 0.32] } else { [0.9, 0.45] };
+        let wild = Vec3::new(self.own(1) - 0.5, self.own(2) - 0.5, self.own(3) - 0.5) * loose;
+        // Locks of a beard turn together.
+        let locks =
+            noise3(rest * 0.12 + Vec3::splat((self.seed & 31) as f32)) * if self.upper { 0.3 } else { 0.6 };
+        let way = turn * (spread + wild + locks);
+        ((way - normal * way.dot(normal)).normalize_or_zero() + normal * lift).normalize_or_zero()
     }
 }
 

@@ -124,14 +124,14 @@ pub(super) fn beard_share(rest: Vec3) -> f32 {
     }
     let edge = 4.0 * noise(rest * 0.09) + 2.5 * noise(rest * 0.5);
     let cheek_line = 112.0 - 0.42 * (rest.z - 58.0) + edge;
-    let cheek = smooth(cheek_line + 7.0, cheek_line - 10.0, rest.y);
+    let cheek = smooth(cheek_line + 11.0, cheek_line - 15.0, rest.y);
     let throat = smooth(8.0, 24.0, rest.y - (122.0 - rest.z).max(0.0) * 0.3 + edge);
     let sideburn =
         smooth(68.0, 60.0, rest.z + edge) * smooth(138.0, 120.0, rest.y) * smooth(44.0, 50.0, rest.z);
-    // Around the mouth: moustache below the nose, bare beside the lower lip.
-    let moustache = smooth(92.0, 86.0, rest.y + 0.10 * x + 0.4 * edge)
-        * smooth(37.0, 25.0, x)
-        * smooth(118.0, 126.0, rest.z);
+    // Around the mouth: moustache below the nose that runs out above the corners, bare beside the lower lip.
+    let moustache = smooth(93.0, 86.5, rest.y + 0.14 * x + 0.003 * x * x + 0.25 * edge)
+        * smooth(30.5, 20.0, x + 0.5 * edge)
+        * smooth(116.0, 124.0, rest.z);
     let bare = smooth(22.0, 15.0, x)
         * smooth(60.0, 64.0, rest.y)
         * smooth(8.0, 10.0, x)
@@ -149,6 +149,8 @@ pub(super) struct Ribbons {
     pub(super) colors: Vec<Vec3>,
     /// Width of each strand at its root and its tip, mm.
     pub(super) widths: Vec<[f32; 2]>,
+    /// How much nearer each strand is sorted than it is, mm: which of those that lie on each other is upmost all along.
+    pub(super) rises: Vec<f32>,
     /// Where each strand begins in `points`; one more at the end.
     pub(super) starts: Vec<u32>,
 }
@@ -156,6 +158,16 @@ pub(super) struct Ribbons {
 impl Ribbons {
     /// Adds a strand.
     pub(super) fn push(&mut self, widths: [f32; 2], strand: impl IntoIterator<Item = (Vec3, Vec3)>) {
+        self.push_upon(0.0, widths, strand);
+    }
+
+    /// Adds a strand that lies on those beside it whose `rise` is less.
+    pub(super) fn push_upon(
+        &mut self,
+        rise: f32,
+        widths: [f32; 2],
+        strand: impl IntoIterator<Item = (Vec3, Vec3)>,
+    ) {
         if self.starts.is_empty() {
             self.starts.push(0);
         }
@@ -164,6 +176,7 @@ impl Ribbons {
             self.colors.push(color);
         }
         self.widths.push(widths);
+        self.rises.push(rise);
         self.starts.push(self.points.len() as u32);
     }
 }

@@ -28,10 +28,14 @@ const LEAST_DRAWN: f32 = 0.3;
 
 /// All strands of a picture, ready to be drawn strip by strip.
 pub(super) struct Threads<'a> {
+    lens: &'a Lens,
+    /// Points of the strands that are drawn, one strand after the other.
     screen: Vec<ScreenVertex>,
     /// Thickness at each point, px.
     widths: Vec<f32>,
-    colors: &'a [Vec3],
+    colors: Vec<Vec3>,
+    /// What each point is sorted by; greater is nearer.
+    orders: Vec<f32>,
     /// The pieces that each strip of rows sees, as the number of their second point.
     strips: Vec<Vec<u32>>,
     /// The depth of the nearest piece and steps of [`DEPTHS`] for each unit of depth.
@@ -40,49 +44,95 @@ pub(super) struct Threads<'a> {
 
 impl<'a> Threads<'a> {
     /// Strands in a picture that is drawn in strips of so many rows.
-    pub(super) fn new(ribbons: &'a Ribbons, lens: &Lens, strip: usize) -> Self {
-        let screen: Vec<_> = ribbons.points.iter().map(|p| lens.project(*p, 1.0)).collect();
-        let mut widths = Vec::with_capacity(screen.len());
-        let mut pieces = Vec::with_capacity(screen.len());
+    pub(super) fn new(ribbons: &Ribbons, lens: &'a Lens, strip: usize) -> Self {
+        let strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
+        let mut threads = Self {
+            lens,
+            screen: Vec::with_capacity(ribbons.points.len()),
+            widths: Vec::with_capacity(ribbons.points.len()),
+            colors: Vec::with_capacity(ribbons.points.len()),
+            orders: Vec::with_capacity(ribbons.points.len()),
+            strips,
+            depths: [0.0; 2],
+        };
+        let mut pieces = Vec::with_capacity(ribbons.points.len());
         let mut due = 0.0;
-        for (strand, &[root, tip]) in ribbons.starts.windows(2).zip(&ribbons.widths) {
-            let last = (strand[1] - strand[0]).max(2) as f32 - 1.0;
-            let thick = root * lens.focal * screen.get(strand[0] as usize).map_or(0.0, |v| v.weight.max(0.0));
+        let mut line = Vec::new();
+        let strands = ribbons.starts.windows(2).zip(&ribbons.widths).zip(&ribbons.rises);
+        for ((strand, &[root, tip]), &rise) in strands {
+            let strand = strand[0] as usize..strand[1] as usize;
+            let Some(&first) = ribbons.points.get(strand.start) else { continue };
+            let thick = root * lens.focal * lens.project(first, 1.0).weight.max(0.0);
             let drawn = (thick / FINE).clamp(LEAST_DRAWN, 1.0);
             due += drawn;
-            let skipped = due < 1.0;
-            due -= if skipped { 0.0 } else { 1.0 };
-            let (root, tip) = (root / drawn, tip / drawn);
-            for (k, i) in (strand[0]..strand[1]).enumerate() {
-                let s = k as f32 / last;
-                // Thick for most of its length, then quickly thin.
-                widths.push((root + (tip - root) * s * s) * lens.focal * screen[i as usize].weight);
-                if !skipped && k > 0 && screen[i as usize].weight.min(screen[i as usize - 1].weight) > 0.0 {
-                    pieces.push(i);
+            if due < 1.0 {
+                continue;
+            }
+            due -= 1.0;
+            line.clear();
+            line.extend(ribbons.points[strand.clone()].iter().map(|p| lens.project(*p, 1.0)));
+            let scale = lens.focal / drawn;
+            threads.bend(&line, &ribbons.colors[strand], [root * scale, tip * scale], rise, &mut pieces);
+        }
+        threads.share_out(&pieces, strip);
+        threads
+    }
+
+    /// Adds a strand with its pieces, bent smoothly (Catmull and Rom 1974) where they turn so that it shows. `widths` are
+    /// those at root and tip times the distance, px mm.
+    fn bend(
+        &mut self,
+        line: &[ScreenVertex],
+        colors: &[Vec3],
+        widths: [f32; 2],
+        rise: f32,
+        pieces: &mut Vec<u32>,
+    ) {
+        let last = line.len().max(2) - 1;
+        let [root, tip] = widths;
+        for k in 0..line.len() {
+            let parts = if k == 0 { 1 } else { parts(line, k) };
+            for part in 1..=parts {
+                let t = part as f32 / parts as f32;
+                let (at, color) = if part == parts {
+                    (line[k], colors[k])
+                } else {
+                    (between(line, k, t), colors[k - 1].lerp(colors[k], t))
+                };
+                if k > 0 && at.weight.min(line[k - 1].weight) > 0.0 {
+                    pieces.push(self.screen.len() as u32);
                 }
+                // Thick for most of its length, then quickly thin.
+                let s = (k as f32 - 1.0 + t).max(0.0) / last as f32;
+                self.widths.push((root + (tip - root) * s * s) * at.weight);
+                self.orders.push(at.nearness + rise * at.nearness * at.nearness);
+                self.screen.push(at);
+                self.colors.push(color);
             }
         }
-        let strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
-        let mut threads = Self { screen, widths, colors: &ribbons.colors, strips, depths: [0.0; 2] };
+    }
+
+    /// Lists the pieces by the strips that see them.
+    fn share_out(&mut self, pieces: &[u32], strip: usize) {
+        let height = self.lens.size[1];
         let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
-        for piece in pieces {
-            let depth = threads.depth(piece);
+        for &piece in pieces {
+            let depth = self.depth(piece);
             (far, near) = (far.min(depth), near.max(depth));
-            let [low, high] = threads.rows(piece);
-            if high >= 0.0 && low < lens.size[1] as f32 {
+            let [low, high] = self.rows(piece);
+            if high >= 0.0 && low < height as f32 {
                 let (first, last) = (low.max(0.0) as usize / strip, high.max(0.0) as usize / strip);
-                for list in threads.strips.iter_mut().take(last + 1).skip(first) {
+                for list in self.strips.iter_mut().take(last + 1).skip(first) {
                     list.push(piece);
                 }
             }
         }
-        threads.depths = [near, (DEPTHS - 1) as f32 / (near - far).max(1e-12)];
-        threads
+        self.depths = [near, (DEPTHS - 1) as f32 / (near - far).max(1e-12)];
     }
 
     /// What pieces are sorted by; greater is nearer.
     fn depth(&self, piece: u32) -> f32 {
-        self.screen[piece as usize].nearness + self.screen[piece as usize - 1].nearness
+        self.orders[piece as usize] + self.orders[piece as usize - 1]
     }
 
     /// A strip's pieces from front to back, of equal ones the first first. Sorted strip by strip, all that is known of
@@ -129,6 +179,56 @@ impl<'a> Threads<'a> {
             colors: [self.colors[i - 1], self.colors[i]],
         }
     }
+}
+
+/// The weights of four points in a row for the point between the middle two at a share of the way.
+fn spline(t: f32) -> [f32; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [
+        0.5 * (2.0 * t2 - t - t3),
+        0.5 * (3.0 * t3 - 5.0 * t2) + 1.0,
+        0.5 * (4.0 * t2 + t - 3.0 * t3),
+        0.5 * (t3 - t2),
+    ]
+}
+
+/// The points before and after piece `k` of a line; beyond its ends it goes straight on.
+fn beside(line: &[ScreenVertex], k: usize) -> [[f32; 3]; 4] {
+    let place = |v: ScreenVertex| [v.x, v.y, v.nearness];
+    let (a, b) = (place(line[k - 1]), place(line[k]));
+    let on = |a: [f32; 3], b: [f32; 3]| core::array::from_fn(|i| 2.0 * b[i] - a[i]);
+    let before = if k > 1 { place(line[k - 2]) } else { on(b, a) };
+    let after = if k + 1 < line.len() { place(line[k + 1]) } else { on(a, b) };
+    [before, a, b, after]
+}
+
+/// A point of the smooth line at a share of the way along piece `k`.
+fn between(line: &[ScreenVertex], k: usize, t: f32) -> ScreenVertex {
+    let (points, weights) = (beside(line, k), spline(t));
+    let [x, y, nearness] =
+        core::array::from_fn(|i| points.iter().zip(weights).map(|(p, w)| p[i] * w).sum::<f32>());
+    ScreenVertex { x, y, nearness, weight: nearness }
+}
+
+/// How far the middle of a piece may lie beside the smooth line, px.
+const STRAIGHT: f32 = 0.4;
+
+/// Parts that piece `k` of a line is drawn in, 1-5. Where it turns sharply it has a corner and not a bend.
+fn parts(line: &[ScreenVertex], k: usize) -> usize {
+    let [before, a, b, after] = beside(line, k);
+    let off = [0, 1].map(|i| (a[i] + b[i] - before[i] - after[i]) / 16.0);
+    let off = (off[0] * off[0] + off[1] * off[1]).sqrt();
+    // No number, or a point behind the camera.
+    if !(off > STRAIGHT && before[2].min(a[2]).min(b[2]).min(after[2]) > 0.0) {
+        return 1;
+    }
+    let turn = |[ax, ay, _]: [f32; 3], [bx, by, _]: [f32; 3], [cx, cy, _]: [f32; 3]| {
+        (bx - ax) * (cx - bx) + (by - ay) * (cy - by)
+    };
+    if turn(before, a, b).min(turn(a, b, after)) <= 0.0 {
+        return 1;
+    }
+    ((off / STRAIGHT).sqrt() + 0.9).min(5.0) as usize
 }
 
 /// Pieces that are gathered before they are drawn. They lie scattered over memory, and loads that do not wait for the
