@@ -157,7 +157,7 @@ impl Ground {
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
     for (pixel, inside) in drawn.image.pixels.iter().zip(drawn.face.bits()) {
-        if *inside {
+        if inside {
             sum = (sum.0 + f64::from(luminance(*pixel)), sum.1 + 1);
         }
     }

@@ -117,15 +117,18 @@ fn stand_before(light: &mut LinearImage, cover: &Plane, behind: &Coarse) -> Mask
     let mut far = Mask::new(width as u32, height as u32);
     let mut enlarged = Enlarged::new(&behind.image, behind.step);
     let rows = light.pixels.chunks_exact_mut(width).zip(cover.values.chunks_exact(width));
-    for (y, ((row, cover), bits)) in rows.zip(far.bits_mut().chunks_exact_mut(width)).enumerate() {
+    let mut bits = vec![false; width];
+    for (y, (row, cover)) in rows.enumerate() {
         enlarged.seek(y);
-        for (x, ((pixel, cover), bit)) in row.iter_mut().zip(cover).zip(bits).enumerate() {
+        bits.fill(false);
+        for (x, ((pixel, cover), bit)) in row.iter_mut().zip(cover).zip(&mut bits).enumerate() {
             let open = 1.0 - cover;
             if open > 0.0 {
                 *pixel = (Vec3::from(*pixel) + Vec3::from(enlarged.at(x)) * open).into();
                 *bit = open > 0.5;
             }
         }
+        far.store(y * width, &bits);
     }
     far
 }
@@ -283,7 +286,7 @@ mod tests {
     /// Stops by which the background outshines the face.
     fn stops(rendered: &Rendered) -> f64 {
         let mean = |mask: &Mask| {
-            let inside = rendered.layers.body.iter().zip(mask.bits()).filter(|(_, bit)| **bit);
+            let inside = rendered.layers.body.iter().zip(mask.bits()).filter(|(_, bit)| *bit);
             let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(v), n + 1.0));
             sum / count
         };
@@ -326,7 +329,7 @@ mod tests {
             let rendered = render_selfie(&room(i), &phone(), 200.0);
             let layers = &rendered.layers;
             let both =
-                layers.face.bits().iter().zip(layers.background.bits()).filter(|(a, b)| **a && **b).count();
+                layers.face.common(&layers.background);
             assert_eq!(both, 0);
             assert!(layers.face.area() > 1500 && layers.background.area() > 3000, "{i}");
             let [x, y, w, h] = layers.face_box.unwrap();
