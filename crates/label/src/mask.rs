@@ -229,8 +229,11 @@ impl Mask {
                 mixed |= pair[0] ^ pair[1];
             }
             for x in 0..columns {
-                let (step, rows) =
-                    if mixed >> x & 1 == 1 { (1, &rows[..]) } else { (height as u32, &rows[..height.min(1)]) };
+                let (step, rows) = if mixed >> x & 1 == 1 {
+                    (1, &rows[..])
+                } else {
+                    (height as u32, &rows[..height.min(1)])
+                };
                 for row in rows {
                     let bit = row >> x & 1 == 1;
                     if bit != current {

@@ -328,8 +328,7 @@ mod tests {
         for i in 0..4 {
             let rendered = render_selfie(&room(i), &phone(), 200.0);
             let layers = &rendered.layers;
-            let both =
-                layers.face.common(&layers.background);
+            let both = layers.face.common(&layers.background);
             assert_eq!(both, 0);
             assert!(layers.face.area() > 1500 && layers.background.area() > 3000, "{i}");
             let [x, y, w, h] = layers.face_box.unwrap();

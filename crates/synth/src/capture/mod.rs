@@ -50,7 +50,6 @@ pub use sensor::develop;
 pub use surface::{SURFACES, surface_albedo};
 pub use texture::CardFace;
 
-use crate::card::Reflectance;
 use crate::image::{LightRows, LinearImage, Rgb8};
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result, body};
@@ -75,15 +74,15 @@ pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
     Ok(Rendered { frame, layers })
 }
 
-/// Makes a face ready for the photo of a scene and lets its artwork go; where that is gone and needed again, `print` makes it
-/// anew. Not needed for a face that keeps its artwork.
+/// Makes a face ready for the photo of a scene; `print` hands over its artwork, some rows at a time from the top. Not needed for
+/// a face that keeps its artwork.
 ///
 /// # Errors
 /// Those of `print`.
 pub(crate) fn prepare(
     scene: &Scene,
     face: &CardFace,
-    print: impl FnOnce() -> Result<Reflectance>,
+    print: impl FnOnce(&mut dyn FnMut(&[[u16; 3]])) -> Result<()>,
 ) -> Result<()> {
     match &scene.stage {
         Stage::Document(desk) => face.prepare(document::footprint(scene, desk), print),
