@@ -9,6 +9,7 @@ mod appearance;
 mod backdrop;
 mod cloth;
 mod depth_map;
+mod drawn;
 mod eyes;
 mod face_hair;
 mod figure;
@@ -46,6 +47,7 @@ pub use figure::{Gaze, HeadPose};
 pub use furniture::{Furniture, FurnitureKind};
 pub use portrait::{Portrait, portrait};
 pub use room::{Decor, DecorKind, FaceLight, Room, Walls, Window};
+pub(crate) use selfie::expose_selfie;
 pub use selfie::render_selfie;
 
 pub use hand::HandPlacement;

@@ -2,11 +2,11 @@
 //! per pixel, and each pixel shaded once per surface that it shows; inside of smooth surfaces only at nodes.
 
 use glam::{Mat3, Vec3, Vec4};
-use retake_label::Mask;
 
 use super::accessories::glasses;
 use super::appearance::{Appearance, HairStyle, rgb};
 use super::cloth;
+use super::drawn::Drawn;
 use super::eyes;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
@@ -21,7 +21,6 @@ use super::strands::{Ribbons, above_hairline};
 use super::threads::{Coat, LEAST_OPEN, Threads};
 use super::trim::Trimmed;
 use crate::color::luminance;
-use crate::image::{LinearImage, Plane};
 
 /// A camera as the renderer of people uses it: mm and px.
 #[derive(Clone, Copy, Debug)]
@@ -50,18 +49,6 @@ impl Lens {
         let v = self.project(point, 1.0);
         [v.x, v.y]
     }
-}
-
-/// A person in a picture, without what is behind.
-pub(super) struct Drawn {
-    /// Light of the person times `cover`, cd/m2.
-    pub(super) image: LinearImage,
-    /// The person's share of the pixel, 0-1.
-    pub(super) cover: Plane,
-    /// Pixels that show the face.
-    pub(super) face: Mask,
-    /// Left, top, width and height of the face, px.
-    pub(super) face_box: [f64; 4],
 }
 
 /// Samples along the side of a pixel.
@@ -296,9 +283,8 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
 /// Draws and shades strip by strip.
 fn resolve(shading: &Shading<'_>) -> Drawn {
     let [width, height] = shading.lens.size;
-    let mut image = LinearImage::filled(width, height, [0.0; 3]);
-    let mut cover = Plane::filled(width, height, 0.0);
-    let mut face = Mask::new(width as u32, height as u32);
+    let mut drawn = Drawn::new(shading.lens.size);
+    let mut row = vec![[0.0f32; 4]; width];
     let mut nodes = nodes(width, shading.fine);
     let strip = shading.strip;
     let mut raster = Raster::strip(width * SAMPLES, 0, (strip + nodes.reach()) * SAMPLES);
@@ -315,24 +301,24 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
         shading.threads.draw(k, top, &raster, &mut coat);
         for y in top..(top + strip).min(height) {
             nodes.seek(y);
-            let row = y * width..(y + 1) * width;
-            let pixels = image.pixels[row.clone()].iter_mut().zip(&mut cover.values[row]);
-            for (x, (pixel, cover)) in pixels.enumerate() {
+            for (x, pixel) in row.iter_mut().enumerate() {
                 let (hair, hidden) = coat.at(x, y - top);
                 if 1.0 - hidden < LEAST_OPEN {
-                    (*pixel, *cover) = (hair.into(), 1.0);
+                    *pixel = hair.extend(1.0).into();
                     continue;
                 }
                 let (color, covered, is_face) = shading.pixel(&raster, &mut nodes, x, y);
-                *pixel = (hair + color * (1.0 - hidden)).into();
-                *cover = hidden + covered * (1.0 - hidden);
+                let cover = hidden + covered * (1.0 - hidden);
+                *pixel = (hair + color * (1.0 - hidden)).extend(cover).into();
                 if is_face && hidden < 0.5 {
-                    face.set(x as u32, y as u32, true);
+                    drawn.face.put(y * width + x);
                 }
             }
+            drawn.push(&row);
         }
     }
-    Drawn { image, cover, face, face_box: face_box(shading) }
+    drawn.face_box = face_box(shading);
+    drawn
 }
 
 /// The box round the face's vertices: chin to hairline, ear to ear, whatever hides them.

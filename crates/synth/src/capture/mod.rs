@@ -112,11 +112,17 @@ fn expose(scene: &Scene, face: Option<&CardFace>, taker: &mut optics::Taker<'_>)
             document::render(scene, desk, face, &mut Sight { lens, hands, taker })
         }
         Stage::Selfie(room) => {
-            let Rendered { frame, layers } = body::render_selfie(room, &scene.camera, scene.sensor.white);
             // The room comes blurred by its distance; the lens's focus on the person is what is left.
             let depth = scene.camera.to_camera(optics::FACE).z;
-            Lens::new(scene, SELFIE_LIGHT, |_| depth).follow_all(frame, taker);
-            Ok(layers)
+            let mut lens = Lens::new(scene, SELFIE_LIGHT, |_| depth);
+            let height = scene.camera.size[1] as usize;
+            Ok(body::expose_selfie(room, &scene.camera, scene.sensor.white, &mut |y, row| {
+                lens.light().row_mut(y).copy_from_slice(row);
+                let end = y + 1;
+                if end.is_multiple_of(Lens::BATCH) || end == height {
+                    lens.follow(end, taker);
+                }
+            }))
         }
     }
 }

@@ -400,7 +400,7 @@ fn optics_keep_the_mean_light() {
     }
     let lens = optics::Lens::new(&scene, [0.0; 3], optics::document_depth(&scene, desk(&scene)));
     let (mut done, mut total) = (0, 0.0);
-    lens.follow_all(light, &mut |light, ready| {
+    lens.follow_all(&light, &mut |light, ready| {
         for pixel in (done..ready).flat_map(|y| light.row(y)) {
             total += f64::from(pixel[0]);
             assert!(pixel[0] < 0.9);
