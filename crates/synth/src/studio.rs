@@ -100,7 +100,10 @@ impl Studio {
     /// The card of a shot, ready for its scene; `None` for a selfie. Two threads that want the same card wait for one to make
     /// it.
     fn card(&self, shot: &Shot, scene: &Scene) -> Result<Option<Arc<PrintedCard>>> {
-        let Some(document) = &shot.document else { return Ok(None) };
+        let Some(document) = &shot.document else {
+            self.make_room(KEPT - 1);
+            return Ok(None);
+        };
         let key = serde_json::to_string(&(document, &shot.persona, &shot.appearance))
             .map_err(|e| Error::Invalid(e.to_string()))?;
         let slot = self.slot(key);
@@ -147,19 +150,25 @@ impl Studio {
         Ok(blank)
     }
 
-    /// The place of a card, made or not. Those that were asked for longest ago and that no thread is at work with make
-    /// room.
+    /// The place of a card, made or not; others make room for it.
     fn slot(&self, key: String) -> Slot {
         let mut kept = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().position(|(k, _)| *k == key).and_then(|i| kept.remove(i));
         let (key, slot) = known.unwrap_or_else(|| (key, Slot::default()));
         kept.push_back((key, slot.clone()));
-        while kept.len() > KEPT
+        drop(kept);
+        self.make_room(KEPT);
+        slot
+    }
+
+    /// Lets go of the cards that no thread is at work with and that were asked for longest ago, down to so many of all.
+    fn make_room(&self, most: usize) {
+        let mut kept = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        while kept.len() > most
             && let Some(oldest) = kept.iter().position(|(_, slot)| is_idle(slot))
         {
             kept.remove(oldest);
         }
-        slot
     }
 }
 

@@ -124,7 +124,7 @@ pub(super) struct Shading<'a> {
     lights: &'a Lights,
     lens: &'a Lens,
     painter: Painter<'a>,
-    threads: &'a Threads<'a>,
+    threads: &'a Threads,
     /// Rows of pixels in a strip.
     strip: usize,
     layers: Vec<Layer<'a>>,
@@ -154,7 +154,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
     lashes(person, figure, &lits[2], &mut ribbons);
     let [width, height] = lens.size;
     let strip = (STRIP_SAMPLES / (width * SAMPLES * SAMPLES).max(1)).clamp(1, height.max(1));
-    let threads = Threads::new(&ribbons, lens, strip);
+    let threads = Threads::new(ribbons, lens, strip);
     let mut shading = Shading {
         person,
         figure,

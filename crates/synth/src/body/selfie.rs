@@ -12,7 +12,7 @@ use super::render::{Lens, draw};
 use super::room::Room;
 use crate::capture::{Layers, Rendered, discs};
 use crate::color::luminance;
-use crate::image::{Enlarged, LightPlane, LinearImage};
+use crate::image::{Enlarged, LightPlane, LinearImage, forget_spares};
 use crate::scene::Camera;
 
 /// Renders a person in a room. `white` is the luminance that the sensor stores as white, cd/m2; the frame is
@@ -36,6 +36,8 @@ pub(crate) fn expose_selfie(
     take: &mut dyn FnMut(usize, &[[f32; 3]]),
 ) -> Layers {
     let [width, height] = camera.size.map(|s| s as usize);
+    // A head of hair takes more memory than all else: no photo of a document may take it besides.
+    forget_spares();
     let lens = lens(camera);
     let drawn = {
         let figure = Figure::new(&room.appearance.shape, &room.expression, &room.head, room.gaze);

@@ -27,20 +27,20 @@ const FINE: f32 = 0.3;
 const LEAST_DRAWN: f32 = 0.3;
 
 /// All strands of a picture, ready to be drawn strip by strip.
-pub(super) struct Threads<'a> {
+pub(super) struct Threads {
     screen: Vec<ScreenVertex>,
     /// Thickness at each point, px.
     widths: Vec<f32>,
-    colors: &'a [Vec3],
+    colors: Vec<Vec3>,
     /// The pieces that each strip of rows sees, as the number of their second point.
     strips: Vec<Vec<u32>>,
     /// The depth of the nearest piece and steps of [`DEPTHS`] for each unit of depth.
     depths: [f32; 2],
 }
 
-impl<'a> Threads<'a> {
+impl Threads {
     /// Strands in a picture that is drawn in strips of so many rows.
-    pub(super) fn new(ribbons: &'a Ribbons, lens: &Lens, strip: usize) -> Self {
+    pub(super) fn new(ribbons: Ribbons, lens: &Lens, strip: usize) -> Self {
         let screen: Vec<_> = ribbons.points.iter().map(|p| lens.project(*p, 1.0)).collect();
         let mut widths = Vec::with_capacity(screen.len());
         let mut pieces = Vec::with_capacity(screen.len());
@@ -63,7 +63,9 @@ impl<'a> Threads<'a> {
             }
         }
         let strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
-        let mut threads = Self { screen, widths, colors: &ribbons.colors, strips, depths: [0.0; 2] };
+        let Ribbons { mut colors, .. } = ribbons;
+        colors.shrink_to_fit();
+        let mut threads = Self { screen, widths, colors, strips, depths: [0.0; 2] };
         let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
         for piece in pieces {
             let depth = threads.depth(piece);
@@ -137,7 +139,7 @@ const AHEAD: usize = 32;
 
 kernel! {
     /// See [`Threads::draw`].
-    fn draw_sorted(threads: &Threads<'_>, sorted: &[u32], top: usize, raster: &Raster, coat: &mut Coat) {
+    fn draw_sorted(threads: &Threads, sorted: &[u32], top: usize, raster: &Raster, coat: &mut Coat) {
         let mut pieces = [Piece::default(); AHEAD];
         for numbers in sorted.chunks(AHEAD) {
             for (piece, number) in pieces.iter_mut().zip(numbers) {
@@ -439,7 +441,7 @@ mod tests {
         ribbons
             .push([4.0; 2], [(Vec3::new(-10.0, 10.0, 100.0), blue), (Vec3::new(10.0, -10.0, 100.0), blue)]);
         let drawn = |strip: usize| {
-            let threads = Threads::new(&ribbons, &lens, strip);
+            let threads = Threads::new(ribbons.clone(), &lens, strip);
             let empty = Raster::new(40 * SAMPLES, 40 * SAMPLES);
             let mut pixels = Vec::new();
             for (k, top) in (0..40).step_by(strip).enumerate() {

@@ -96,9 +96,13 @@ pub(crate) fn prepare(
 /// As [`render`].
 pub fn photograph(scene: &Scene, face: Option<&CardFace>) -> Result<(Rgb8, Layers)> {
     check(scene)?;
-    let mut exposure = sensor::Exposure::new(scene.camera.size.map(|s| s as usize), scene);
-    let layers = expose(scene, face, &mut |light, ready| exposure.take(light, ready))?;
-    Ok((exposure.finish(), layers))
+    let size = scene.camera.size.map(|s| s as usize);
+    // There is no picture before there is light: a head of hair needs the memory first.
+    let mut exposure = None;
+    let layers = expose(scene, face, &mut |light, ready| {
+        exposure.get_or_insert_with(|| sensor::Exposure::new(size, scene)).take(light, ready);
+    })?;
+    Ok((exposure.unwrap_or_else(|| sensor::Exposure::new(size, scene)).finish(), layers))
 }
 
 /// Carries the light of a scene that was checked through its lens to who takes it.
@@ -114,9 +118,10 @@ fn expose(scene: &Scene, face: Option<&CardFace>, taker: &mut optics::Taker<'_>)
         Stage::Selfie(room) => {
             // The room comes blurred by its distance; the lens's focus on the person is what is left.
             let depth = scene.camera.to_camera(optics::FACE).z;
-            let mut lens = Lens::new(scene, SELFIE_LIGHT, |_| depth);
+            let mut lens = None;
             let height = scene.camera.size[1] as usize;
             Ok(body::expose_selfie(room, &scene.camera, scene.sensor.white, &mut |y, row| {
+                let lens = lens.get_or_insert_with(|| Lens::new(scene, SELFIE_LIGHT, |_| depth));
                 lens.light().row_mut(y).copy_from_slice(row);
                 let end = y + 1;
                 if end.is_multiple_of(Lens::BATCH) || end == height {

@@ -47,10 +47,12 @@ impl Blank {
             return Err(Error::Invalid(format!("artwork has 1 to 100 px/mm, not {px_per_mm}")));
         }
         let face = face(design, side)?;
+        // Its planes are larger than any of a photo: neither keeps memory for the other.
+        forget_spares();
         let grid = Grid::new(design.size, px_per_mm);
         let mut canvas = Canvas::new(grid, face.paper);
         for layer in &face.layers {
-            layer.plates(&grid).map_err(Error::Invalid)?.iter().for_each(|plate| canvas.print(plate));
+            layer.plates(&grid).map_err(Error::Invalid)?.into_iter().for_each(|plate| canvas.print(&plate));
         }
         for label in std::iter::once(&face.specimen).chain(&face.labels) {
             print_label(&mut canvas, design, label)?;
@@ -66,7 +68,6 @@ impl Blank {
         let overlay = overlay.into_iter().flatten().collect();
         let background = Stored::new(&canvas);
         drop(canvas);
-        // A photo has no use for planes as large as these.
         forget_spares();
         Ok(Self { design: design.clone(), side, background, overlay })
     }
