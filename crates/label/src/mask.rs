@@ -8,27 +8,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BBox, Error, Result};
 
-/// A set of pixels.
+/// A set of pixels, a bit each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
     width: u32,
     height: u32,
-    bits: Vec<bool>,
+    /// Pixels row by row, the first of each 64 in the lowest bit; no bit behind the last pixel is set.
+    words: Vec<u64>,
+}
+
+/// Pixels of a word.
+const WORD: usize = u64::BITS as usize;
+
+/// The lowest bits of a word, at least one of them.
+const fn lowest(count: usize) -> u64 {
+    u64::MAX >> (WORD - count)
 }
 
 impl Mask {
     /// An empty mask of this size, px.
     pub fn new(width: u32, height: u32) -> Self {
-        Self { width, height, bits: vec![false; width as usize * height as usize] }
+        Self { width, height, words: vec![0; (width as usize * height as usize).div_ceil(WORD)] }
     }
 
     /// A mask from one flag per pixel, row by row.
     ///
     /// # Panics
     /// When there are not `width * height` flags.
-    pub fn from_bits(width: u32, height: u32, bits: Vec<bool>) -> Self {
-        assert_eq!(bits.len(), width as usize * height as usize, "one flag per pixel");
-        Self { width, height, bits }
+    pub fn from_bits(width: u32, height: u32, bits: impl IntoIterator<Item = bool>) -> Self {
+        let mut mask = Self::new(width, height);
+        let mut count = 0;
+        for bit in bits {
+            if bit {
+                mask.words[count / WORD] |= 1 << (count % WORD);
+            }
+            count += 1;
+        }
+        assert_eq!(count, mask.count(), "one flag per pixel");
+        mask
     }
 
     /// Width, px.
@@ -41,47 +58,142 @@ impl Mask {
         self.height
     }
 
-    /// One flag per pixel, row by row.
-    pub fn bits(&self) -> &[bool] {
-        &self.bits
+    /// Pixels of the picture.
+    fn count(&self) -> usize {
+        self.width as usize * self.height as usize
     }
 
     /// One flag per pixel, row by row.
-    pub fn bits_mut(&mut self) -> &mut [bool] {
-        &mut self.bits
+    pub fn bits(&self) -> impl Iterator<Item = bool> + '_ {
+        let bits = |word: u64| (0..WORD).map(move |i| word >> i & 1 == 1);
+        self.words.iter().flat_map(move |word| bits(*word)).take(self.count())
+    }
+
+    /// Whether pixel `i` is in the mask, row by row.
+    ///
+    /// # Panics
+    /// When there is no such pixel.
+    #[inline]
+    pub fn at(&self, i: usize) -> bool {
+        self.words[i / WORD] >> (i % WORD) & 1 == 1
+    }
+
+    /// Puts pixel `i` in, row by row.
+    ///
+    /// # Panics
+    /// When there is no such pixel.
+    #[inline]
+    pub fn put(&mut self, i: usize) {
+        debug_assert!(i < self.count());
+        self.words[i / WORD] |= 1 << (i % WORD);
+    }
+
+    /// Puts the pixels from `first` on, row by row, in or out.
+    ///
+    /// # Panics
+    /// When there are fewer pixels.
+    #[inline]
+    pub fn store(&mut self, first: usize, bits: &[bool]) {
+        assert!(first + bits.len() <= self.count(), "no pixels behind the last");
+        let (mut at, mut rest) = (first, bits);
+        while !rest.is_empty() {
+            let shift = at % WORD;
+            let (now, later) = rest.split_at(rest.len().min(WORD - shift));
+            let packed = now.iter().rev().fold(0, |word, bit| word << 1 | u64::from(*bit));
+            let word = &mut self.words[at / WORD];
+            *word = *word & !(lowest(now.len()) << shift) | packed << shift;
+            (at, rest) = (at + now.len(), later);
+        }
+    }
+
+    /// Gets whether the pixels from `first` on are in the mask, row by row.
+    ///
+    /// # Panics
+    /// When there are fewer pixels.
+    pub fn load(&self, first: usize, bits: &mut [bool]) {
+        let mut at = first;
+        for part in bits.chunks_mut(WORD) {
+            let word = self.word(at, part.len());
+            for (i, bit) in part.iter_mut().enumerate() {
+                *bit = word >> i & 1 == 1;
+            }
+            at += part.len();
+        }
+    }
+
+    /// The pixels from `first` on, row by row, at most 64 and at least one, the first in the lowest bit.
+    ///
+    /// # Panics
+    /// When there are fewer pixels.
+    #[inline]
+    pub fn word(&self, first: usize, count: usize) -> u64 {
+        let shift = first % WORD;
+        let mut word = self.words[first / WORD] >> shift;
+        if shift + count > WORD {
+            word |= self.words[first / WORD + 1] << (WORD - shift);
+        }
+        word & lowest(count)
+    }
+
+    /// Keeps the pixels, numbered row by row, for which this holds.
+    pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        for (k, word) in self.words.iter_mut().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left & left.wrapping_neg();
+                if !keep(k * WORD + bit.trailing_zeros() as usize) {
+                    *word &= !bit;
+                }
+                left ^= bit;
+            }
+        }
     }
 
     /// Whether the pixel is in the mask; `false` outside the picture.
     pub fn get(&self, x: u32, y: u32) -> bool {
-        x < self.width && y < self.height && self.bits[y as usize * self.width as usize + x as usize]
+        x < self.width && y < self.height && self.at(y as usize * self.width as usize + x as usize)
     }
 
     /// Puts a pixel in or out. Pixels outside the picture are ignored.
     pub fn set(&mut self, x: u32, y: u32, value: bool) {
         if x < self.width && y < self.height {
-            self.bits[y as usize * self.width as usize + x as usize] = value;
+            self.store(y as usize * self.width as usize + x as usize, &[value]);
         }
     }
 
     /// The number of pixels in the mask.
     pub fn area(&self) -> u64 {
-        self.bits.iter().filter(|bit| **bit).count() as u64
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// The number of pixels in both of two masks of the same size.
+    pub fn common(&self, other: &Self) -> u64 {
+        self.words.iter().zip(&other.words).map(|(a, b)| u64::from((a & b).count_ones())).sum()
     }
 
     /// Whether no pixel is in the mask.
     pub fn is_empty(&self) -> bool {
-        !self.bits.contains(&true)
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// The words of a row: where each begins, and its pixels.
+    fn row(&self, y: usize) -> impl DoubleEndedIterator<Item = (usize, u64)> + '_ {
+        let width = self.width as usize;
+        (0..width.div_ceil(WORD)).map(move |k| {
+            let left = k * WORD;
+            (left, self.word(y * width + left, WORD.min(width - left)))
+        })
     }
 
     /// The box around the mask, whole pixels, or `None` when it is empty.
     pub fn bbox(&self) -> Option<BBox> {
-        let width = self.width as usize;
         let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
-        for (y, row) in self.bits.chunks_exact(width.max(1)).enumerate() {
-            let Some(first) = row.iter().position(|bit| *bit) else { continue };
-            let last = row.iter().rposition(|bit| *bit).unwrap_or(first);
-            left = left.min(first);
-            right = right.max(last + 1);
+        for y in 0..self.height as usize {
+            let mut words = self.row(y).filter(|(_, word)| *word != 0);
+            let Some(first) = words.next() else { continue };
+            let last = words.next_back().unwrap_or(first);
+            left = left.min(first.0 + first.1.trailing_zeros() as usize);
+            right = right.max(last.0 + WORD - last.1.leading_zeros() as usize);
             top = top.min(y);
             bottom = y + 1;
         }
@@ -101,32 +213,35 @@ impl Mask {
     /// Lengths of the runs down the columns, zeros first.
     fn runs(&self) -> Vec<u32> {
         let (width, height) = (self.width as usize, self.height as usize);
-        // Rows are read in blocks of columns, so that the cache lines of a row are used whole.
-        const BLOCK: usize = 64;
         let mut runs = Vec::new();
         let mut current = false;
         let mut length = 0u32;
-        let mut columns = vec![false; BLOCK * height];
-        for start in (0..width).step_by(BLOCK) {
-            let block = BLOCK.min(width - start);
-            let rows = || self.bits.chunks_exact(width).map(|row| &row[start..start + block]);
-            if !current && !rows().any(|row| row.contains(&true)) {
-                length += (block * height) as u32;
-                continue;
+        // A word of each row: 64 columns.
+        let mut rows = vec![0u64; height];
+        for left in (0..width).step_by(WORD) {
+            let columns = WORD.min(width - left);
+            // Columns in which not all is the same.
+            let mut mixed = 0;
+            for (y, row) in rows.iter_mut().enumerate() {
+                *row = self.word(y * width + left, columns);
             }
-            for y in 0..height {
-                let row = &self.bits[y * width + start..][..block];
-                for (x, bit) in row.iter().enumerate() {
-                    columns[x * height + y] = *bit;
-                }
+            for pair in rows.windows(2) {
+                mixed |= pair[0] ^ pair[1];
             }
-            for bit in &columns[..block * height] {
-                if *bit != current {
-                    runs.push(length);
-                    length = 0;
-                    current = *bit;
+            for x in 0..columns {
+                let (step, rows) = if mixed >> x & 1 == 1 {
+                    (1, &rows[..])
+                } else {
+                    (height as u32, &rows[..height.min(1)])
+                };
+                for row in rows {
+                    let bit = row >> x & 1 == 1;
+                    if bit != current {
+                        runs.push(length);
+                        (length, current) = (0, bit);
+                    }
+                    length += step;
                 }
-                length += 1;
             }
         }
         runs.push(length);
@@ -276,8 +391,20 @@ mod tests {
     proptest! {
         #[test]
         fn rle_reads_back(width in 1u32..90, height in 1u32..40, seed in any::<u64>(), run in 1u64..50) {
-            let bits = (0..u64::from(width * height)).map(|i| (i / run).wrapping_mul(seed | 1).count_ones() % 2 == 0).collect();
-            let mask = Mask::from_bits(width, height, bits);
+            let bit = |i: u64| (i / run).wrapping_mul(seed | 1).count_ones() % 2 == 0;
+            let bits: Vec<bool> = (0..u64::from(width * height)).map(bit).collect();
+            let mask = Mask::from_bits(width, height, bits.iter().copied());
+            prop_assert!(mask.bits().eq(bits.iter().copied()));
+            let mut stored = Mask::new(width, height);
+            let mut first = 0;
+            for part in bits.chunks(1 + (seed % 150) as usize) {
+                stored.store(first, part);
+                let mut loaded = vec![false; part.len()];
+                mask.load(first, &mut loaded);
+                prop_assert_eq!(&loaded, part);
+                first += part.len();
+            }
+            prop_assert_eq!(&stored, &mask);
             prop_assert_eq!(mask.to_rle().area_and_bbox().unwrap(), (mask.area(), mask.bbox()));
             prop_assert_eq!(mask.to_rle().to_mask().unwrap(), mask);
         }

@@ -5,6 +5,7 @@ mod light_plane;
 mod light_rows;
 
 pub use buffer::Buffer;
+pub(crate) use buffer::forget_spares;
 pub use light_plane::LightPlane;
 pub(crate) use light_rows::LightRows;
 

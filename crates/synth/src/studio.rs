@@ -1,14 +1,15 @@
 //! The studio: from a shot to a photo, with the artwork of the last few cards kept at hand.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem::take;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use retake_label::Record;
 use retake_label::corpus::file_name;
 
-use crate::body;
+use crate::body::{self, Portrait};
 use crate::capture::{self, CardFace, Rendered};
-use crate::card::{self, Artwork, Blank, PrintedField, Rect};
+use crate::card::{self, Blank, PrintedField, Rect};
 use crate::defects::View;
 use crate::file::{self, Exif, Orientation};
 use crate::image::Rgb8;
@@ -99,38 +100,43 @@ impl Studio {
     /// The card of a shot, ready for its scene; `None` for a selfie. Two threads that want the same card wait for one to make
     /// it.
     fn card(&self, shot: &Shot, scene: &Scene) -> Result<Option<Arc<PrintedCard>>> {
-        let Some(document) = &shot.document else { return Ok(None) };
+        let Some(document) = &shot.document else {
+            self.make_room(KEPT - 1);
+            return Ok(None);
+        };
         let key = serde_json::to_string(&(document, &shot.persona, &shot.appearance))
             .map_err(|e| Error::Invalid(e.to_string()))?;
         let slot = self.slot(key);
-        let made = slot.get_or_init(|| self.print(shot, document).map(Arc::new).map_err(|e| e.to_string()));
+        let made =
+            slot.get_or_init(|| self.print(shot, document, scene).map(Arc::new).map_err(|e| e.to_string()));
         let card = made.clone().map_err(Error::Invalid)?;
-        capture::prepare(scene, &card.face, || Ok(self.press(shot, document)?.0.albedo))?;
+        capture::prepare(scene, &card.face, |take| {
+            let blank = self.blank(document)?;
+            let portrait = sitting(shot, &blank);
+            blank.press(&shot.persona, portrait.as_ref().map(|p| &p.image))?.bands(take);
+            Ok(())
+        })?;
         Ok(Some(card))
     }
 
-    fn print(&self, shot: &Shot, document: &str) -> Result<PrintedCard> {
-        let (artwork, face_mm) = self.press(shot, document)?;
-        let face = CardFace::new(artwork.albedo, artwork.size_mm, artwork.holograms)?;
-        let kind = self.blank(document)?.kind();
-        Ok(PrintedCard { kind, face, fields: artwork.fields, mrz: artwork.mrz, face_mm })
-    }
-
-    /// The artwork of a shot's card, and the face of its portrait.
-    fn press(&self, shot: &Shot, document: &str) -> Result<(Artwork, Option<Rect>)> {
+    /// Prints a shot's card, ready for its scene.
+    fn print(&self, shot: &Shot, document: &str, scene: &Scene) -> Result<PrintedCard> {
         let blank = self.blank(document)?;
-        let area = blank.portrait_area();
-        let portrait = area.map(|[_, _, w, h]| {
-            let [width, height] = [w, h].map(|side| (side * PORTRAIT_RESOLUTION).round() as usize);
-            body::portrait(&shot.appearance, shot.persona.signature_seed, width, height)
-        });
-        let artwork = blank.personalise(&shot.persona, portrait.as_ref().map(|p| &p.image))?;
-        let face_mm = artwork.portrait_mm.zip(portrait).map(|([x, y, w, h], portrait)| {
+        let portrait = sitting(shot, &blank);
+        let mut pressing = blank.press(&shot.persona, portrait.as_ref().map(|p| &p.image))?;
+        let face_mm = pressing.portrait_mm.zip(portrait.as_ref()).map(|([x, y, w, h], portrait)| {
             let (sx, sy) = (w / portrait.image.width as f64, h / portrait.image.height as f64);
             let [fx, fy, fw, fh] = portrait.face_box;
             [x + fx * sx, y + fy * sy, fw * sx, fh * sy]
         });
-        Ok((artwork, face_mm))
+        drop(portrait);
+        let face = CardFace::unprinted(pressing.size(), blank.size_mm(), blank.holograms()?.to_vec())?;
+        let (fields, mrz) = (take(&mut pressing.fields), take(&mut pressing.mrz));
+        capture::prepare(scene, &face, |take| {
+            pressing.bands(take);
+            Ok(())
+        })?;
+        Ok(PrintedCard { kind: blank.kind(), face, fields, mrz, face_mm })
     }
 
     fn blank(&self, document: &str) -> Result<Arc<Blank>> {
@@ -144,20 +150,34 @@ impl Studio {
         Ok(blank)
     }
 
-    /// The place of a card, made or not. Those that were asked for longest ago and that no thread is at work with make
-    /// room.
+    /// The place of a card, made or not; others make room for it.
     fn slot(&self, key: String) -> Slot {
         let mut kept = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().position(|(k, _)| *k == key).and_then(|i| kept.remove(i));
         let (key, slot) = known.unwrap_or_else(|| (key, Slot::default()));
         kept.push_back((key, slot.clone()));
-        while kept.len() > KEPT
+        drop(kept);
+        self.make_room(KEPT);
+        slot
+    }
+
+    /// Lets go of the cards that no thread is at work with and that were asked for longest ago, down to so many of all.
+    fn make_room(&self, most: usize) {
+        let mut kept = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        while kept.len() > most
             && let Some(oldest) = kept.iter().position(|(_, slot)| is_idle(slot))
         {
             kept.remove(oldest);
         }
-        slot
     }
+}
+
+/// The portrait of a shot's holder for a side that has one.
+fn sitting(shot: &Shot, blank: &Blank) -> Option<Portrait> {
+    blank.portrait_area().map(|[_, _, w, h]| {
+        let [width, height] = [w, h].map(|side| (side * PORTRAIT_RESOLUTION).round() as usize);
+        body::portrait(&shot.appearance, shot.persona.signature_seed, width, height)
+    })
 }
 
 /// Whether no thread makes a card or photographs it.

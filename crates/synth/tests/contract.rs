@@ -163,7 +163,7 @@ fn stray_energy(a: &LinearImage, b: &LinearImage, region: &retake_label::Mask) -
         // What the sensor can tell apart: it clips at 1.
         let change: f64 = (0..3).map(|k| f64::from(p[k].min(1.0) - q[k].min(1.0))).map(|d| d * d).sum();
         all += change;
-        if !region.bits()[i] {
+        if !region.at(i) {
             outside += change;
         }
     }

@@ -10,6 +10,7 @@ mod backdrop;
 mod cloth;
 mod comb;
 mod depth_map;
+mod drawn;
 mod eyes;
 mod face_hair;
 mod figure;
@@ -51,6 +52,7 @@ pub use figure::{Gaze, HeadPose, Trunk};
 pub use furniture::{Furniture, FurnitureKind};
 pub use portrait::{Portrait, portrait};
 pub use room::{Decor, DecorKind, FaceLight, Room, Walls, Window};
+pub(crate) use selfie::expose_selfie;
 pub use selfie::render_selfie;
 
 pub use hand::HandPlacement;

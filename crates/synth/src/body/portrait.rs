@@ -7,10 +7,11 @@
 use glam::{Mat3, Vec3};
 
 use super::appearance::Appearance;
+use super::drawn::Drawn;
 use super::figure::{Figure, Gaze, HeadPose, Posture, Trunk};
 use super::light::{Lamp, Lights};
 use super::mesh::Weights;
-use super::render::{Drawn, Lens, draw};
+use super::render::{Lens, draw};
 use crate::color::luminance;
 use crate::image::LinearImage;
 use crate::rng::Stream;
@@ -157,9 +158,13 @@ impl Ground {
 /// light skin.
 fn exposure(drawn: &Drawn, rng: &mut Stream) -> f32 {
     let mut sum = (0.0, 0usize);
-    for (pixel, inside) in drawn.image.pixels.iter().zip(drawn.face.bits()) {
-        if *inside {
-            sum = (sum.0 + f64::from(luminance(*pixel)), sum.1 + 1);
+    let [width, height] = drawn.size;
+    for y in 0..height {
+        let (first, pixels) = drawn.row(y);
+        for (x, [r, g, b, _]) in (first..).zip(pixels) {
+            if drawn.face.at(y * width + x) {
+                sum = (sum.0 + f64::from(luminance([*r, *g, *b])), sum.1 + 1);
+            }
         }
     }
     let mean = if sum.1 > 0 { sum.0 / sum.1 as f64 } else { 60.0 };
@@ -205,14 +210,15 @@ impl Tone {
 
 /// Puts the person before the ground, with the highlights rolled off below white.
 fn print(drawn: &Drawn, ground: &Ground, tone: &Tone) -> LinearImage {
-    let (width, height) = (drawn.image.width, drawn.image.height);
+    let [width, height] = drawn.size;
+    let mut row = vec![[0.0; 4]; width];
     let mut image = LinearImage::filled(width, height, [0.0; 3]);
     for y in 0..height {
-        for x in 0..width {
+        drawn.copy_row(y, &mut row);
+        for (x, [r, g, b, cover]) in row.iter().copied().enumerate() {
             let i = y * width + x;
-            let cover = drawn.cover.values[i];
             let behind = ground.at(x as f32 / width as f32, y as f32 / height as f32);
-            let person = Vec3::from(drawn.image.pixels[i]);
+            let person = Vec3::new(r, g, b);
             let person = if cover > 0.0 {
                 Vec3::from(<[f32; 3]>::from(tone.of(person / cover)).map(shoulder))
             } else {

@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use glam::{Mat3, Vec3, Vec4};
-use retake_label::Mask;
 
 use super::accessories::glasses;
 use super::appearance::{Appearance, HairStyle, rgb};
 use super::cloth;
+use super::drawn::Drawn;
 use super::eyes;
 use super::face_hair::{beard, brows, lashes};
 use super::figure::{Eyeball, Figure, Surface};
@@ -26,7 +26,6 @@ use super::threads::{Coat, LEAST_OPEN, Threads};
 use super::topology::Topology;
 use super::trim::Trimmed;
 use crate::color::luminance;
-use crate::image::{LinearImage, Plane};
 
 /// A camera as the renderer of people uses it: mm and px.
 #[derive(Clone, Copy, Debug)]
@@ -57,18 +56,6 @@ impl Lens {
     }
 }
 
-/// A person in a picture, without what is behind.
-pub(super) struct Drawn {
-    /// Light of the person times `cover`, cd/m2.
-    pub(super) image: LinearImage,
-    /// The person's share of the pixel, 0-1.
-    pub(super) cover: Plane,
-    /// Pixels that show the face.
-    pub(super) face: Mask,
-    /// Left, top, width and height of the face, px.
-    pub(super) face_box: [f64; 4],
-}
-
 /// Samples along the side of a pixel.
 pub(super) const SAMPLES: usize = 2;
 /// Samples drawn at a time, in whole rows: what stays near the processor.
@@ -84,7 +71,7 @@ pub(super) struct Shading<'a> {
     lights: &'a Lights,
     lens: &'a Lens,
     painter: Painter<'a>,
-    threads: &'a Threads<'a>,
+    threads: &'a Threads,
     /// Rows of pixels in a strip.
     strip: usize,
     layers: Vec<Layer<'a>>,
@@ -114,7 +101,7 @@ pub(super) fn draw(person: &Appearance, figure: &Figure, lights: &Lights, lens: 
     lashes(person, figure, &lits[2], &mut ribbons);
     let [width, height] = lens.size;
     let strip = (STRIP_SAMPLES / (width * SAMPLES * SAMPLES).max(1)).clamp(1, height.max(1));
-    let threads = Threads::new(&ribbons, lens, strip);
+    let threads = Threads::new(ribbons, lens, strip);
     let mut shading = Shading {
         person,
         figure,
@@ -200,9 +187,8 @@ fn light_up(person: &Appearance, figure: &Figure, guides: &Guides, lights: &Ligh
 /// Draws and shades strip by strip.
 fn resolve(shading: &Shading<'_>) -> Drawn {
     let [width, height] = shading.lens.size;
-    let mut image = LinearImage::filled(width, height, [0.0; 3]);
-    let mut cover = Plane::filled(width, height, 0.0);
-    let mut face = Mask::new(width as u32, height as u32);
+    let mut drawn = Drawn::new(shading.lens.size);
+    let mut row = vec![[0.0f32; 4]; width];
     let mut nodes = nodes(width, shading.fine);
     let strip = shading.strip;
     let mut raster = Raster::strip(width * SAMPLES, 0, (strip + nodes.reach()) * SAMPLES);
@@ -219,24 +205,24 @@ fn resolve(shading: &Shading<'_>) -> Drawn {
         shading.threads.draw(k, top, &raster, &mut coat);
         for y in top..(top + strip).min(height) {
             nodes.seek(y);
-            let row = y * width..(y + 1) * width;
-            let pixels = image.pixels[row.clone()].iter_mut().zip(&mut cover.values[row]);
-            for (x, (pixel, cover)) in pixels.enumerate() {
+            for (x, pixel) in row.iter_mut().enumerate() {
                 let (hair, hidden) = coat.at(x, y - top);
                 if 1.0 - hidden < LEAST_OPEN {
-                    (*pixel, *cover) = (hair.into(), 1.0);
+                    *pixel = hair.extend(1.0).into();
                     continue;
                 }
                 let (color, covered, is_face) = shading.pixel(&raster, &mut nodes, x, y);
-                *pixel = (hair + color * (1.0 - hidden)).into();
-                *cover = hidden + covered * (1.0 - hidden);
+                let cover = hidden + covered * (1.0 - hidden);
+                *pixel = (hair + color * (1.0 - hidden)).extend(cover).into();
                 if is_face && hidden < 0.5 {
-                    face.set(x as u32, y as u32, true);
+                    drawn.face.put(y * width + x);
                 }
             }
+            drawn.push(&row);
         }
     }
-    Drawn { image, cover, face, face_box: face_box(shading) }
+    drawn.face_box = face_box(shading);
+    drawn
 }
 
 /// The box round the face's vertices: chin to hairline, ear to ear, whatever hides them.

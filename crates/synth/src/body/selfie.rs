@@ -5,13 +5,14 @@ use retake_label::Mask;
 
 use super::appearance::rgb;
 use super::backdrop::Backdrop;
+use super::drawn::Drawn;
 use super::figure::{Figure, Posture};
 use super::light::{Lamp, Lights};
 use super::render::{Lens, draw};
 use super::room::Room;
 use crate::capture::{Layers, Rendered, discs};
 use crate::color::luminance;
-use crate::image::{Enlarged, LightPlane, LinearImage, Plane};
+use crate::image::{Enlarged, LightPlane, LinearImage, forget_spares};
 use crate::scene::Camera;
 
 /// Renders a person in a room. `white` is the luminance that the sensor stores as white, cd/m2; the frame is
@@ -20,33 +21,59 @@ use crate::scene::Camera;
 /// applied.
 pub fn render_selfie(room: &Room, camera: &Camera, white: f64) -> Rendered {
     let [width, height] = camera.size.map(|s| s as usize);
-    let held = Posture { head: room.head, trunk: room.trunk, gaze: room.gaze };
-    let figure = Figure::new(&room.appearance.shape, &room.expression, &held);
+    let mut frame = LinearImage::unset(width, height);
+    let layers = expose_selfie(room, camera, white, &mut |y, row| {
+        frame.pixels[y * width..][..width].copy_from_slice(row);
+    });
+    Rendered { frame, layers }
+}
+
+/// [`render_selfie`] without a frame: its rows are handed over one after the other from the top, each with its number.
+pub(crate) fn expose_selfie(
+    room: &Room,
+    camera: &Camera,
+    white: f64,
+    take: &mut dyn FnMut(usize, &[[f32; 3]]),
+) -> Layers {
+    let [width, height] = camera.size.map(|s| s as usize);
+    // A head of hair takes more memory than all else: no photo of a document may take it besides.
+    forget_spares();
     let lens = lens(camera);
-    let drawn = draw(&room.appearance, &figure, &lights(room, &lens), &lens);
-    let behind = background(room, camera, &lens, &drawn.cover);
-    let mut light = drawn.image;
-    let far = stand_before(&mut light, &drawn.cover, &behind);
-    let halo = halo(&light, room.flare as f32);
-    let body = expose(&mut light, halo.as_ref(), room.flare as f32, (1.0 / white.max(1e-3)) as f32);
+    let drawn = {
+        let held = Posture { head: room.head, trunk: room.trunk, gaze: room.gaze };
+        let figure = Figure::new(&room.appearance.shape, &room.expression, &held);
+        draw(&room.appearance, &figure, &lights(room, &lens), &lens)
+    };
+    let behind = background(room, camera, &lens, &drawn);
+    let (share, scale) = (room.flare as f32, (1.0 / white.max(1e-3)) as f32);
+    let halo = halo(&drawn, &behind, share);
+    let mut halo = halo.as_ref().map(|halo| Enlarged::new(halo, HALO_CELL));
+    let mut body = LightPlane::unset(width * height);
+    let mut far = Mask::new(width as u32, height as u32);
+    let mut stand = Stand::new(&drawn, &behind);
+    for y in 0..height {
+        stand.seek(y);
+        far.store(y * width, &stand.far);
+        expose(y, &mut stand.light, halo.as_mut(), share, scale);
+        stand.light.iter().enumerate().for_each(|(x, pixel)| body.set(y * width + x, luminance(*pixel)));
+        take(y, &stand.light);
+    }
+    drop(stand);
     let no_mask = || Mask::new(width as u32, height as u32);
-    Rendered {
-        frame: light,
-        layers: Layers {
-            card: no_mask(),
-            hand: no_mask(),
-            hand_shade: no_mask(),
-            body,
-            paper: LightPlane::none(),
-            mirrored: LightPlane::none(),
-            hologram: LightPlane::none(),
-            veil: LightPlane::none(),
-            sleeve: no_mask(),
-            face: drawn.face,
-            background: far,
-            corners: Vec::new(),
-            face_box: Some(drawn.face_box),
-        },
+    Layers {
+        card: no_mask(),
+        hand: no_mask(),
+        hand_shade: no_mask(),
+        body,
+        paper: LightPlane::none(),
+        mirrored: LightPlane::none(),
+        hologram: LightPlane::none(),
+        veil: LightPlane::none(),
+        sleeve: no_mask(),
+        face: drawn.face,
+        background: far,
+        corners: Vec::new(),
+        face_box: Some(drawn.face_box),
     }
 }
 
@@ -112,27 +139,48 @@ struct Coarse {
     step: usize,
 }
 
-/// Adds what is behind to the person's light, and tells which pixels show it.
-fn stand_before(light: &mut LinearImage, cover: &Plane, behind: &Coarse) -> Mask {
-    let (width, height) = (light.width, light.height);
-    let mut far = Mask::new(width as u32, height as u32);
-    let mut enlarged = Enlarged::new(&behind.image, behind.step);
-    let rows = light.pixels.chunks_exact_mut(width).zip(cover.values.chunks_exact(width));
-    for (y, ((row, cover), bits)) in rows.zip(far.bits_mut().chunks_exact_mut(width)).enumerate() {
-        enlarged.seek(y);
-        for (x, ((pixel, cover), bit)) in row.iter_mut().zip(cover).zip(bits).enumerate() {
-            let open = 1.0 - cover;
-            if open > 0.0 {
-                *pixel = (Vec3::from(*pixel) + Vec3::from(enlarged.at(x)) * open).into();
-                *bit = open > 0.5;
-            }
+/// The person before what is behind, row by row.
+struct Stand<'a> {
+    drawn: &'a Drawn,
+    behind: Enlarged<'a>,
+    /// The person in the row.
+    person: Vec<[f32; 4]>,
+    /// Light of all in the row, cd/m2.
+    light: Vec<[f32; 3]>,
+    /// Which pixels of the row show what is behind.
+    far: Vec<bool>,
+}
+
+impl<'a> Stand<'a> {
+    fn new(drawn: &'a Drawn, behind: &'a Coarse) -> Self {
+        let width = drawn.size[0];
+        Self {
+            drawn,
+            behind: Enlarged::new(&behind.image, behind.step),
+            person: vec![[0.0; 4]; width],
+            light: vec![[0.0; 3]; width],
+            far: vec![false; width],
         }
     }
-    far
+
+    /// Moves to a row.
+    fn seek(&mut self, y: usize) {
+        self.drawn.copy_row(y, &mut self.person);
+        self.behind.seek(y);
+        let out = self.light.iter_mut().zip(&mut self.far);
+        for (x, ((light, far), [r, g, b, cover])) in out.zip(&self.person).enumerate() {
+            let open = 1.0 - cover;
+            *light = [*r, *g, *b];
+            if open > 0.0 {
+                *light = (Vec3::from(*light) + Vec3::from(self.behind.at(x)) * open).into();
+            }
+            *far = open > 0.5;
+        }
+    }
 }
 
 /// What is behind, in focus or not, cd/m2; black deep behind the person.
-fn background(room: &Room, camera: &Camera, lens: &Lens, cover: &Plane) -> Coarse {
+fn background(room: &Room, camera: &Camera, lens: &Lens, drawn: &Drawn) -> Coarse {
     let backdrop = Backdrop::new(room);
     let depth = camera.position.z + room.walls.distance;
     let disc = camera.blur_disc_px(depth).max(0.0) as f32;
@@ -146,7 +194,7 @@ fn background(room: &Room, camera: &Camera, lens: &Lens, cover: &Plane) -> Coars
     let looks = [[0.25, 0.35], [0.75, 0.65], [0.65, 0.15], [0.35, 0.85]];
     let looks = &looks[..if step > 2 { 4 } else { 2 }];
     let radius = disc / step as f32 / 2.0;
-    let hidden = hidden(cover, step, 2 * radius as usize + width / 20 + 4);
+    let hidden = hidden(drawn, step, 2 * radius as usize + width / 20 + 4);
     for (i, pixel) in sharp.pixels.iter_mut().enumerate().filter(|(i, _)| !hidden[*i]) {
         let mut sum = Vec3::ZERO;
         for [dx, dy] in looks {
@@ -166,13 +214,15 @@ fn background(room: &Room, camera: &Camera, lens: &Lens, cover: &Plane) -> Coars
 }
 
 /// Squares of `step` pixels that are covered as far as `reach` squares around them.
-fn hidden(cover: &Plane, step: usize, reach: usize) -> Vec<bool> {
-    let [width, height] = [cover.width, cover.height].map(|s| s.div_ceil(step));
+fn hidden(drawn: &Drawn, step: usize, reach: usize) -> Vec<bool> {
+    let [width, height] = drawn.size.map(|s| s.div_ceil(step));
     let mut open = vec![false; width * height];
-    for (y, row) in cover.values.chunks_exact(cover.width).enumerate() {
+    let mut row = vec![[0.0; 4]; drawn.size[0]];
+    for y in 0..drawn.size[1] {
+        drawn.copy_row(y, &mut row);
         let cells = &mut open[y / step * width..][..width];
         for (cell, pixels) in cells.iter_mut().zip(row.chunks(step)) {
-            *cell |= pixels.iter().any(|cover| *cover < 1.0);
+            *cell |= pixels.iter().any(|[.., cover]| *cover < 1.0);
         }
     }
     for (length, stride, lines, next) in [(width, 1, height, width), (height, width, width, 1)] {
@@ -199,24 +249,26 @@ fn disc_blur(image: LinearImage, radius: f32) -> LinearImage {
 const HALO_CELL: usize = 16;
 
 /// The share of the light that scatter in the lens spreads widely.
-fn halo(image: &LinearImage, share: f32) -> Option<LinearImage> {
+fn halo(drawn: &Drawn, behind: &Coarse, share: f32) -> Option<LinearImage> {
     const CELL: usize = HALO_CELL;
     if share <= 0.0 {
         return None;
     }
-    let (width, height) = (image.width.div_ceil(CELL), image.height.div_ceil(CELL));
+    let [width, height] = drawn.size.map(|s| s.div_ceil(CELL));
     let mut small = LinearImage::filled(width, height, [0.0; 3]);
-    for (band, cells) in image.pixels.chunks(image.width * CELL).zip(small.pixels.chunks_exact_mut(width)) {
-        for row in band.chunks_exact(image.width) {
-            for (cell, pixels) in cells.iter_mut().zip(row.chunks(CELL)) {
+    let mut stand = Stand::new(drawn, behind);
+    for (band, cells) in small.pixels.chunks_exact_mut(width).enumerate() {
+        let rows = band * CELL..((band + 1) * CELL).min(drawn.size[1]);
+        for y in rows.clone() {
+            stand.seek(y);
+            for (cell, pixels) in cells.iter_mut().zip(stand.light.chunks(CELL)) {
                 let sum = pixels.iter().fold(Vec3::from(*cell), |sum, pixel| sum + Vec3::from(*pixel));
                 *cell = sum.into();
             }
         }
-        let rows = band.len() / image.width;
         for (i, cell) in cells.iter_mut().enumerate() {
-            let columns = CELL.min(image.width - i * CELL);
-            *cell = (Vec3::from(*cell) / (rows * columns) as f32).into();
+            let columns = CELL.min(drawn.size[0] - i * CELL);
+            *cell = (Vec3::from(*cell) / (rows.len() * columns) as f32).into();
         }
     }
     let near = disc_blur(disc_blur(small.clone(), 2.0), 1.5);
@@ -228,24 +280,17 @@ fn halo(image: &LinearImage, share: f32) -> Option<LinearImage> {
     Some(halo)
 }
 
-/// Exchanges a share of the light for its halo and scales all of it; gives the luminances.
-fn expose(image: &mut LinearImage, halo: Option<&LinearImage>, share: f32, scale: f32) -> LightPlane {
-    let mut body = LightPlane::unset(image.width * image.height);
-    let mut halo = halo.map(|halo| Enlarged::new(halo, HALO_CELL));
-    let width = image.width;
-    for (y, row) in image.pixels.chunks_exact_mut(width).enumerate() {
-        if let Some(halo) = &mut halo {
-            halo.seek(y);
-            for (x, pixel) in row.iter_mut().enumerate() {
-                *pixel = (Vec3::from(*pixel) * (1.0 - share) + Vec3::from(halo.at(x))).into();
-            }
-        }
+/// Exchanges a share of the light of a row for its halo and scales all of it.
+fn expose(y: usize, row: &mut [[f32; 3]], halo: Option<&mut Enlarged<'_>>, share: f32, scale: f32) {
+    if let Some(halo) = halo {
+        halo.seek(y);
         for (x, pixel) in row.iter_mut().enumerate() {
-            *pixel = (Vec3::from(*pixel) * scale).into();
-            body.set(y * width + x, luminance(*pixel));
+            *pixel = (Vec3::from(*pixel) * (1.0 - share) + Vec3::from(halo.at(x))).into();
         }
     }
-    body
+    for pixel in row {
+        *pixel = (Vec3::from(*pixel) * scale).into();
+    }
 }
 
 #[cfg(test)]
@@ -284,7 +329,7 @@ mod tests {
     /// Stops by which the background outshines the face.
     fn stops(rendered: &Rendered) -> f64 {
         let mean = |mask: &Mask| {
-            let inside = rendered.layers.body.iter().zip(mask.bits()).filter(|(_, bit)| **bit);
+            let inside = rendered.layers.body.iter().zip(mask.bits()).filter(|(_, bit)| *bit);
             let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(v), n + 1.0));
             sum / count
         };
@@ -326,8 +371,7 @@ mod tests {
         for i in 0..4 {
             let rendered = render_selfie(&room(i), &phone(), 200.0);
             let layers = &rendered.layers;
-            let both =
-                layers.face.bits().iter().zip(layers.background.bits()).filter(|(a, b)| **a && **b).count();
+            let both = layers.face.common(&layers.background);
             assert_eq!(both, 0);
             assert!(layers.face.area() > 1500 && layers.background.area() > 3000, "{i}");
             let [x, y, w, h] = layers.face_box.unwrap();

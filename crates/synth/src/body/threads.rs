@@ -27,8 +27,7 @@ const FINE: f32 = 0.3;
 const LEAST_DRAWN: f32 = 0.3;
 
 /// All strands of a picture, ready to be drawn strip by strip.
-pub(super) struct Threads<'a> {
-    lens: &'a Lens,
+pub(super) struct Threads {
     /// Points of the strands that are drawn, one strand after the other.
     screen: Vec<ScreenVertex>,
     /// Thickness at each point, px.
@@ -42,20 +41,19 @@ pub(super) struct Threads<'a> {
     depths: [f32; 2],
 }
 
-impl<'a> Threads<'a> {
+impl Threads {
     /// Strands in a picture that is drawn in strips of so many rows.
-    pub(super) fn new(ribbons: &Ribbons, lens: &'a Lens, strip: usize) -> Self {
+    pub(super) fn new(ribbons: Ribbons, lens: &Lens, strip: usize) -> Self {
         let strips = vec![Vec::new(); lens.size[1].div_ceil(strip.max(1))];
         let mut threads = Self {
-            lens,
-            screen: Vec::with_capacity(ribbons.points.len()),
-            widths: Vec::with_capacity(ribbons.points.len()),
-            colors: Vec::with_capacity(ribbons.points.len()),
-            orders: Vec::with_capacity(ribbons.points.len()),
+            screen: Vec::new(),
+            widths: Vec::new(),
+            colors: Vec::new(),
+            orders: Vec::new(),
             strips,
             depths: [0.0; 2],
         };
-        let mut pieces = Vec::with_capacity(ribbons.points.len());
+        let mut pieces = Vec::new();
         let mut due = 0.0;
         let mut line = Vec::new();
         let strands = ribbons.starts.windows(2).zip(&ribbons.widths).zip(&ribbons.rises);
@@ -74,7 +72,7 @@ impl<'a> Threads<'a> {
             let scale = lens.focal / drawn;
             threads.bend(&line, &ribbons.colors[strand], [root * scale, tip * scale], rise, &mut pieces);
         }
-        threads.share_out(&pieces, strip);
+        threads.share_out(&pieces, strip, lens.size[1]);
         threads
     }
 
@@ -112,9 +110,8 @@ impl<'a> Threads<'a> {
         }
     }
 
-    /// Lists the pieces by the strips that see them.
-    fn share_out(&mut self, pieces: &[u32], strip: usize) {
-        let height = self.lens.size[1];
+    /// Lists the pieces by the strips of a picture of so many rows that see them.
+    fn share_out(&mut self, pieces: &[u32], strip: usize, height: usize) {
         let (mut far, mut near) = (f32::INFINITY, f32::NEG_INFINITY);
         for &piece in pieces {
             let depth = self.depth(piece);
@@ -237,7 +234,7 @@ const AHEAD: usize = 32;
 
 kernel! {
     /// See [`Threads::draw`].
-    fn draw_sorted(threads: &Threads<'_>, sorted: &[u32], top: usize, raster: &Raster, coat: &mut Coat) {
+    fn draw_sorted(threads: &Threads, sorted: &[u32], top: usize, raster: &Raster, coat: &mut Coat) {
         let mut pieces = [Piece::default(); AHEAD];
         for numbers in sorted.chunks(AHEAD) {
             for (piece, number) in pieces.iter_mut().zip(numbers) {
@@ -539,7 +536,7 @@ mod tests {
         ribbons
             .push([4.0; 2], [(Vec3::new(-10.0, 10.0, 100.0), blue), (Vec3::new(10.0, -10.0, 100.0), blue)]);
         let drawn = |strip: usize| {
-            let threads = Threads::new(&ribbons, &lens, strip);
+            let threads = Threads::new(ribbons.clone(), &lens, strip);
             let empty = Raster::new(40 * SAMPLES, 40 * SAMPLES);
             let mut pixels = Vec::new();
             for (k, top) in (0..40).step_by(strip).enumerate() {

@@ -50,7 +50,6 @@ pub use sensor::develop;
 pub use surface::{SURFACES, surface_albedo};
 pub use texture::CardFace;
 
-use crate::card::Reflectance;
 use crate::image::{LightRows, LinearImage, Rgb8};
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result, body};
@@ -75,15 +74,15 @@ pub fn render(scene: &Scene, face: Option<&CardFace>) -> Result<Rendered> {
     Ok(Rendered { frame, layers })
 }
 
-/// Makes a face ready for the photo of a scene and lets its artwork go; where that is gone and needed again, `print` makes it
-/// anew. Not needed for a face that keeps its artwork.
+/// Makes a face ready for the photo of a scene; `print` hands over its artwork, some rows at a time from the top. Not needed for
+/// a face that keeps its artwork.
 ///
 /// # Errors
 /// Those of `print`.
 pub(crate) fn prepare(
     scene: &Scene,
     face: &CardFace,
-    print: impl FnOnce() -> Result<Reflectance>,
+    print: impl FnOnce(&mut dyn FnMut(&[[u16; 3]])) -> Result<()>,
 ) -> Result<()> {
     match &scene.stage {
         Stage::Document(desk) => face.prepare(document::footprint(scene, desk), print),
@@ -97,9 +96,13 @@ pub(crate) fn prepare(
 /// As [`render`].
 pub fn photograph(scene: &Scene, face: Option<&CardFace>) -> Result<(Rgb8, Layers)> {
     check(scene)?;
-    let mut exposure = sensor::Exposure::new(scene.camera.size.map(|s| s as usize), scene);
-    let layers = expose(scene, face, &mut |light, ready| exposure.take(light, ready))?;
-    Ok((exposure.finish(), layers))
+    let size = scene.camera.size.map(|s| s as usize);
+    // There is no picture before there is light: a head of hair needs the memory first.
+    let mut exposure = None;
+    let layers = expose(scene, face, &mut |light, ready| {
+        exposure.get_or_insert_with(|| sensor::Exposure::new(size, scene)).take(light, ready);
+    })?;
+    Ok((exposure.unwrap_or_else(|| sensor::Exposure::new(size, scene)).finish(), layers))
 }
 
 /// Carries the light of a scene that was checked through its lens to who takes it.
@@ -113,11 +116,18 @@ fn expose(scene: &Scene, face: Option<&CardFace>, taker: &mut optics::Taker<'_>)
             document::render(scene, desk, face, &mut Sight { lens, hands, taker })
         }
         Stage::Selfie(room) => {
-            let Rendered { frame, layers } = body::render_selfie(room, &scene.camera, scene.sensor.white);
             // The room comes blurred by its distance; the lens's focus on the person is what is left.
             let depth = scene.camera.to_camera(optics::FACE).z;
-            Lens::new(scene, SELFIE_LIGHT, |_| depth).follow_all(frame, taker);
-            Ok(layers)
+            let mut lens = None;
+            let height = scene.camera.size[1] as usize;
+            Ok(body::expose_selfie(room, &scene.camera, scene.sensor.white, &mut |y, row| {
+                let lens = lens.get_or_insert_with(|| Lens::new(scene, SELFIE_LIGHT, |_| depth));
+                lens.light().row_mut(y).copy_from_slice(row);
+                let end = y + 1;
+                if end.is_multiple_of(Lens::BATCH) || end == height {
+                    lens.follow(end, taker);
+                }
+            }))
         }
     }
 }

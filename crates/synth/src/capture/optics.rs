@@ -9,7 +9,7 @@ use retake_simd::kernel;
 
 use super::blur::{Convolution, TILE, path_variance};
 use super::halo::{self, Halo, SCATTER_FROM};
-use crate::image::{LightRows, LinearImage};
+use crate::image::LightRows;
 use crate::scene::{Camera, Desk, Scene, Stage};
 
 /// Blur below this diameter or path length is left out, px.
@@ -220,15 +220,10 @@ impl Lens {
     }
 
     /// Takes a whole picture.
-    pub(crate) fn follow_all(mut self, light: LinearImage, taker: &mut Taker<'_>) {
-        let height = light.height;
-        if self.spreads.is_empty() {
-            self.light = light.into();
-            (0..height).step_by(TILE).for_each(|y| self.follow((y + TILE).min(height), taker));
-            return;
-        }
-        for first in (0..height).step_by(TILE) {
-            let end = (first + TILE).min(height);
+    #[cfg(test)]
+    pub(crate) fn follow_all(mut self, light: &crate::image::LinearImage, taker: &mut Taker<'_>) {
+        for first in (0..light.height).step_by(Self::BATCH) {
+            let end = (first + Self::BATCH).min(light.height);
             let rows = light.pixels.chunks_exact(light.width).skip(first);
             (first..end).zip(rows).for_each(|(y, row)| self.light().row_mut(y).copy_from_slice(row));
             self.follow(end, taker);

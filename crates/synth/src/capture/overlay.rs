@@ -117,7 +117,7 @@ pub(crate) fn tuck(overlay: &mut Overlay, camera: &Camera, card: &CardPose) {
 /// mirrors. The little that the film takes of the thing's own light is left out.
 fn film_before(overlay: &Overlay, from: usize, layers: &Layers, to: usize) -> f32 {
     let behind = overlay.behind.get(from).copied().unwrap_or(false);
-    if behind && layers.sleeve.bits()[to] { layers.veil.get(to) + layers.mirrored.get(to) } else { 0.0 }
+    if behind && layers.sleeve.at(to) { layers.veil.get(to) + layers.mirrored.get(to) } else { 0.0 }
 }
 
 /// Puts a thing into some rows of a picture of the same unit: first its shadow, then itself; fills the layers of hands.
@@ -146,9 +146,11 @@ pub(crate) fn lay(frame: &mut LightRows, layers: &mut Layers, overlay: &Overlay,
                 }
             }
             if alpha >= 0.5 {
-                layers.hand.bits_mut()[to] = true;
+                layers.hand.put(to);
             }
-            layers.hand_shade.bits_mut()[to] |= *shade > 0.0;
+            if *shade > 0.0 {
+                layers.hand_shade.put(to);
+            }
         }
     }
 }
@@ -164,7 +166,7 @@ mod tests {
         let rendered = render(&testing::small_scene(), Some(&testing::face())).unwrap();
         let (mut frame, mut layers) = (LightRows::from(rendered.frame), rendered.layers);
         for at in 0..2 {
-            layers.sleeve.bits_mut()[at] = true;
+            layers.sleeve.put(at);
             layers.veil.set(at, 0.1);
             layers.mirrored.set(at, 0.2);
         }

@@ -4,13 +4,14 @@
 //! A photo samples the one whose texels are about as large as its pixels, so that one bilinear tap is the mean over a
 //! pixel: the warp is bound by the loads of texels.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use retake_simd::{kernel, nearest, split};
 
 use super::lanes::{LANES, Lane};
 use super::resample::{Spans, gathered};
 use crate::card::{HologramPatch, Reflectance};
+use crate::image::Buffer;
 use crate::{Error, Result};
 
 /// The resolutions that a face can have.
@@ -23,17 +24,17 @@ const MOST_TEXELS: f32 = 1.2;
 #[derive(Debug)]
 pub struct CardFace {
     size_mm: [f64; 2],
-    /// Width of the artwork, texels.
-    width: usize,
-    /// None once it has been let go, see [`Self::prepare`].
-    artwork: Mutex<Option<Reflectance>>,
+    /// Width and height of the artwork, texels.
+    artwork_size: [usize; 2],
+    /// None where it is printed whenever a picture is made of it, see [`Self::prepare`].
+    artwork: Option<Reflectance>,
     levels: [OnceLock<Level>; LEVELS],
     /// Hologram patches.
     hologram: Vec<HologramPatch>,
 }
 
-/// A picture of the face: linear reflectance, four values a texel so that one load gets it. The last column and row are
-/// repeated once.
+/// A picture of the face: linear reflectance, three values a texel, row by row. The last column and row are repeated once, and
+/// one value more follows, so that one load of four gets any texel.
 #[derive(Debug)]
 pub(crate) struct Level {
     /// Greatest place of a tap, texels.
@@ -41,7 +42,7 @@ pub(crate) struct Level {
     stride: usize,
     /// Texels per millimetre.
     density: [f32; 2],
-    texels: Vec<[u16; 4]>,
+    texels: Buffer<u16>,
 }
 
 impl CardFace {
@@ -50,14 +51,26 @@ impl CardFace {
     /// # Errors
     /// [`Error::Invalid`] for a face without area.
     pub fn new(artwork: Reflectance, size_mm: [f64; 2], hologram: Vec<HologramPatch>) -> Result<Self> {
-        if artwork.points.is_empty() || size_mm.iter().any(|s| !s.is_finite() || *s <= 0.0) {
-            return Err(Error::Invalid(format!(
-                "a card's face of {}x{} texels and {size_mm:?} mm has no area",
-                artwork.width, artwork.height
-            )));
+        let face = Self::unprinted([artwork.width, artwork.height], size_mm, hologram)?;
+        Ok(Self { artwork: Some(artwork), ..face })
+    }
+
+    /// A face of `size_mm` whose artwork, of so many texels, is only there while it is printed, see [`Self::prepare`].
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn unprinted(
+        artwork_size: [usize; 2],
+        size_mm: [f64; 2],
+        hologram: Vec<HologramPatch>,
+    ) -> Result<Self> {
+        let [width, height] = artwork_size;
+        if width * height == 0 || size_mm.iter().any(|s| !s.is_finite() || *s <= 0.0) {
+            let what = format!("a card's face of {width}x{height} texels and {size_mm:?} mm has no area");
+            return Err(Error::Invalid(what));
         }
-        let (width, artwork) = (artwork.width, Mutex::new(Some(artwork)));
-        Ok(Self { size_mm, width, artwork, levels: [const { OnceLock::new() }; LEVELS], hologram })
+        let levels = [const { OnceLock::new() }; LEVELS];
+        Ok(Self { size_mm, artwork_size, artwork: None, levels, hologram })
     }
 
     /// Width and height, mm.
@@ -72,7 +85,7 @@ impl CardFace {
 
     /// The number of the picture for pixels of this footprint, mm.
     fn level_of(&self, footprint: f32) -> usize {
-        let mut texels = self.width as f32 / self.size_mm[0] as f32 * footprint;
+        let mut texels = self.artwork_size[0] as f32 / self.size_mm[0] as f32 * footprint;
         let mut level = 0;
         while texels > MOST_TEXELS && level + 1 < LEVELS {
             texels *= core::f32::consts::FRAC_1_SQRT_2;
@@ -90,62 +103,113 @@ impl CardFace {
         if let Some(level) = self.levels[number].get() {
             return Ok(level);
         }
-        let artwork = self.artwork.lock().unwrap_or_else(PoisonError::into_inner);
-        let artwork = artwork.as_ref().ok_or_else(|| Error::Invalid("the card is not prepared".into()))?;
-        Ok(self.levels[number].get_or_init(|| self.level(artwork, number)))
+        let artwork = self.artwork.as_ref();
+        let artwork = artwork.ok_or_else(|| Error::Invalid("the card is not prepared".into()))?;
+        Ok(self.levels[number].get_or_init(|| {
+            let mut shrinking = Shrinking::new(self.artwork_size, number);
+            shrinking.take(&artwork.points);
+            shrinking.level(self.size_mm)
+        }))
     }
 
-    /// Makes the picture of the face for pixels of this footprint, mm, and lets the artwork go: it takes more memory than all
-    /// else of a photo, and most cards are photographed from one distance. Where it is gone, `print` makes it anew.
+    /// Makes the picture of the face for pixels of this footprint, mm, if it is not there; `print` hands over the artwork, some
+    /// rows at a time. It takes more memory than all else of a photo, and most cards are photographed from one distance.
     ///
     /// # Errors
     /// Those of `print`.
-    pub(crate) fn prepare(&self, footprint: f32, print: impl FnOnce() -> Result<Reflectance>) -> Result<()> {
+    pub(crate) fn prepare(
+        &self,
+        footprint: f32,
+        print: impl FnOnce(&mut dyn FnMut(&[[u16; 3]])) -> Result<()>,
+    ) -> Result<()> {
         let number = self.level_of(footprint);
-        if self.levels[number].get().is_none() {
-            let kept = self.artwork.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let artwork = kept.map_or_else(print, Ok)?;
-            self.levels[number].get_or_init(|| self.level(&artwork, number));
+        if self.artwork.is_none() && self.levels[number].get().is_none() {
+            let mut shrinking = Shrinking::new(self.artwork_size, number);
+            print(&mut |points| shrinking.take(points))?;
+            self.levels[number].get_or_init(|| shrinking.level(self.size_mm));
         }
         Ok(())
     }
+}
 
-    fn level(&self, artwork: &Reflectance, level: usize) -> Level {
+/// A picture of a face in the making: takes the artwork from the top.
+struct Shrinking {
+    columns: Spans,
+    rows: Spans,
+    /// Width of the artwork, texels.
+    artwork_width: usize,
+    size: [usize; 2],
+    /// The rows of the next row of texels added up so far, and a value more, so that one load of four gets any texel.
+    tall: Vec<f32>,
+    /// Rows that were taken, and rows that were made.
+    taken: usize,
+    made: usize,
+    texels: Buffer<u16>,
+}
+
+impl Shrinking {
+    /// The picture of this number, of an artwork of this size.
+    fn new(artwork: [usize; 2], number: usize) -> Self {
         let shrink =
-            if level % 2 == 1 { core::f64::consts::SQRT_2 } else { 1.0 } * (1u64 << (level / 2)) as f64;
-        let [width, height] =
-            [artwork.width, artwork.height].map(|side| ((side as f64 / shrink + 0.5) as usize).max(1));
-        let stride = width + 1;
-        let mut texels = Vec::with_capacity(stride * (height + 1));
-        let (columns, rows) = (Spans::new(artwork.width, width), Spans::new(artwork.height, height));
-        shrink_into(artwork.points.as_flattened(), artwork.width, &columns, &rows, &mut texels);
-        texels.extend_from_within(texels.len() - stride..);
+            if number % 2 == 1 { core::f64::consts::SQRT_2 } else { 1.0 } * (1u64 << (number / 2)) as f64;
+        let [width, height] = artwork.map(|side| ((side as f64 / shrink + 0.5) as usize).max(1));
+        Self {
+            columns: Spans::new(artwork[0], width),
+            rows: Spans::new(artwork[1], height),
+            artwork_width: artwork[0],
+            size: [width, height],
+            tall: vec![0.0; 3 * artwork[0] + 1],
+            taken: 0,
+            made: 0,
+            texels: Buffer::unset(3 * (width + 1) * (height + 1) + 1, 0),
+        }
+    }
+
+    /// Takes the next rows.
+    fn take(&mut self, points: &[[u16; 3]]) {
+        shrink_rows(self, points.as_flattened());
+    }
+
+    /// The picture, for a face of this size.
+    fn level(mut self, size_mm: [f64; 2]) -> Level {
+        let [width, height] = self.size;
+        let line = 3 * (width + 1);
+        self.texels.copy_within((height - 1) * line..height * line, height * line);
+        self.texels[(height + 1) * line] = 0;
         Level {
             last: [(width - 1) as f32, (height - 1) as f32],
-            stride,
-            density: [(width as f64 / self.size_mm[0]) as f32, (height as f64 / self.size_mm[1]) as f32],
-            texels,
+            stride: width + 1,
+            density: [(width as f64 / size_mm[0]) as f32, (height as f64 / size_mm[1]) as f32],
+            texels: self.texels,
         }
     }
 }
 
 kernel! {
-    /// Adds the texels of means over spans, row by row; the last one of a row is repeated once.
-    fn shrink_into(artwork: &[u16], width: usize, columns: &Spans, rows: &Spans, texels: &mut Vec<[u16; 4]>) {
-        // A value more than there are, so that one load of four gets any texel.
-        let mut tall = vec![0.0f32; 3 * width + 1];
-        for (first, shares) in rows.iter() {
-            tall.fill(0.0);
-            for (row, share) in artwork[3 * first * width..].chunks_exact(3 * width).zip(shares) {
+    /// Takes rows of the artwork, and makes the texels of means over spans that they complete; the last one of a row is repeated
+    /// once.
+    fn shrink_rows(shrinking: &mut Shrinking, points: &[u16]) {
+        let Shrinking { columns, rows, artwork_width, size: [width, height], tall, taken, made, texels } = shrinking;
+        for row in points.chunks_exact(3 * *artwork_width) {
+            while *made < *height {
+                let (first, shares) = rows.get(*made);
+                let Some(share) = taken.checked_sub(first).and_then(|k| shares.get(k)) else { break };
                 for (sum, v) in tall.iter_mut().zip(row) {
                     *sum += share * f32::from(*v);
                 }
+                if *taken + 1 < first + shares.len() {
+                    break;
+                }
+                let line = &mut texels[3 * (*width + 1) * *made..][..3 * (*width + 1)];
+                for (texel, (first, shares)) in line.as_chunks_mut::<3>().0.iter_mut().zip(columns.iter()) {
+                    let [r, g, b, _] = gathered(tall, first, shares, 0.0).map(nearest);
+                    *texel = [r as u16, g as u16, b as u16];
+                }
+                line.copy_within(3 * *width - 3..3 * *width, 3 * *width);
+                tall.fill(0.0);
+                *made += 1;
             }
-            for (first, shares) in columns.iter() {
-                let [r, g, b, _] = gathered(&tall, first, shares, 0.0).map(nearest);
-                texels.push([r as u16, g as u16, b as u16, 0]);
-            }
-            texels.push(texels[texels.len() - 1]);
+            *taken += 1;
         }
     }
 }
@@ -165,13 +229,12 @@ impl Level {
         }
         for i in 0..LANES {
             let (tx, ty) = (shares[0][i], shares[1][i]);
-            let at = (places[1][i] * stride + places[0][i]) as usize;
-            // One check for all four.
-            let around = &self.texels[at..][..self.stride + 2];
-            let (a, b) = (around[0], around[1]);
-            let (c, d) = (around[self.stride], around[self.stride + 1]);
+            let at = 3 * (places[1][i] * stride + places[0][i]) as usize;
+            let pair = |at: usize| -> &[u16; 7] { self.texels[at..].first_chunk().expect("a value follows") };
+            let (upper, lower) = (pair(at), pair(at + 3 * self.stride));
             for k in 0..4 {
-                let (a, b, c, d) = (f32::from(a[k]), f32::from(b[k]), f32::from(c[k]), f32::from(d[k]));
+                let (a, b) = (f32::from(upper[k]), f32::from(upper[3 + k]));
+                let (c, d) = (f32::from(lower[k]), f32::from(lower[3 + k]));
                 let (above, below) = (a + (b - a) * tx, c + (d - c) * tx);
                 mixed[i][k] = above + (below - above) * ty;
             }

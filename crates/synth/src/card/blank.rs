@@ -6,13 +6,14 @@ use super::design::{Design, Face, Field, Label, Side, Style};
 use super::foil::HologramPatch;
 use super::font::{self, Font};
 use super::path::{Contours, Transform};
+use super::pressing::{Pressing, Step};
 use super::raster::{Coverage, Grid};
 use super::stored::Stored;
 use super::text::{self, Setting, Slot};
 use super::value::{Colour, FontName};
 use super::wear::Condition;
 use super::{barcode, portrait, signature};
-use crate::image::LinearImage;
+use crate::image::{LinearImage, forget_spares};
 use crate::persona::Persona;
 use crate::{Error, Result};
 
@@ -46,10 +47,12 @@ impl Blank {
             return Err(Error::Invalid(format!("artwork has 1 to 100 px/mm, not {px_per_mm}")));
         }
         let face = face(design, side)?;
+        // Its planes are larger than any of a photo: neither keeps memory for the other.
+        forget_spares();
         let grid = Grid::new(design.size, px_per_mm);
         let mut canvas = Canvas::new(grid, face.paper);
         for layer in &face.layers {
-            layer.plates(&grid).map_err(Error::Invalid)?.iter().for_each(|plate| canvas.print(plate));
+            layer.plates(&grid).map_err(Error::Invalid)?.into_iter().for_each(|plate| canvas.print(&plate));
         }
         for label in std::iter::once(&face.specimen).chain(&face.labels) {
             print_label(&mut canvas, design, label)?;
@@ -63,7 +66,10 @@ impl Blank {
         let overlay = face.overlay.iter().map(|layer| layer.plates(&grid));
         let overlay = overlay.collect::<Result<Vec<_>, _>>().map_err(Error::Invalid)?;
         let overlay = overlay.into_iter().flatten().collect();
-        Ok(Self { design: design.clone(), side, background: Stored::new(&canvas), overlay })
+        let background = Stored::new(&canvas);
+        drop(canvas);
+        forget_spares();
+        Ok(Self { design: design.clone(), side, background, overlay })
     }
 
     /// Where the portrait will be: left, top, width, height, mm. `None` on a side without one.
@@ -78,25 +84,60 @@ impl Blank {
     /// [`Error::Invalid`] when the design names a style that it does not have, or the data fit into no code.
     pub fn personalise(&self, persona: &Persona, portrait: Option<&LinearImage>) -> Result<Artwork> {
         let design = &self.design;
+        let mut pressing = self.press(persona, portrait)?;
+        Ok(Artwork {
+            size_mm: design.size,
+            corner_radius: design.corner_radius,
+            thickness: design.thickness,
+            laminate: design.laminate,
+            holograms: self.holograms()?.to_vec(),
+            fields: core::mem::take(&mut pressing.fields),
+            mrz: core::mem::take(&mut pressing.mrz),
+            portrait_mm: pressing.portrait_mm,
+            albedo: pressing.whole(),
+        })
+    }
+
+    /// Width and height, mm.
+    pub(crate) fn size_mm(&self) -> [f64; 2] {
+        self.design.size
+    }
+
+    /// Optically variable patches, over the print.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the design has no such side.
+    pub(crate) fn holograms(&self) -> Result<&[HologramPatch]> {
+        Ok(&face(&self.design, self.side)?.holograms)
+    }
+
+    /// [`Self::personalise`] up to the press: sets what is to be printed.
+    ///
+    /// # Errors
+    /// As that.
+    pub(crate) fn press(&self, persona: &Persona, portrait: Option<&LinearImage>) -> Result<Pressing<'_>> {
+        let design = &self.design;
+        let grid = &self.background.grid();
         let condition = Condition::draw(design, persona);
         let face = &shifted(face(design, self.side)?, condition.shift);
-        let mut canvas = self.background.canvas();
+        let mut steps = Vec::new();
         if let Some(picture) = portrait {
-            for spec in face.portrait.iter().chain(&face.ghost) {
-                portrait::print(&mut canvas, spec, picture);
-            }
+            let specs = face.portrait.iter().chain(&face.ghost);
+            steps.extend(
+                specs.filter_map(|spec| portrait::Plate::new(grid, spec, picture)).map(Step::Portrait),
+            );
         }
-        self.overlay.iter().for_each(|plate| canvas.print(plate));
+        steps.extend(self.overlay.iter().map(Step::Shared));
         let mut fields = Vec::new();
         for field in &face.fields {
-            fields.extend(print_field(&mut canvas, design, field, persona)?);
+            if let Some((plate, field)) = print_field(grid, design, field, persona)? {
+                steps.push(Step::Own(plate));
+                fields.push(field);
+            }
         }
-        if let Some(plate) = face.signature.as_ref().and_then(|s| signature::plate(&canvas.grid, s, persona))
-        {
-            canvas.print(&plate);
-        }
+        steps.extend(face.signature.as_ref().and_then(|s| signature::plate(grid, s, persona)).map(Step::Own));
         for code in &face.codes {
-            canvas.print(&barcode::plate(&canvas.grid, code, persona)?);
+            steps.push(Step::Own(barcode::plate(grid, code, persona)?));
         }
         let mrz = match (&design.mrz, face.mrz_at) {
             (Some(spec), Some(_)) => spec.format.write(&spec.document_code, &spec.issuer, persona),
@@ -104,20 +145,15 @@ impl Blank {
         };
         for (i, line) in mrz.iter().enumerate() {
             let [x, y] = face.mrz_at.unwrap_or_default();
-            fields.push(print_mrz(&mut canvas, i, line, [x, y + i as f64 * MRZ_LINE])?);
+            let (plate, field) = print_mrz(grid, i, line, [x, y + i as f64 * MRZ_LINE])?;
+            steps.push(Step::Own(plate));
+            fields.push(field);
         }
-        condition.wear(&mut canvas, design);
-        Ok(Artwork {
-            size_mm: design.size,
-            corner_radius: design.corner_radius,
-            thickness: design.thickness,
-            albedo: canvas.image,
-            laminate: design.laminate,
-            holograms: face.holograms.clone(),
-            fields,
-            mrz,
-            portrait_mm: face.portrait.as_ref().map(|p| p.area),
-        })
+        let (scratches, rub) = condition.marks(grid, design);
+        steps.extend(scratches.into_iter().map(Step::Own));
+        let portrait_mm = face.portrait.as_ref().map(|p| p.area);
+        let background = self.background.unpacking();
+        Ok(Pressing { fields, mrz, portrait_mm, grid: *grid, background, steps, rub })
     }
 }
 
@@ -176,17 +212,16 @@ fn print_caption(canvas: &mut Canvas, design: &Design, field: &Field) -> Result<
 }
 
 fn print_field(
-    canvas: &mut Canvas,
+    grid: &Grid,
     design: &Design,
     field: &Field,
     persona: &Persona,
-) -> Result<Option<PrintedField>> {
+) -> Result<Option<(Print, PrintedField)>> {
     let Some(text) = field.source.text(persona, design.dates) else { return Ok(None) };
     let style = style(design, &field.style)?;
     let slot = Slot { at: field.at, angle: field.angle, align: field.align, width: Some(field.width) };
     let Some(setting) = text::set(&text, style, &slot) else { return Ok(None) };
-    canvas.print(&text::plate(&canvas.grid, &setting.contours, style));
-    Ok(Some(printed(&field.name, setting)))
+    Ok(Some((text::plate(grid, &setting.contours, style), printed(&field.name, setting))))
 }
 
 fn printed(name: &str, setting: Setting) -> PrintedField {
@@ -200,7 +235,7 @@ fn printed(name: &str, setting: Setting) -> PrintedField {
 }
 
 /// A line of the machine-readable zone: OCR-B, size 1, one character to each 2.54 mm.
-fn print_mrz(canvas: &mut Canvas, index: usize, line: &str, [x, y]: [f64; 2]) -> Result<PrintedField> {
+fn print_mrz(grid: &Grid, index: usize, line: &str, [x, y]: [f64; 2]) -> Result<(Print, PrintedField)> {
     let ocr_b: &'static Font =
         font::find("ocr-b").ok_or_else(|| Error::Invalid("the font ocr-b is missing".to_owned()))?;
     let mut contours = Contours::default();
@@ -220,7 +255,7 @@ fn print_mrz(canvas: &mut Canvas, index: usize, line: &str, [x, y]: [f64; 2]) ->
         condense: 1.0,
         opacity: 1.0,
     };
-    canvas.print(&text::plate(&canvas.grid, &contours, &style));
+    let plate = text::plate(grid, &contours, &style);
     let setting = Setting {
         text: line.to_owned(),
         contours,
@@ -228,7 +263,7 @@ fn print_mrz(canvas: &mut Canvas, index: usize, line: &str, [x, y]: [f64; 2]) ->
         x_height: ocr_b.capital_height * size,
         stroke: ocr_b.stroke * size,
     };
-    Ok(printed(&format!("mrz{}", index + 1), setting))
+    Ok((plate, printed(&format!("mrz{}", index + 1), setting)))
 }
 
 /// The foil of a patch takes a little of the light where its gratings are.

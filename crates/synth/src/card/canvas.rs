@@ -2,7 +2,6 @@
 
 use retake_simd::kernel;
 
-use super::artwork::Rect;
 use super::raster::{Coverage, Grid};
 use super::reflectance::{Reflectance, from_code, to_code};
 use super::value::{Colour, WHITE};
@@ -32,38 +31,38 @@ pub(super) struct Print {
     pub blend: Blend,
 }
 
-/// A picture on its grid.
+/// Some rows of a picture on its grid.
 #[derive(Clone, Debug)]
 pub(super) struct Canvas {
     pub grid: Grid,
+    /// The first row.
+    pub top: usize,
     pub image: Reflectance,
 }
 
 impl Canvas {
     pub(super) fn new(grid: Grid, paper: Colour) -> Self {
-        Self { grid, image: Reflectance::filled(grid.width, grid.height, paper.reflectance()) }
+        Self { grid, top: 0, image: Reflectance::filled(grid.width, grid.height, paper.reflectance()) }
     }
 
     /// Prints a plate.
     pub(super) fn print(&mut self, print: &Print) {
-        let Coverage { x, y, width, .. } = print.coverage;
+        let Coverage { x, y, width, height, .. } = print.coverage;
+        let rows = self.top.saturating_sub(y)..(self.top + self.image.height).saturating_sub(y).min(height);
+        if rows.is_empty() {
+            return;
+        }
         let inks = ramp(print, &self.grid);
         let opacity = print.opacity as f32;
-        for (row, line) in print.coverage.values.chunks_exact(width.max(1)).enumerate() {
-            let start = (y + row) * self.grid.width + x;
+        let lines = print.coverage.values.chunks_exact(width.max(1)).enumerate();
+        for (row, line) in lines.take(rows.end).skip(rows.start) {
+            let start = (y + row - self.top) * self.grid.width + x;
             let points = &mut self.image.points[start..start + width];
             match print.blend {
                 Blend::Glaze => glaze(points, line, &inks, opacity),
                 Blend::Cover => lay(points, line, &inks, opacity),
             }
         }
-    }
-
-    /// The pixels of a rectangle: first column and row, and one past the last.
-    pub(super) fn pixels_of(&self, [x, y, w, h]: Rect) -> [usize; 4] {
-        let at = |mm: f64, limit: usize| ((mm * self.grid.px_per_mm).round().max(0.0) as usize).min(limit);
-        let (width, height) = (self.grid.width, self.grid.height);
-        [at(x, width), at(y, height), at(x + w, width), at(y + h, height)]
     }
 }
 

@@ -17,6 +17,7 @@ pub mod mrz;
 mod path;
 mod pattern;
 mod portrait;
+mod pressing;
 pub(crate) mod prose;
 mod raster;
 mod reflectance;

@@ -9,6 +9,7 @@ use retake_simd::kernel;
 
 use super::canvas::Canvas;
 use super::design::{PortraitSpec, Tone};
+use super::raster::Grid;
 use super::reflectance::{from_code, to_code};
 use super::value::WHITE;
 use crate::capture::gathered;
@@ -20,36 +21,64 @@ const SATURATION: f32 = 0.86;
 /// The blackest that a photo is printed, against white.
 const SHADOW: f32 = 0.05;
 
-/// Prints a portrait (linear, white is 1) into its place, cut to its shape about the middle.
-pub(super) fn print(canvas: &mut Canvas, spec: &PortraitSpec, portrait: &LinearImage) {
-    let [x0, y0, x1, y1] = canvas.pixels_of(spec.area);
-    let (width, height) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
-    if width == 0 || height == 0 || portrait.width == 0 || portrait.height == 0 {
-        return;
+/// A portrait (linear, white is 1) to be printed into its place, cut to its shape about the middle.
+#[derive(Debug)]
+pub(super) struct Plate {
+    /// Left and top, px.
+    left: usize,
+    top: usize,
+    press: Press,
+    scaled: Scaled,
+    /// How much is printed in each row, 0-1.
+    rows: Vec<f32>,
+}
+
+impl Plate {
+    /// None where nothing is to be printed.
+    pub(super) fn new(grid: &Grid, spec: &PortraitSpec, portrait: &LinearImage) -> Option<Self> {
+        let [x0, y0, x1, y1] = grid.pixels_of(spec.area);
+        let (width, height) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
+        if width == 0 || height == 0 || portrait.width == 0 || portrait.height == 0 {
+            return None;
+        }
+        let ramp = |i: usize, size: usize| -> f32 {
+            let edge = (i.min(size - 1 - i) as f64 + 0.5) / grid.px_per_mm;
+            let t = if spec.fade > 0.0 { (edge / spec.fade).clamp(0.0, 1.0) } else { 1.0 };
+            (t * t * (3.0 - 2.0 * t)) as f32
+        };
+        let ink =
+            if let Tone::Ink(ink) = spec.tone { ink.reflectance().map(|v| v / WHITE) } else { [SHADOW; 3] };
+        let press = Press {
+            tone: spec.tone,
+            ink,
+            bare: 1.0 - spec.see_through as f32,
+            columns: (0..width).flat_map(|i| [ramp(i, width); 3]).collect(),
+        };
+        let scaled = Scaled::new(portrait, width, height);
+        let rows = (0..height).map(|row| ramp(row, height) * spec.opacity as f32).collect();
+        Some(Self { left: x0, top: y0, press, scaled, rows })
     }
-    let ramp = |i: usize, size: usize| -> f32 {
-        let edge = (i.min(size - 1 - i) as f64 + 0.5) / canvas.grid.px_per_mm;
-        let t = if spec.fade > 0.0 { (edge / spec.fade).clamp(0.0, 1.0) } else { 1.0 };
-        (t * t * (3.0 - 2.0 * t)) as f32
-    };
-    let ink = if let Tone::Ink(ink) = spec.tone { ink.reflectance().map(|v| v / WHITE) } else { [SHADOW; 3] };
-    let press = Press {
-        tone: spec.tone,
-        ink,
-        bare: 1.0 - spec.see_through as f32,
-        columns: (0..width).flat_map(|i| [ramp(i, width); 3]).collect(),
-    };
-    let scaled = Scaled::new(portrait, width, height);
-    let (mut line, mut dye) = (vec![0.0; 3 * width], vec![0.0; 3 * width]);
-    for row in 0..height {
-        let start = (y0 + row) * canvas.grid.width + x0;
-        let points = canvas.image.points[start..start + width].as_flattened_mut();
-        scaled.row(row, &mut line);
-        press_row(&press, ramp(row, height) * spec.opacity as f32, &line, &mut dye, points);
+
+    /// The row below the last one.
+    pub(super) fn end(&self) -> usize {
+        self.top + self.rows.len()
+    }
+
+    /// Prints what of it lies on a canvas.
+    pub(super) fn print(&self, canvas: &mut Canvas) {
+        let width = self.scaled.width;
+        let (mut line, mut dye) = (vec![0.0; 3 * width], vec![0.0; 3 * width]);
+        for y in self.top.max(canvas.top)..self.end().min(canvas.top + canvas.image.height) {
+            let start = (y - canvas.top) * canvas.grid.width + self.left;
+            let points = canvas.image.points[start..start + width].as_flattened_mut();
+            self.scaled.row(y - self.top, &mut line);
+            press_row(&self.press, self.rows[y - self.top], &line, &mut dye, points);
+        }
     }
 }
 
 /// What is the same for all rows of a print.
+#[derive(Debug)]
 struct Press {
     tone: Tone,
     ink: [f32; 3],
@@ -102,6 +131,7 @@ fn inked(ink: [f32; 3], dye: &mut [f32], bare: impl Fn(f32) -> f32) {
 }
 
 /// A picture at another size, cut about its middle (a little more below than above) to the new shape.
+#[derive(Debug)]
 struct Scaled {
     width: usize,
     /// The picture at its new width, three values a pixel.

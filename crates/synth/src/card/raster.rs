@@ -25,6 +25,13 @@ impl Grid {
         let px = |mm: f64| (mm * px_per_mm).round().max(1.0) as usize;
         Self { px_per_mm, width: px(width), height: px(height) }
     }
+
+    /// The pixels of a rectangle: first column and row, and one past the last.
+    pub(super) fn pixels_of(&self, [x, y, w, h]: Rect) -> [usize; 4] {
+        let at = |mm: f64, limit: usize| ((mm * self.px_per_mm).round().max(0.0) as usize).min(limit);
+        let (width, height) = (self.width, self.height);
+        [at(x, width), at(y, height), at(x + w, width), at(y + h, height)]
+    }
 }
 
 /// Share of each pixel that is filled (0-1), in a box that lies inside the artwork.

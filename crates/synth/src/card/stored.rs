@@ -7,9 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::canvas::Canvas;
 use super::raster::Grid;
-use super::reflectance::{Reflectance, from_code, to_code};
+use super::reflectance::{from_code, to_code};
 use crate::color::{ByteScale, linear_rgb};
-use crate::image::Buffer;
 
 /// Pixels like the one before them that are worth a run.
 const LEAST_RUN: usize = 4;
@@ -50,12 +49,13 @@ impl Stored {
         Self { grid: canvas.grid, bands }
     }
 
-    /// The picture, to be printed on.
-    pub(super) fn canvas(&self) -> Canvas {
-        let mut points = Buffer::unset(self.grid.width * self.grid.height, [0; 3]);
-        unpack(&self.bands, &mut points);
-        let image = Reflectance { width: self.grid.width, height: self.grid.height, points };
-        Canvas { grid: self.grid, image }
+    pub(super) fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// The picture, to be printed on from the top.
+    pub(super) fn unpacking(&self) -> Unpacking<'_> {
+        Unpacking::new(&self.bands)
     }
 }
 
@@ -113,19 +113,50 @@ impl Band {
     }
 }
 
-fn unpack(bands: &[Band], mut out: &mut [[u16; 3]]) {
-    for Band { palette, words } in bands {
-        let mut words = words.as_slice();
-        while let [count, rest @ ..] = words {
-            let (numbers, rest) = rest.split_at(usize::from(*count));
-            let (run, rest) = rest.split_first().map_or((0, rest), |(run, rest)| (usize::from(*run), rest));
-            let (points, after) = out.split_at_mut(numbers.len());
-            for (point, number) in points.iter_mut().zip(numbers) {
-                *point = palette[usize::from(*number)];
+/// A packed picture that is read from the first pixel on.
+#[derive(Clone, Debug)]
+pub(super) struct Unpacking<'a> {
+    /// Those that follow.
+    bands: core::slice::Iter<'a, Band>,
+    palette: &'a [[u16; 3]],
+    words: &'a [u16],
+    /// Colours that come next, and then so many more like the last.
+    numbers: &'a [u16],
+    more: usize,
+    last: [u16; 3],
+}
+
+impl<'a> Unpacking<'a> {
+    fn new(bands: &'a [Band]) -> Self {
+        Self { bands: bands.iter(), palette: &[], words: &[], numbers: &[], more: 0, last: [0; 3] }
+    }
+
+    /// Gets the next pixels; what is behind the last one stays as it is.
+    pub(super) fn fill(&mut self, mut out: &mut [[u16; 3]]) {
+        while !out.is_empty() {
+            if !self.numbers.is_empty() {
+                let (now, later) = self.numbers.split_at(self.numbers.len().min(out.len()));
+                let (points, after) = out.split_at_mut(now.len());
+                for (point, number) in points.iter_mut().zip(now) {
+                    *point = self.palette[usize::from(*number)];
+                }
+                self.last = points.last().copied().unwrap_or_default();
+                (self.numbers, out) = (later, after);
+            } else if self.more > 0 {
+                let (same, after) = out.split_at_mut(self.more.min(out.len()));
+                same.fill(self.last);
+                self.more -= same.len();
+                out = after;
+            } else if let [count, rest @ ..] = self.words {
+                let (numbers, rest) = rest.split_at(usize::from(*count));
+                self.numbers = numbers;
+                (self.more, self.words) =
+                    rest.split_first().map_or((0, rest), |(run, rest)| (usize::from(*run), rest));
+            } else if let Some(Band { palette, words }) = self.bands.next() {
+                (self.palette, self.words) = (palette, words);
+            } else {
+                return;
             }
-            let (same, after) = after.split_at_mut(run);
-            same.fill(points.last().copied().unwrap_or_default());
-            (out, words) = (after, rest);
         }
     }
 }
@@ -138,7 +169,11 @@ mod tests {
     fn comes_back(points: &[[u16; 3]]) -> Vec<Band> {
         let bands = pack(points.iter().copied());
         let mut back = vec![[1; 3]; points.len()];
-        unpack(&bands, &mut back);
+        Unpacking::new(&bands).fill(&mut back);
+        assert!(back == points);
+        let mut unpacking = Unpacking::new(&bands);
+        back.fill([2; 3]);
+        back.chunks_mut(37).for_each(|part| unpacking.fill(part));
         assert!(back == points);
         bands
     }

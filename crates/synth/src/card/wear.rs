@@ -2,7 +2,7 @@
 
 use super::canvas::{Blend, Canvas, Print};
 use super::design::Design;
-use super::raster::Coverage;
+use super::raster::{Coverage, Grid};
 use super::reflectance::change;
 use super::value::Colour;
 use crate::persona::{Persona, REFERENCE};
@@ -38,17 +38,19 @@ impl Condition {
         Self { shift, wear: (years / 10.0 * (0.15 + 1.1 * care * care)).min(1.0), rng }
     }
 
-    /// Wears a printed side.
-    pub(super) fn wear(mut self, canvas: &mut Canvas, design: &Design) {
-        self.scratch(canvas, design.size);
-        rub(canvas, design, self.wear, self.rng.word());
+    /// What wears a printed side: its scratches, and then what rubs it.
+    pub(super) fn marks(mut self, grid: &Grid, design: &Design) -> (Vec<Print>, Rub) {
+        let scratches = self.scratches(grid, design.size);
+        (
+            scratches,
+            Rub { size: design.size, radius: design.corner_radius, wear: self.wear, seed: self.rng.word() },
+        )
     }
 
     /// Hairlines, short and slightly bent.
-    fn scratch(&mut self, canvas: &mut Canvas, [width, height]: [f64; 2]) {
-        let light = Colour::HAIRLINE;
-        for _ in 0..(self.wear * 46.0) as usize {
-            let rng = &mut self.rng;
+    fn scratches(&mut self, grid: &Grid, [width, height]: [f64; 2]) -> Vec<Print> {
+        let rng = &mut self.rng;
+        let mut scratch = || {
             let (x, y) = (rng.range(0.0, width), rng.range(0.0, height));
             let (turn, length) = (rng.range(0.0, core::f64::consts::TAU), rng.log_range(1.5, 16.0));
             let (sin, cos) = libm::sincos(turn);
@@ -67,29 +69,39 @@ impl Condition {
             };
             let ([left, w], [top, h]) = (bounds(0), bounds(1));
             let pen = rng.range(0.02, 0.045);
-            let coverage = Coverage::stroke(&canvas.grid, &[line], pen, Some([left, top, w, h]));
+            let coverage = Coverage::stroke(grid, &[line], pen, Some([left, top, w, h]));
             let opacity = rng.range(0.08, 0.3);
-            canvas.print(&Print {
-                coverage,
-                inks: vec![light],
-                span: [0.0, 1.0],
-                opacity,
-                blend: Blend::Cover,
-            });
-        }
+            Print { coverage, inks: vec![Colour::HAIRLINE], span: [0.0, 1.0], opacity, blend: Blend::Cover }
+        };
+        (0..(self.wear * 46.0) as usize).map(|_| scratch()).collect()
     }
 }
 
-/// Rubs print off the rim, in patches.
-fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
+/// What rubs print off the rim, in patches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rub {
+    /// Width and height of the card and radius of its corners, mm.
+    size: [f64; 2],
+    radius: f64,
+    /// 0 new to 1 worn.
+    wear: f64,
+    seed: u64,
+}
+
+impl Rub {
+    /// Rubs the rows of a canvas.
+    pub(super) fn wear(&self, canvas: &mut Canvas) {
+        rub(canvas, self);
+    }
+}
+
+fn rub(canvas: &mut Canvas, &Rub { size: [width, height], radius, wear, seed }: &Rub) {
     let grid = canvas.grid;
-    let [width, height] = design.size;
-    let radius = design.corner_radius;
     // Patches and corners reach no deeper than this.
     let deepest = (wear * RIM * (1.25 - 0.35 + AT_CORNER)).min(RIM);
     let rim = (RIM * grid.px_per_mm) as usize;
     let corner = ((radius + RIM) * grid.px_per_mm) as usize;
-    for row in 0..grid.height {
+    for row in canvas.top..canvas.top + canvas.image.height {
         let y = (row as f64 + 0.5) / grid.px_per_mm;
         let across = row.min(grid.height - 1 - row);
         // Whole rows near the long edges, both ends elsewhere; longer ends where the corners are round.
@@ -121,7 +133,7 @@ fn rub(canvas: &mut Canvas, design: &Design, wear: f64, seed: u64) {
             let bare = ((reach - inside) / 0.35).clamp(0.0, 1.0);
             let share = (bare * (0.1 + 0.3 * patches + 0.3 * fine)) as f32;
             if share > 0.0 {
-                let point = &mut canvas.image.points[row * grid.width + column];
+                let point = &mut canvas.image.points[(row - canvas.top) * grid.width + column];
                 change(point, |k, value| value + (BARE[k] - value) * share);
             }
         }
@@ -145,7 +157,6 @@ fn noise(seed: u64, x: f64, y: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::raster::Grid;
 
     #[test]
     fn old_cards_wear_at_their_rim_and_new_ones_do_not() {
@@ -156,7 +167,9 @@ mod tests {
                 persona.issue_date = issued.parse().unwrap();
                 let mut canvas = Canvas::new(Grid::new(design.size, 8.0), design.front.paper);
                 let fresh = canvas.image.clone();
-                Condition::draw(&design, &persona).wear(&mut canvas, &design);
+                let (scratches, rub) = Condition::draw(&design, &persona).marks(&canvas.grid, &design);
+                scratches.iter().for_each(|plate| canvas.print(plate));
+                rub.wear(&mut canvas);
                 let change = |i| (canvas.image.get(i)[1] - fresh.get(i)[1]).abs();
                 (0..fresh.points.len()).map(change).sum::<f32>()
             };

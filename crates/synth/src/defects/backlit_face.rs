@@ -109,7 +109,7 @@ impl Defect for BacklitFace {
 /// Mean of the values under a mask; `None` when it is empty or dark.
 fn mean(mask: &Mask, light: &LightPlane) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0u64);
-    for (_, value) in mask.bits().iter().zip(light.iter()).filter(|(inside, _)| **inside) {
+    for (_, value) in mask.bits().zip(light.iter()).filter(|(inside, _)| *inside) {
         sum += f64::from(value);
         count += 1;
     }

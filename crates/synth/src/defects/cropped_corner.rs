@@ -90,10 +90,10 @@ impl Defect for CroppedCorner {
         let bottom = height - depth(beyond(|c, _, h| c.y - h));
         let mut region = card.clone();
         let columns = card.width() as usize;
-        for (i, bit) in region.bits_mut().iter_mut().enumerate() {
+        region.retain(|i| {
             let (x, y) = ((i % columns) as f64 + 0.5, (i / columns) as f64 + 0.5);
-            *bit &= x < left || y < top || x > right || y > bottom;
-        }
+            x < left || y < top || x > right || y > bottom
+        });
         region
     }
 

@@ -123,11 +123,7 @@ impl Defect for FingerOcclusion {
 
     fn measure(&self, view: &View<'_>) -> f64 {
         let layers = view.layers;
-        let (mut card, mut hidden) = (0u64, 0u64);
-        for (on_card, on_hand) in layers.card.bits().iter().zip(layers.hand.bits()) {
-            card += u64::from(*on_card);
-            hidden += u64::from(*on_card && *on_hand);
-        }
+        let (card, hidden) = (layers.card.area(), layers.card.common(&layers.hand));
         if card == 0 { 0.0 } else { hidden as f64 / card as f64 }
     }
 
@@ -135,17 +131,24 @@ impl Defect for FingerOcclusion {
         let hand = &view.layers.hand;
         let mut region = view.layers.hand_shade.clone();
         let width = hand.width() as usize;
-        let rows: Vec<&[bool]> = hand.bits().chunks_exact(width).collect();
+        let height = hand.height() as usize;
+        let mut row = vec![false; width];
         let mut tall = vec![false; width + 2];
-        for (y, out) in region.bits_mut().chunks_exact_mut(width).enumerate() {
+        for y in 0..height {
             // A pixel beside the mask may be covered in part.
-            let (above, row, below) = (rows[y.saturating_sub(1)], rows[y], rows[(y + 1).min(rows.len() - 1)]);
-            for (((near, a), b), c) in tall[1..].iter_mut().zip(above).zip(row).zip(below) {
-                *near = a | b | c;
+            tall.fill(false);
+            for y in y.saturating_sub(1)..(y + 2).min(height) {
+                hand.load(y * width, &mut row);
+                tall[1..].iter_mut().zip(&row).for_each(|(near, covered)| *near |= covered);
             }
-            for (out, [a, b, c]) in out.iter_mut().zip(tall.array_windows()) {
+            if !tall.contains(&true) {
+                continue;
+            }
+            region.load(y * width, &mut row);
+            for (out, [a, b, c]) in row.iter_mut().zip(tall.array_windows()) {
                 *out |= a | b | c;
             }
+            region.store(y * width, &row);
         }
         region
     }
@@ -365,7 +368,6 @@ mod tests {
         let face = testing::face();
         let (before, after) = (render(&plain, Some(&face)).unwrap(), render(&hidden, Some(&face)).unwrap());
         let region = FingerOcclusion.region(&View { scene: &hidden, layers: &after.layers });
-        let bits = region.bits();
         assert!(region.area() > 2000 && region.area() < 60_000);
         let far = |i: usize| {
             // The lens's halo reaches a few pixels.
@@ -375,7 +377,7 @@ mod tests {
         };
         let mut inside = 0;
         for (i, (a, b)) in before.frame.pixels.iter().zip(&after.frame.pixels).enumerate() {
-            if a != b && bits[i] {
+            if a != b && region.at(i) {
                 inside += 1;
             }
             let change = (a[1] - b[1]).abs();

@@ -153,7 +153,7 @@ impl Defect for Glare {
 
     fn region(&self, view: &View<'_>) -> Mask {
         let layers = view.layers;
-        let bits = layers.mirrored.iter().map(|mirrored| mirrored > VISIBLE).collect();
+        let bits = layers.mirrored.iter().map(|mirrored| mirrored > VISIBLE);
         Mask::from_bits(layers.card.width(), layers.card.height(), bits)
     }
 

@@ -136,20 +136,23 @@ impl View<'_> {
         const COUNT: usize = 16;
         let layers = self.layers;
         let (mut visible, mut hits) = (0u64, 0u64);
-        let bits = layers.card.bits().chunks(COUNT).zip(layers.hand.bits().chunks(COUNT));
+        let pixels = layers.card.width() as usize * layers.card.height() as usize;
         let mut lights = [[0.0f32; COUNT]; 5];
-        for (chunk, (card, hand)) in bits.enumerate() {
-            if !card.contains(&true) {
+        for first in (0..pixels).step_by(COUNT) {
+            let count = COUNT.min(pixels - first);
+            let card = layers.card.word(first, count);
+            if card == 0 {
                 continue;
             }
+            let card_seen = card & !layers.hand.word(first, count);
             let planes = [&layers.body, &layers.mirrored, &layers.hologram, &layers.veil, &layers.paper];
             for (light, plane) in lights.iter_mut().zip(planes) {
-                plane.load(chunk * COUNT, &mut light[..card.len()]);
+                plane.load(first, &mut light[..count]);
             }
             let [body, mirrored, hologram, veil, paper] = &lights;
             let (mut seen, mut hit) = (0u32, 0u32);
-            for (i, (card, hand)) in card.iter().zip(hand).enumerate() {
-                let is_seen = u32::from(*card & !*hand);
+            for i in 0..count {
+                let is_seen = (card_seen >> i & 1) as u32;
                 let (body, veil, paper) = (body[i], veil[i], paper[i]);
                 let light = Light { body, mirrored: mirrored[i], hologram: hologram[i], veil, paper };
                 seen += is_seen;

@@ -185,9 +185,8 @@ impl Defect for SleeveReflection {
         let layers = view.layers;
         let mut region = layers.sleeve.clone();
         if is_sleeved(view) {
-            for (bit, mirrored) in region.bits_mut().iter_mut().zip(layers.mirrored.iter()) {
-                *bit |= mirrored > 0.012;
-            }
+            let mirrored = layers.mirrored.iter().enumerate().filter(|(_, mirrored)| *mirrored > 0.012);
+            mirrored.for_each(|(i, _)| region.put(i));
         }
         region
     }

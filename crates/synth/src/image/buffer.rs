@@ -97,6 +97,12 @@ macro_rules! kept {
 }
 kept!(codes: u16, colour_codes: [u16; 3], values: f32, colours: [f32; 3]);
 
+/// Frees what this thread keeps, and forgets how large it was.
+pub(crate) fn forget_spares() {
+    // A thread that ends keeps nothing.
+    let _ = SPARES.try_with(|spares| *spares.borrow_mut() = Spares::new());
+}
+
 thread_local!(static SPARES: RefCell<Spares> = const { RefCell::new(Spares::new()) });
 
 impl<T: Kept> Buffer<T> {

@@ -52,7 +52,7 @@ fn look_at(view: &View<'_>, card: &CardPose, field: &PrintedField) -> FieldView 
     let quad = quad_in_picture(view.scene, card, field.quad_mm);
     let middle = (DVec2::from(field.quad_mm[0]) + DVec2::from(field.quad_mm[2])) / 2.0;
     let [width, height] = view.scene.camera.size;
-    let hand = view.layers.hand.bits();
+    let hand = &view.layers.hand;
     let ink = ink(view, &quad);
     let wash = wash(view.scene, card, middle);
     let (cells, mut letters) = Cells::new(&field.text, &quad, width, height);
@@ -61,7 +61,7 @@ fn look_at(view: &View<'_>, card: &CardPose, field: &PrintedField) -> FieldView 
         for x in xs {
             let i = y * width as usize + x;
             let pixel = Pixel {
-                covered: hand[i],
+                covered: hand.at(i),
                 glared: view.is_glared(i),
                 contrast: f64::from(view.contrast(i, ink, &wash)),
             };
@@ -168,7 +168,7 @@ fn ink(view: &View<'_>, quad: &Quad) -> Ink {
     let layers = view.layers;
     let mut light = Vec::new();
     polygon::for_each_row(quad, width, height, |y, xs| {
-        let row = xs.map(|x| y * width as usize + x).filter(|i| !layers.hand.bits()[*i]);
+        let row = xs.map(|x| y * width as usize + x).filter(|i| !layers.hand.at(*i));
         light.extend(row.map(|i| layers.body.get(i)));
     });
     let Some(last) = light.len().checked_sub(1) else { return Ink::default() };

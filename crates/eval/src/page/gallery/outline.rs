@@ -43,8 +43,10 @@ impl Grid {
         let step = w.max(h).div_ceil(CELLS).max(1);
         let (width, height) = (w.div_ceil(step), h.div_ceil(step));
         let mut counts = vec![0u32; (width * height) as usize];
-        for (y, row) in mask.bits().chunks_exact(w.max(1) as usize).enumerate() {
-            let start = (y as u32 / step * width) as usize;
+        let mut row = vec![false; w as usize];
+        for y in 0..h {
+            mask.load(y as usize * w as usize, &mut row);
+            let start = (y / step * width) as usize;
             for (x, bit) in row.iter().enumerate() {
                 counts[start + x / step as usize] += u32::from(*bit);
             }

@@ -546,13 +546,13 @@ impl Row {
             layers.paper.store(at, &self.paper[..count]);
         }
         if shown.card {
-            layers.card.bits_mut()[at..at + count].copy_from_slice(&self.card[..count]);
+            layers.card.store(at, &self.card[..count]);
         }
         if shown.hologram {
             layers.hologram.store(at, &self.hologram[..count]);
         }
         if shown.film {
-            layers.sleeve.bits_mut()[at..at + count].copy_from_slice(&self.sleeve[..count]);
+            layers.sleeve.store(at, &self.sleeve[..count]);
         }
     }
 }

@@ -39,24 +39,23 @@ impl HeightLines {
         demand(self.scale >= 0.5, "`scale` must be 0.5 mm or more")?;
         let mut coverage = Coverage::over(grid, self.area);
         // One row and one column more than the coverage, for the slope.
-        let (columns, rows) = (coverage.width + 1, coverage.height + 1);
+        let columns = coverage.width + 1;
         let middle = |i: usize| (i as f64 + 0.5) / grid.px_per_mm / self.scale;
         let across: Vec<f64> = (0..columns).map(|column| middle(coverage.x + column)).collect();
-        let mut heights = vec![0.0f32; columns * rows];
         let mut country = Country { seed: self.seed, levels: self.levels, hills: vec![], rocks: vec![] };
-        for (row, heights) in heights.chunks_exact_mut(columns).enumerate() {
-            country.row(&across, middle(coverage.y + row), heights);
-        }
+        let [mut heights, mut below] = [(); 2].map(|()| vec![0.0f32; columns]);
+        country.row(&across, middle(coverage.y), &mut heights);
         let half = (self.width / 2.0 * grid.px_per_mm) as f32;
         for row in 0..coverage.height {
-            for column in 0..coverage.width {
-                let i = row * columns + column;
-                let (dx, dy) = (heights[i + 1] - heights[i], heights[i + columns] - heights[i]);
+            country.row(&across, middle(coverage.y + row + 1), &mut below);
+            for i in 0..coverage.width {
+                let (dx, dy) = (heights[i + 1] - heights[i], below[i] - heights[i]);
                 let slope = (dx * dx + dy * dy).sqrt().max(1e-4);
                 let distance = (heights[i] - heights[i].round()).abs() / slope;
                 let sharp = (half - distance + 0.5).clamp(0.0, 1.0);
-                coverage.values[row * coverage.width + column] = sharp.min(2.0 * half);
+                coverage.values[row * coverage.width + i] = sharp.min(2.0 * half);
             }
+            core::mem::swap(&mut heights, &mut below);
         }
         coverage.fade(grid, self.area, self.fade);
         Ok(vec![line_work(grid, coverage, &self.inks, self.opacity)])
