@@ -391,7 +391,7 @@ mod tests {
     proptest! {
         #[test]
         fn rle_reads_back(width in 1u32..90, height in 1u32..40, seed in any::<u64>(), run in 1u64..50) {
-            let bit = |i: u64| (i / run).wrapping_mul(seed | 1).count_ones() % 2 == 0;
+            let bit = |i: u64| (i / run).wrapping_mul(seed | 1).count_ones().is_multiple_of(2);
             let bits: Vec<bool> = (0..u64::from(width * height)).map(bit).collect();
             let mask = Mask::from_bits(width, height, bits.iter().copied());
             prop_assert!(mask.bits().eq(bits.iter().copied()));
