@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sex;
 use super::mesh::Weights;
-use crate::color::srgb_to_linear;
+use crate::color::{luminance, srgb_to_linear};
 
 /// A person's looks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -253,6 +253,13 @@ const SKIN_TONES: [[f64; 3]; 10] = [
     [0.339, 0.245, 0.200],
     [0.271, 0.198, 0.167],
 ];
+
+impl Skin {
+    /// Luminance of what skin gives back in even light, 0-1: its albedo, and what its surface mirrors.
+    pub(crate) fn reflectance(&self) -> f64 {
+        f64::from(luminance(self.albedo.map(|v| v as f32))) + SURFACE
+    }
+}
 
 /// What of that the surface mirrors, which is shaded by itself: skin is measured with its gloss included.
 const SURFACE: f64 = 0.010;

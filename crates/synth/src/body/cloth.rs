@@ -62,6 +62,11 @@ impl Cloth {
         smooth(0.0, 18.0, self.below_edge(rest))
     }
 
+    /// Whether a point of the skin lies so far below the edge that nobody sees it past that.
+    pub(super) fn hides(&self, rest: Vec3) -> bool {
+        self.below_edge(rest) > 45.0
+    }
+
     /// How much of the light at a point of the skin the garment's edge takes, which lies upon it close by, 0-1.
     pub(super) fn touch(&self, rest: Vec3) -> f32 {
         if rest.y > 60.0 {

@@ -91,13 +91,15 @@ pub(super) fn surface_of(figure: &Figure, part: Part) -> &Surface {
 }
 
 /// A part's vertices in the picture, in samples. Skin under the shirt is drawn in a little, lest bones that
-/// stand out of the neck pierce the cloth or hang over its edge.
+/// stand out of the neck pierce the cloth or hang over its edge; deep under it, none is drawn.
 pub(super) fn screen(part: Part, surface: &Surface, cloth: &cloth::Cloth, lens: &Lens) -> Rc<[ScreenVertex]> {
     const DEEP: f32 = 12.0;
     let points = surface.positions.iter().zip(&surface.normals).zip(&surface.topology.rest);
     let project = |((&point, &normal), &rest): ((&Vec3, &Vec3), &Vec3)| {
-        let under = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };
-        lens.project(point - normal * (DEEP * under), SAMPLES as f32)
+        let below = if part == Part::Skin && rest.y < 30.0 { cloth.under(rest) } else { 0.0 };
+        let at = lens.project(point - normal * (DEEP * below), SAMPLES as f32);
+        // As if behind the camera.
+        if below > 0.0 && cloth.hides(rest) { ScreenVertex { weight: -1.0, ..at } } else { at }
     };
     points.map(project).collect()
 }

@@ -471,7 +471,10 @@ impl<'a> Shading<'a> {
     fn shirt(&self, at: &Place, folds: Vec4, weave: f32) -> (Vec3, Vec3) {
         let (albedo, relief) = self.cloth.paint(at.rest, folds, weave);
         let normal = (at.normal + relief).normalize_or_zero();
-        (albedo, albedo * at.lit.turned(at.normal, normal) * core::f32::consts::FRAC_1_PI)
+        // The inside of a collar, which stands away from the neck, gets what comes past the chin.
+        let inside = smooth(0.05, -0.12, at.normal.dot(self.to_eye(at)));
+        let lux = at.lit.turned(at.normal, normal).lerp(self.front * 0.28, inside);
+        (albedo, albedo * lux * core::f32::consts::FRAC_1_PI)
     }
 
     fn wet(&self, at: &Place, albedo: Vec3, amount: f32) -> Vec3 {

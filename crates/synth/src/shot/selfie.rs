@@ -111,10 +111,18 @@ fn lit_share(angle: f64) -> f64 {
     (libm::sin(angle) + (pi - angle) * libm::cos(angle)) / pi
 }
 
-/// A window no brighter than three times the face: what is brighter than that is the defect; and no darker than `least`
-/// times.
+/// Luminance of a white wall that gets as much light as a face of medium skin, over the face's.
+const WHITE_WALL: f64 = 2.5;
+
+/// A window no brighter than three times the face, and walls that are lit no more than it: what is brighter than that is
+/// the defect; and a window no darker than `least` times.
 fn calm(room: &mut Room, least: f64) {
     let face = face_luminance(room);
+    let walls = &mut room.walls;
+    let wall: [f64; 3] = core::array::from_fn(|k| walls.albedo[k] * walls.lux[k] / core::f64::consts::PI);
+    let wall = f64::from(luminance(wall.map(|v| v as f32)));
+    let dimmed = (WHITE_WALL * face / wall.max(1e-3)).min(1.0);
+    walls.lux = walls.lux.map(|v| v * dimmed);
     // An ordinary window keeps some of its sky; one that is told of outshines the face as far as it may.
     let most = if least > 0.0 { 3.0 } else { 2.0 };
     if let Some(window) = &mut room.window {
@@ -127,7 +135,7 @@ fn calm(room: &mut Room, least: f64) {
 /// Metering on the face: as phones do that look for faces, most of a skin's difference from medium skin, in
 /// stops, is taken out.
 fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
-    let skin = f64::from(luminance(room.appearance.skin.albedo.map(|v| v as f32))).max(0.02);
+    let skin = room.appearance.skin.reflectance().max(0.02);
     let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.70);
     let white = face / 0.365 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
     meter(camera, white, phone.look.slowest * rng.range(0.7, 1.1));
