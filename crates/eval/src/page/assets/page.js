@@ -60,7 +60,8 @@
     link.addEventListener("click", () => {
       filters.reset();
       for (const [name, value] of Object.entries(link.dataset)) filters.elements[name].value = value;
-      setTimeout(filter);
+      // Before the browser goes there.
+      filter();
     });
   }
   filter();
