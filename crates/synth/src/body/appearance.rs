@@ -105,6 +105,11 @@ impl HairStyle {
         Self::Long,
         Self::Fringe,
     ];
+
+    /// Whether it hangs loose beside the face, over the ears.
+    pub(super) fn hangs(self) -> bool {
+        matches!(self, Self::Bob | Self::Long | Self::Fringe)
+    }
 }
 
 /// Hair on the head.
@@ -255,9 +260,9 @@ const SKIN_TONES: [[f64; 3]; 10] = [
 ];
 
 impl Skin {
-    /// Luminance of what skin gives back in even light, 0-1: its albedo, and what its surface mirrors.
+    /// Luminance of what skin gives back in even light, 0.02-1: its albedo, and what its surface mirrors.
     pub(crate) fn reflectance(&self) -> f64 {
-        f64::from(luminance(self.albedo.map(|v| v as f32))) + SURFACE
+        (f64::from(luminance(self.albedo.map(|v| v as f32))) + SURFACE).max(0.02)
     }
 }
 

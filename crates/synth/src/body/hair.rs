@@ -146,7 +146,7 @@ impl Guides {
         let detail = lens.focal / (lens.position - figure.head.apply(SKULL)).length().max(1.0);
         let grown = points(hair.style);
         let steps = if detail < SMALL { grown.div_ceil(2).max(4).min(grown) } else { grown };
-        let hangs = matches!(hair.style, HairStyle::Bob | HairStyle::Long | HairStyle::Fringe);
+        let hangs = hair.style.hangs();
         let mut guides = Self {
             of_vertex: vec![None; SKIN.rest.len()],
             guides: Vec::new(),

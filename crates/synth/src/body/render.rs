@@ -6,7 +6,7 @@ use std::rc::Rc;
 use glam::{Mat3, Vec3, Vec4};
 
 use super::accessories::glasses;
-use super::appearance::{Appearance, HairStyle, rgb};
+use super::appearance::{Appearance, rgb};
 use super::cloth;
 use super::drawn::Drawn;
 use super::eyes;
@@ -450,7 +450,7 @@ impl<'a> Shading<'a> {
 
     /// Light of lamps behind the head that shines through thin skin which no hair hangs over, lx per channel.
     fn through(&self, normal: Vec3, thin: f32) -> Vec3 {
-        if matches!(self.person.hair.style, HairStyle::Bob | HairStyle::Long | HairStyle::Fringe) {
+        if self.person.hair.style.hangs() {
             return Vec3::ZERO;
         }
         let behind = self.lights.highlights.iter().filter(|(towards, _)| towards.z < 0.0);

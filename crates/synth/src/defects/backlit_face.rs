@@ -93,7 +93,7 @@ impl Defect for BacklitFace {
         else {
             return 0.0;
         };
-        let skin = room.appearance.skin.reflectance().max(0.02);
+        let skin = room.appearance.skin.reflectance();
         libm::log2(background / (face * MEDIUM_SKIN / skin))
     }
 

@@ -135,7 +135,7 @@ fn calm(room: &mut Room, least: f64) {
 /// Metering on the face: as phones do that look for faces, most of a skin's difference from medium skin, in
 /// stops, is taken out.
 fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
-    let skin = room.appearance.skin.reflectance().max(0.02);
+    let skin = room.appearance.skin.reflectance();
     let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.70);
     let white = face / 0.365 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
     meter(camera, white, phone.look.slowest * rng.range(0.7, 1.1));
