@@ -207,10 +207,10 @@ fn draw_lights(rng: &mut Stream, level: f64, kelvin: f64) -> Vec<FaceLight> {
     let (high, size) = (rng.unit(), rng.unit());
     let strong = rng.range(0.75, 1.35);
     // Azimuth, elevation, radius.
-    let (azimuth, elevation, radius) = match rng.weighted(&[0.5, 0.32, 0.18]) {
-        0 => (azimuth, 0.12 + 0.48 * high, 0.22 + 0.24 * size),
-        1 => (0.8 * azimuth, 0.62 + 0.38 * high, 0.08 + 0.14 * size),
-        _ => (azimuth, 0.02 + 0.5 * high, 0.06 + 0.10 * size),
+    let (azimuth, elevation, radius) = match rng.weighted(&[0.46, 0.38, 0.16]) {
+        0 => (azimuth, 0.22 + 0.5 * high, 0.20 + 0.22 * size),
+        1 => (0.7 * azimuth, 0.74 + 0.36 * high, 0.08 + 0.16 * size),
+        _ => (azimuth, 0.1 + 0.5 * high, 0.06 + 0.10 * size),
     };
     let key = FaceLight { azimuth, elevation, radius, lux: balanced(kelvin, level * strong) };
     let fill = FaceLight {

@@ -128,7 +128,7 @@ fn lights(room: &Room, lens: &Lens) -> Lights {
     let ambient = rgb(room.ambient) * core::f32::consts::FRAC_1_PI;
     // The side of the strongest light is brighter: the walls there are lit by it too.
     let side = room.lights.first().map_or(0.0, |light| libm::sin(light.azimuth) as f32);
-    lights.dome(14, |d| ambient * (1.0 + 0.62 * d.y + 0.55 * side * d.x).max(0.12));
+    lights.dome(14, |d| ambient * (1.0 + 0.85 * d.y + 0.55 * side * d.x).max(0.08));
     lights
 }
 

@@ -17,7 +17,7 @@ use crate::shot::{MEDIUM_SKIN, face_luminance};
 pub(super) struct BacklitFace;
 
 /// Stops from the face to the window, just above severity 0 and at severity 1.
-const WINDOW: [f64; 2] = [1.0, 7.0];
+const WINDOW: [f64; 2] = [1.6, 7.6];
 
 /// Stops that the light on the face and in the room falls by, at severity 1.
 const DIMMED: f64 = 0.8;
