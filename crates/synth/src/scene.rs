@@ -392,6 +392,10 @@ pub struct Sensor {
     /// Where the shoulder of the tone curve begins, share of white, 0-1. Light of `2 - shoulder` times white
     /// and above is stored as 255.
     pub shoulder: f64,
+    /// How much of the light deep in shadow the tone curve's toe takes, 0 (none) to below 1: phones give pictures of faces more
+    /// contrast than they saw.
+    #[serde(default)]
+    pub toe: f64,
     /// Seed of the pixel noise.
     pub noise_seed: u64,
 }
@@ -408,6 +412,7 @@ impl Default for Sensor {
             denoise: 0.0,
             sharpen: 0.0,
             shoulder: 1.0,
+            toe: 0.0,
             noise_seed: 0,
         }
     }

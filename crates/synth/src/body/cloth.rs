@@ -62,9 +62,12 @@ impl Cloth {
         smooth(0.0, 18.0, self.below_edge(rest))
     }
 
-    /// Whether a point of the skin lies so far below the edge that nobody sees it past that.
+    /// Whether a point of the skin lies so far below the edge, or so far out on a shoulder, that nobody sees it past that.
     pub(super) fn hides(&self, rest: Vec3) -> bool {
-        self.below_edge(rest) > 45.0
+        /// No neckline is wider to a side, mm.
+        const WIDEST: f32 = 115.0;
+        let below = self.below_edge(rest);
+        below > 45.0 || below > 0.0 && rest.x.abs() > WIDEST
     }
 
     /// How much of the light at a point of the skin the garment's edge takes, which lies upon it close by, 0-1.

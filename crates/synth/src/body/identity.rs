@@ -36,7 +36,7 @@ impl Ancestry {
 pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestry) -> Weights {
     let mut shape = Weights::new();
     let manly = if sex == Sex::Male { rng.range(0.90, 1.59) } else { rng.range(-0.79, -0.21) };
-    let build = rng.normal_within(0.0, 0.42, 1.6);
+    let build = rng.normal_within(0.0, 0.30, 1.5);
     macros(&mut shape, sex_shares(manly), age, ancestry, build);
     draw_local(rng, &mut shape);
     lift_model(&mut shape);
@@ -53,7 +53,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 const MOST: f64 = 0.95;
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.5;
+const SPREAD: f64 = 1.62;
 /// No corner counts for more: beyond, its nose and lids have edges.
 const FARTHEST_CORNER: [f64; 3] = [1.45, 1.15, 1.45];
 
@@ -164,14 +164,15 @@ fn age_folds(rng: &mut Stream, shape: &mut Weights, age: f64) {
 }
 
 /// Beyond this weight the model's second chin hangs in spikes.
-pub(super) const MOST_DOUBLE_CHIN: f64 = 0.24;
+pub(super) const MOST_DOUBLE_CHIN: f64 = 0.14;
 
 /// How far a part of the face differs from person to person, by the first prefix that fits: the standard deviation
 /// of its targets' weights. Eyes, nose and lips tell people apart, and folds and dents that move little more than a millimetre do
 /// so most for what they change; jaw, cheeks and skull make caricatures soon.
-const DEVIATIONS: [(&str, f64); 31] = [
-    ("asym", 0.035),
-    ("eyebrows", 0.42),
+const DEVIATIONS: [(&str, f64); 32] = [
+    ("asym", 0.012),
+    ("eyebrows-angle", 0.42),
+    ("eyebrows", 0.52),
     ("eye-trans", 0.45),
     ("eye-scale", 0.30),
     ("eye-height", 0.23),
@@ -179,27 +180,27 @@ const DEVIATIONS: [(&str, f64); 31] = [
     ("eye-eyefold", 0.60),
     ("eye-epicanthus", 0.55),
     ("eye", 0.48),
-    ("nose-trans", 0.30),
-    ("nose-volume", 0.18),
-    ("nose-flaring", 0.55),
-    ("nose-width", 0.50),
-    ("nose-greek", 0.50),
-    ("nose", 0.41),
-    ("mouth-trans", 0.20),
-    ("mouth-scale-depth", 0.12),
-    ("mouth-laugh-lines", 0.45),
-    ("mouth-dimples", 0.45),
-    ("mouth-philtrum", 0.45),
-    ("mouth", 0.28),
-    ("chin", 0.16),
-    ("cheek", 0.17),
+    ("nose-trans", 0.22),
+    ("nose-volume", 0.14),
+    ("nose-flaring", 0.45),
+    ("nose-width", 0.40),
+    ("nose-greek", 0.40),
+    ("nose", 0.32),
+    ("mouth-trans", 0.14),
+    ("mouth-scale-depth", 0.08),
+    ("mouth-laugh-lines", 0.35),
+    ("mouth-dimples", 0.35),
+    ("mouth-philtrum", 0.35),
+    ("mouth", 0.17),
+    ("chin", 0.08),
+    ("cheek", 0.08),
     ("ear", 0.20),
-    ("head-scale-horiz", 0.26),
-    ("head-scale-vert", 0.18),
-    ("head", 0.12),
-    ("forehead", 0.12),
-    ("measure-neck", 0.15),
-    ("neck", 0.12),
+    ("head-scale-horiz", 0.16),
+    ("head-scale-vert", 0.10),
+    ("head", 0.07),
+    ("forehead", 0.07),
+    ("measure-neck", 0.10),
+    ("neck", 0.06),
     ("", 0.15),
 ];
 

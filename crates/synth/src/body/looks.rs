@@ -44,7 +44,7 @@ fn draw_brows(rng: &mut Stream, sex: Sex, hair: &Hair, skin: &Skin) -> Brows {
         length: rng.range(0.78, 1.08),
         arch: rng.normal_within(if male { 0.6 } else { 0.9 }, 0.56, 1.3).max(0.05),
         // Steeper ones look angry, and those that fall outwards sad.
-        tilt: rng.normal_within(0.7, 1.7, 1.3),
+        tilt: rng.normal_within(0.4, 1.7, 1.3),
         albedo: core::array::from_fn(|k| {
             (hair.albedo[k] * depth).min((0.3 - 0.18 * skin.melanin) * skin.albedo[k])
         }),

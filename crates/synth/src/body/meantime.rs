@@ -6,9 +6,6 @@ use super::identity::MOST_DOUBLE_CHIN;
 use super::looks::{LEAST_GAP, draw_beard, draw_clothes, draw_glasses};
 use crate::rng::Stream;
 
-/// Beyond this weight cheeks hang like bags.
-const MOST_CHEEK: f64 = 0.45;
-
 impl Appearance {
     /// The same person on another day, up to nine years after the document's portrait was taken (many
     /// states issue for ten): other clothes, beard and glasses
@@ -107,6 +104,19 @@ impl Appearance {
         }
     }
 
+    /// Some kilograms more or less. Lower faces that are much fuller than their bones are caricatures.
+    fn fuller_or_thinner(&mut self, change: f64) {
+        for (stem, share, most) in [("head-fat", 1.0, 0.3), ("cheek-volume", 0.8, 0.3)] {
+            let [more, less] = ["incr", "decr"].map(|end| format!("local/{stem}-{end}"));
+            let was = self.shape.get(&more).unwrap_or(&0.0) - self.shape.get(&less).unwrap_or(&0.0);
+            let is = (was + share * change).clamp(was.min(-most), was.max(most));
+            self.shape.insert(more, is.max(0.0));
+            self.shape.insert(less, (-is).max(0.0));
+        }
+        let chin = self.shape.entry("local/neck-double-incr".to_owned()).or_default();
+        *chin = (*chin + 0.3 * change).clamp(0.0, MOST_DOUBLE_CHIN);
+    }
+
     /// Sun, sleep, meals and make-up.
     fn skin_of_the_day(&mut self, rng: &mut Stream) {
         let tan = rng.normal_within(0.0, 0.13, 2.0);
@@ -126,29 +136,25 @@ impl Appearance {
                 _ => {}
             }
         }
-        let fuller = rng.normal_within(0.0, 0.5, 2.0);
-        // A second chin that grows further hangs in spikes.
-        for (name, share, most) in [
-            ("local/head-fat-incr", 1.0, 0.6),
-            ("local/cheek-volume-incr", 0.8, MOST_CHEEK),
-            ("local/neck-double-incr", 0.5, MOST_DOUBLE_CHIN),
-        ] {
-            let weight = self.shape.entry(name.to_owned()).or_default();
-            *weight = (*weight + share * fuller).clamp(0.0, most);
-        }
+        self.fuller_or_thinner(rng.normal_within(0.0, 0.24, 2.0));
         // Soft parts swell and sink; brows are plucked or grow.
-        const SOFT: [&str; 4] = ["eye-bag", "eye-eyefold", "cheek-volume", "cheek-inner"];
+        const SOFT: [(&str, f64, f64); 4] = [
+            ("eye-bag", 0.40, 0.8),
+            ("eye-eyefold", 0.44, 0.9),
+            ("cheek-volume", 0.15, 0.3),
+            ("cheek-inner", 0.2, 0.5),
+        ];
         for (name, weight) in &mut self.shape {
             let local = name.strip_prefix("local/").unwrap_or("");
-            if *weight > 0.0 && SOFT.iter().any(|soft| local.starts_with(soft)) {
-                let most = if local.starts_with("cheek-volume") { MOST_CHEEK } else { 0.9 };
-                *weight = (*weight + rng.normal_within(0.0, 0.44, 2.0)).clamp(0.0, most);
+            let soft = SOFT.iter().find(|(soft, ..)| *weight > 0.0 && local.starts_with(soft));
+            if let Some(&(_, deviation, most)) = soft {
+                *weight = (*weight + rng.normal_within(0.0, deviation, 2.0)).clamp(0.0, most);
             }
         }
         self.lids_and_lips(rng);
         self.brows.width = (self.brows.width * rng.log_range(0.6, 1.7)).clamp(0.5, 1.85);
         self.brows.arch *= rng.log_range(0.65, 1.5);
-        self.brows.tilt += rng.normal_within(0.0, 1.3, 2.0);
+        self.brows.tilt += rng.normal_within(0.0, 1.0, 2.0);
         self.brows.gap = (self.brows.gap + rng.normal_within(0.6, 1.0, 2.0)).max(LEAST_GAP);
         self.brows.density = (self.brows.density * rng.log_range(0.45, 1.9)).min(1.0);
     }

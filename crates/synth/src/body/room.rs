@@ -153,8 +153,8 @@ impl Room {
     /// Draws a well-lit room for a person: the face gets at least about as much light as what is behind.
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
-            yaw: rng.normal_within(0.0, 0.058, 2.0),
-            pitch: rng.normal_within(0.0, 0.045, 2.0),
+            yaw: rng.normal_within(0.0, 0.115, 2.0),
+            pitch: rng.normal_within(0.0, 0.055, 2.0),
             roll: rng.normal_within(0.0, 0.024, 2.0),
         };
         let gaze = Gaze {
@@ -235,7 +235,7 @@ fn mood(rng: &mut Stream) -> Weights {
     // A mood leaves less of the resting face.
     let mut expression = neutral(rng);
     expression.values_mut().for_each(|weight| *weight *= 0.35);
-    let smile = if rng.chance(0.6) { rng.range(0.06, 0.32) } else { 0.0 };
+    let smile = if rng.chance(0.65) { rng.range(0.08, 0.38) } else { 0.0 };
     let raised = if rng.chance(0.3) { rng.range(0.07, 0.27) } else { 0.0 };
     // Light makes people squint; attention opens their eyes.
     let [squint, frown] = [0.25, 0.14].map(|most| most * rng.unit() * rng.unit());
@@ -254,7 +254,7 @@ fn mood(rng: &mut Stream) -> Weights {
     }
     *expression.entry("act/browInnerUp".to_owned()).or_default() += 0.25 * raised;
     // Lips at ease may part a little.
-    let open = if smile > 0.20 && rng.chance(0.3) { rng.range(0.03, 0.08) } else { rng.range(0.0, 0.025) };
+    let open = if smile > 0.20 && rng.chance(0.4) { rng.range(0.03, 0.08) } else { rng.range(0.0, 0.025) };
     expression.insert("act/jawOpen".to_owned(), open);
     expression
 }

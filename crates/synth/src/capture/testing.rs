@@ -109,6 +109,7 @@ pub(crate) fn scene() -> Scene {
             denoise: 0.5,
             sharpen: 0.6,
             shoulder: 0.7,
+            toe: 0.0,
             noise_seed: 3,
         },
         file: FileSpec { format: FileFormat::Png, quality: 92, subsample: false, history: vec![] },

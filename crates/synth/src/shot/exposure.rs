@@ -66,6 +66,7 @@ pub(super) fn develop(
         denoise: (look.denoise + rng.range(-0.08, 0.08)).clamp(0.0, 1.0),
         sharpen: (look.sharpen + rng.range(-0.08, 0.08)).max(0.0),
         shoulder: look.shoulder + rng.range(-0.02, 0.02),
+        toe: 0.0,
         noise_seed: rng.word(),
     }
 }

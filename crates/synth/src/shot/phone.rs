@@ -34,6 +34,8 @@ pub(super) struct Look {
     pub(super) sharpen: f64,
     /// Where the tone curve's shoulder begins.
     pub(super) shoulder: f64,
+    /// The tone curve's toe in pictures of faces.
+    pub(super) toe: f64,
     /// JPEG quality, from the lowest (0) to the highest (1) that the recipe allows.
     pub(super) quality: f64,
     /// Chroma at half resolution.
@@ -54,16 +56,31 @@ impl Phone {
 }
 
 /// Strong smoothing and sharpening, as cheap phones have them.
-const HARSH: Look =
-    Look { denoise: 0.66, sharpen: 0.82, shoulder: 0.78, quality: 0.2, subsample: true, slowest: 1.0 / 30.0 };
+const HARSH: Look = Look {
+    denoise: 0.66,
+    sharpen: 0.82,
+    shoulder: 0.78,
+    toe: 0.5,
+    quality: 0.2,
+    subsample: true,
+    slowest: 1.0 / 30.0,
+};
 /// Bright and crisp.
-const CRISP: Look =
-    Look { denoise: 0.5, sharpen: 0.62, shoulder: 0.7, quality: 0.6, subsample: true, slowest: 1.0 / 50.0 };
+const CRISP: Look = Look {
+    denoise: 0.5,
+    sharpen: 0.62,
+    shoulder: 0.7,
+    toe: 0.42,
+    quality: 0.6,
+    subsample: true,
+    slowest: 1.0 / 50.0,
+};
 /// Restrained, with fine files.
 const GENTLE: Look = Look {
     denoise: 0.36,
     sharpen: 0.42,
     shoulder: 0.67,
+    toe: 0.28,
     quality: 0.85,
     subsample: false,
     slowest: 1.0 / 60.0,

@@ -119,7 +119,7 @@ fn lit_share(angle: f64) -> f64 {
 }
 
 /// Luminance of a white wall that gets as much light as a face of medium skin, over the face's.
-const WHITE_WALL: f64 = 3.7;
+const WHITE_WALL: f64 = 3.2;
 
 /// A window no brighter than a few times the face, and walls that are lit no more than it: what is brighter than that is
 /// the defect; and a window no darker than `least` times.
@@ -131,7 +131,7 @@ fn calm(room: &mut Room, least: f64) {
     let dimmed = (WHITE_WALL * face / wall.max(1e-3)).min(1.0);
     walls.lux = walls.lux.map(|v| v * dimmed);
     // An ordinary window keeps some of its sky; one that is told of outshines the face as far as it may.
-    let most = if least > 0.0 { 4.5 } else { 3.0 };
+    let most = if least > 0.0 { 4.5 } else { 2.6 };
     if let Some(window) = &mut room.window {
         let level = f64::from(luminance(window.luminance.map(|v| v as f32)));
         let wanted = level.clamp(least * face, most * face);
@@ -144,8 +144,10 @@ fn calm(room: &mut Room, least: f64) {
 fn expose(rng: &mut Stream, phone: &Phone, camera: &mut Camera, room: &Room) -> Sensor {
     let skin = room.appearance.skin.reflectance();
     let face = face_luminance(room) * libm::pow(skin / MEDIUM_SKIN, 0.70);
-    let white = face / 0.245 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
+    let white = face / 0.265 * libm::exp2(rng.normal_within(0.0, 0.16, 2.0));
     meter(camera, white, phone.look.slowest * rng.range(0.7, 1.1));
     let error = rng.normal_within(0.0, 0.012, 2.0);
-    develop(rng, phone, camera, white, [1.0 + error, 1.0, 1.0 - error])
+    let developed = develop(rng, phone, camera, white, [1.0 + error, 1.0, 1.0 - error]);
+    // Who photographs faces keeps what is bright around them.
+    Sensor { toe: phone.look.toe, shoulder: developed.shoulder - 0.2, ..developed }
 }

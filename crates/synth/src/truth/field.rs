@@ -154,7 +154,12 @@ fn wash(scene: &Scene, card: &CardPose, point: DVec2) -> Wash {
         channels.map(|v| v / luminance(channels).max(f32::MIN_POSITIVE))
     });
     let sensor = &scene.sensor;
-    Wash { tint, gains: sensor.white_balance.map(|gain| gain as f32), shoulder: sensor.shoulder as f32 }
+    Wash {
+        tint,
+        gains: sensor.white_balance.map(|gain| gain as f32),
+        shoulder: sensor.shoulder as f32,
+        toe: sensor.toe as f32,
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {

@@ -118,6 +118,8 @@ pub struct Wash {
     pub gains: [f32; 3],
     /// The tone curve's shoulder.
     pub shoulder: f32,
+    /// The tone curve's toe.
+    pub toe: f32,
 }
 
 impl Ink {
@@ -128,7 +130,7 @@ impl Ink {
         let mut most = 0.0f32;
         for (tint, gain) in wash.tint.iter().zip(wash.gains) {
             let [low, high] = [self.print, self.paper]
-                .map(|body| stored((body + veil) / gain + mirrored * tint, gain, wash.shoulder));
+                .map(|body| stored((body + veil) / gain + mirrored * tint, gain, wash.shoulder, wash.toe));
             if high > 0.0 {
                 most = most.max((high - low) / (high + low));
             }
@@ -211,7 +213,7 @@ mod tests {
         assert!(letter_size(2.0, 0.2) < 1.5);
     }
 
-    const WHITE: Wash = Wash { tint: [1.0; 3], gains: [1.0; 3], shoulder: 0.8 };
+    const WHITE: Wash = Wash { tint: [1.0; 3], gains: [1.0; 3], shoulder: 0.8, toe: 0.0 };
 
     #[test]
     fn contrast_is_michelsons_until_print_clips_as_well() {

@@ -20,9 +20,9 @@ use super::layers::Rendered;
 pub(crate) const REACH: f64 = 6.0;
 
 /// What is stored of one channel's `light`, share of white, in linear light: what a photosite holds of it, times the white
-/// balance's `gain`, as the tone curve with this shoulder bends it.
-pub(crate) fn stored(light: f32, gain: f32, shoulder: f32) -> f32 {
-    toned(light.min(full(shoulder, gain)) * gain, shoulder)
+/// balance's `gain`, as the tone curve with this shoulder and toe bends it.
+pub(crate) fn stored(light: f32, gain: f32, shoulder: f32, toe: f32) -> f32 {
+    toned(light.min(full(shoulder, gain)) * gain, &ToneCurve::new(shoulder, toe))
 }
 
 /// Light at which a photosite is full, share of white: raw converters let no gain lie under one, so that clipped light is
@@ -59,7 +59,7 @@ impl Exposure {
         let small = |n: usize| ((n as f64 * sensor.sampling + 0.5) as usize).max(8);
         let size = if sensor.sampling < 1.0 { [small(w), small(h)] } else { [w, h] };
         let iso = scene.camera.iso;
-        let curve = ToneCurve::new(sensor.shoulder as f32);
+        let curve = ToneCurve::new(sensor.shoulder as f32, sensor.toe as f32);
         let variances = noise_levels(sensor, iso, &curve);
         let noise = Noise::new(sensor, iso);
         let development = Development::new([w, h], size, sensor, noise, curve, variances);
@@ -82,11 +82,12 @@ fn noise_levels(sensor: &Sensor, iso: f64, curve: &ToneCurve) -> [f32; 256] {
     // Luma's weights squared: how much of a channel's variance it keeps.
     let keep = 0.299 * 0.299 + 0.587 * 0.587 + 0.114 * 0.114;
     let slope = |x: f64| {
-        let at = |v: f64| linear_to_srgb(f64::from(curve.tone(v as f32))) * 255.0;
+        let at = |v: f64| linear_to_srgb(f64::from(toned(v as f32, curve))) * 255.0;
         (at(x + 2e-3) - at((x - 2e-3).max(0.0))) / (x + 2e-3 - (x - 2e-3).max(0.0))
     };
     core::array::from_fn(|byte| {
-        let light = srgb_to_linear(byte as f64 / 255.0);
+        let stored = srgb_to_linear(byte as f64 / 255.0);
+        let light = if curve.has_toe() { curve.before_toe(stored) } else { stored };
         (keep * noise_variance(sensor, iso, light) * slope(light) * slope(light)) as f32
     })
 }
@@ -153,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_tone_curve_is_identity_then_bends_to_white() {
-        let curve = ToneCurve::new(0.7);
+        let curve = ToneCurve::new(0.7, 0.0);
         assert_eq!(curve.tone(0.5), 0.5);
         assert!((curve.tone(1.3) - 1.0).abs() < 1e-6 && (curve.tone(9.0) - 1.0).abs() < 1e-6);
         let mut last = 0.0;
@@ -168,7 +169,26 @@ mod tests {
             assert!((f64::from(curve.encode(light as f32)) - exact).abs() < 0.02, "{light}");
         }
         // A hard clip when there is no shoulder.
-        assert!((ToneCurve::new(1.0).tone(1.5) - 1.0).abs() < 1e-5);
+        assert!((ToneCurve::new(1.0, 0.0).tone(1.5) - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_toe_darkens_shadows_alone_and_can_be_undone() {
+        let curve = ToneCurve::new(0.7, 0.5);
+        assert_eq!(curve.lift(0.0), 0.0);
+        assert!((curve.lift(1e-4) / 1e-4 - 0.5).abs() < 0.03 && (curve.lift(1.0) - 1.0).abs() < 1e-6);
+        // What clipped without a toe clips with one.
+        assert!((toned(1.3, &curve) - 1.0).abs() < 1e-6);
+        let mut last = f32::NEG_INFINITY;
+        for i in -50..=1300 {
+            let light = i as f32 * 1e-3;
+            let lifted = curve.lift(light);
+            assert!(lifted > last, "{light}");
+            last = lifted;
+            if light > 0.0 {
+                assert!((curve.before_toe(f64::from(lifted)) - f64::from(light)).abs() < 1e-5, "{light}");
+            }
+        }
     }
 
     #[test]
@@ -185,7 +205,7 @@ mod tests {
     #[test]
     fn denoising_removes_noise_and_keeps_edges() {
         let sensor = sensor();
-        let curve = ToneCurve::new(0.7);
+        let curve = ToneCurve::new(0.7, 0.0);
         let variances = noise_levels(&sensor, 800.0, &curve);
         let sigma = variances[128].sqrt();
         let noisy = |x: usize, y: usize| {

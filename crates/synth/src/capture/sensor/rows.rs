@@ -116,7 +116,11 @@ impl Development {
         }
         for (k, channel) in self.light.iter_mut().enumerate() {
             self.noise.add(y, k as u32, channel);
-            let gain = self.gains[k];
+            let mut gain = self.gains[k];
+            if self.curve.has_toe() {
+                channel.iter_mut().for_each(|v| *v = self.curve.lift(*v * gain));
+                gain = 1.0;
+            }
             for v in channel.iter_mut() {
                 *v = self.curve.encode(*v * gain);
             }
