@@ -128,8 +128,8 @@ kernel! {
         for i in 0..LANES {
             let (x, y) = (x[i], y[i]);
             out[i] = 0.030 * gradient(x / 27.0, y / 27.0, seed)
-                + 0.0055 * gradient(x / 9.0, y / 9.0, seed ^ 0x81)
-                + 0.0008 * gradient(x / 2.6, y / 2.6, seed ^ 0x82);
+                + 0.0120 * gradient(x / 9.0, y / 9.0, seed ^ 0x81)
+                + 0.0034 * gradient(x / 2.6, y / 2.6, seed ^ 0x82);
         }
     }
 }
