@@ -9,6 +9,7 @@ use super::head;
 use super::lips;
 use super::mesh::{Motion, Weights, pose};
 use super::noise::smooth;
+use super::throat;
 use super::topology::{EYES, LANDMARKS, LASHES, SHIRT, SKIN, TEETH, TONGUE, Topology};
 
 /// How the head is held, radians. All zero: straight into the camera.
@@ -98,6 +99,7 @@ impl Surface {
     fn coarse(topology: &Topology, weights: &Weights, trunk: &Trunk, motions: &[Motion]) -> Vec<Vec3> {
         let mut coarse = topology.mesh.morphed(weights);
         if core::ptr::eq(topology, &*SKIN) {
+            throat::even(topology, &mut coarse);
             lips::meet(&mut coarse, LIPS_OPEN * weights.get("act/jawOpen").copied().unwrap_or(0.0) as f32);
         }
         carry_shoulders(&topology.mesh.positions, trunk, &mut coarse);

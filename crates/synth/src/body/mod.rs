@@ -42,6 +42,7 @@ mod skin;
 mod skull;
 mod strands;
 mod threads;
+mod throat;
 mod topology;
 mod trim;
 

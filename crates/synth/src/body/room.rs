@@ -154,7 +154,7 @@ impl Room {
     pub fn draw(rng: &mut Stream, appearance: Appearance) -> Self {
         let held = HeadPose {
             yaw: rng.normal_within(0.0, 0.115, 2.0),
-            pitch: rng.normal_within(0.0, 0.055, 2.0),
+            pitch: rng.normal_within(-0.025, 0.045, 2.0),
             roll: rng.normal_within(0.0, 0.024, 2.0),
         };
         let gaze = Gaze {
