@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
+mod gather;
+
 use retake_simd::{array, kernel};
 
+use self::gather::{Patch, SIDE};
 use crate::image::{LightRows, LinearImage};
 
 /// Side of a tile, px.
@@ -234,6 +237,8 @@ pub(super) struct Convolution {
     kernels: Vec<Kernel>,
     /// Rows below a row of tiles that its kernels ask for.
     ahead: usize,
+    /// Room for a tile's samples.
+    patch: Box<Patch>,
 }
 
 impl Convolution {
@@ -272,7 +277,8 @@ impl Convolution {
             smaller = smaller.map(|side| side.div_ceil(2));
             copies.push(LightRows::new(smaller, (kept >> level) + 2));
         }
-        Self { source: LightRows::new(size, kept), taken: vec![0; most + 1], copies, kernels, ahead }
+        let patch = Box::new([[[0.0; 3]; SIDE]; SIDE]);
+        Self { source: LightRows::new(size, kept), taken: vec![0; most + 1], copies, kernels, ahead, patch }
     }
 
     /// Takes the rows before `end`, which are in `source`.
@@ -302,7 +308,7 @@ impl Convolution {
             let border = isize::from(kernel.level > 0);
             let first = corner.map(|at| (at >> kernel.level) as isize - border);
             let source = if kernel.level == 0 { &self.source } else { &self.copies[kernel.level - 1] };
-            blur_tile(source, kernel, first, corner, out);
+            blur_tile(source, kernel, first, corner, &mut self.patch, out);
         }
         *done = (top + TILE).min(height);
         true
@@ -326,148 +332,53 @@ kernel! {
 }
 
 kernel! {
-    /// One tile of the result, whose corner is given, from the source's samples from `first` on.
+    /// One tile of the result, whose corner is given, from the source's samples from `first` on; `patch` is room for them.
     fn blur_tile(
         source: &LightRows,
         kernel: &Kernel,
         first: [isize; 2],
         corner: [usize; 2],
+        patch: &mut Patch,
         out: &mut LightRows,
     ) {
         let [left, top] = corner;
-        let scale = 1 << kernel.level;
         let border = usize::from(kernel.level > 0);
-        let side = TILE / scale + 2 * border;
-        let mut patch = [[[0.0f32; 3]; SIDE]; SIDE];
+        let side = (TILE >> kernel.level) + 2 * border;
         match &kernel.shape {
-            Shape::Taps(taps) => add_taps(taps, source, first, &mut patch, side),
-            Shape::Spans(spans) => add_spans(spans, source, first, &mut patch, side),
+            Shape::Taps(taps) => gather::by_taps(taps, source, first, patch, side),
+            Shape::Spans(spans) => gather::by_spans(spans, source, first, patch, side),
         }
         let (columns, rows) = (TILE.min(out.width - left), TILE.min(out.height - top));
+        if border == 0 {
+            for (y, row) in patch[..rows].iter().enumerate() {
+                out.row_mut(top + y)[left..][..columns].copy_from_slice(&row[..columns]);
+            }
+            return;
+        }
+        let scale = 1.0 / (1 << kernel.level) as f32;
+        let places: [(usize, f32); TILE] = array!(TILE, |i| {
+            let place = (i as f32 + 0.5) * scale + 0.5;
+            (place as usize, place - (place as usize) as f32)
+        });
         let mut tall = [[0.0f32; 3]; SIDE];
-        for y in 0..rows {
+        for (y, (first, t)) in places[..rows].iter().enumerate() {
+            let (above, below) = (&patch[*first][..side], &patch[first + 1][..side]);
+            lerp_rows(above, below, *t, &mut tall[..side]);
             let to = &mut out.row_mut(top + y)[left..][..columns];
-            if border == 0 {
-                to.copy_from_slice(&patch[y][..columns]);
-                continue;
-            }
-            let place = (y as f32 + 0.5) / scale as f32 + 0.5;
-            let (first, t) = (place as usize, place - (place as usize) as f32);
-            for (tall, (a, b)) in tall[..side].iter_mut().zip(patch[first].iter().zip(&patch[first + 1])) {
-                *tall = array!(3, |k| a[k] + (b[k] - a[k]) * t);
-            }
-            for (x, to) in to.iter_mut().enumerate() {
-                let place = (x as f32 + 0.5) / scale as f32 + 0.5;
-                let (first, t) = (place as usize, place - (place as usize) as f32);
-                let (a, b) = (tall[first], tall[first + 1]);
+            for (to, (first, t)) in to.iter_mut().zip(&places) {
+                let (a, b) = (tall[*first], tall[first + 1]);
                 *to = array!(3, |k| a[k] + (b[k] - a[k]) * t);
             }
         }
     }
 }
 
-/// The most samples along a patch: a tile's own and one around it.
-const SIDE: usize = TILE + 2;
-
-type Patch = [[[f32; 3]; SIDE]; SIDE];
-
-kernel! {
-    /// Gathers the light of a square patch, whose first sample is given, by taps.
-    fn add_taps(taps: &Taps, source: &LightRows, first: [isize; 2], patch: &mut Patch, side: usize) {
-        let [left, top] = first;
-        let total: f32 = taps.iter().map(|(_, weight)| weight).sum();
-        for (y, row) in patch[..side].iter_mut().enumerate() {
-            for ([dx, dy], weight) in taps {
-                let line = (top + y as isize + *dy as isize).clamp(0, source.height as isize - 1) as usize;
-                let pixels = source.row(line);
-                add_tap(&mut row[..side], pixels, left + *dx as isize, weight / total);
-            }
-        }
-    }
-}
-
-/// The sums of a row's pixels before each, four values a pixel, so that one load gets it.
-type Sums = [[f32; 4]];
-
-/// Gathers the light of a square patch, whose first sample is given, by rows of a disc: the light of a row is the
-/// difference of two running sums.
-fn add_spans(spans: &[Span], source: &LightRows, [left, top]: [isize; 2], patch: &mut Patch, side: usize) {
-    let down = spans.iter().fold(0, |most, span| most.max(span.down.abs())) as usize;
-    let aside = spans.iter().fold(0.0f64, |most, span| most.max(span.half));
-    // The running sum at the left border of pixel `reach` of a row is that before the patch's first sample.
-    let reach = aside.ceil() as usize + 1;
-    let mut sums = vec![[0.0f32; 4]; side + 2 * reach + 1];
-    let mut wide = [[[0.0f32; 4]; SIDE]; SIDE];
-    for y in 0..side + 2 * down {
-        let line = (top + y as isize - down as isize).clamp(0, source.height as isize - 1) as usize;
-        let pixels = source.row(line);
-        add_up(pixels, left - reach as isize, &mut sums[1..]);
-        for span in spans {
-            // The row of the patch that sees this row of the source through this row of the disc.
-            let to = y as isize - down as isize - span.down as isize;
-            if (0..side as isize).contains(&to) {
-                add_span(span, &sums, reach, &mut wide[to as usize][..side]);
-            }
-        }
-    }
-    for (row, wide) in patch[..side].iter_mut().zip(&wide) {
-        for (pixel, [r, g, b, _]) in row[..side].iter_mut().zip(wide) {
-            *pixel = [*r, *g, *b];
-        }
-    }
-}
-
-/// The sums of a row from pixel `first` on, with the border repeated.
-fn add_up(pixels: &[[f32; 3]], first: isize, sums: &mut Sums) {
-    let mut sum = [0.0f32; 4];
-    let mut add = |at: &mut [f32; 4], [r, g, b]: [f32; 3]| {
-        let pixel = [r, g, b, 0.0];
-        sum = array!(4, |k| sum[k] + pixel[k]);
-        *at = sum;
-    };
-    if first >= 0 && first as usize + sums.len() < pixels.len() {
-        sums.iter_mut().zip(&pixels[first as usize..]).for_each(|(at, pixel)| add(at, *pixel));
-        return;
-    }
-    let last = pixels.len() as isize - 1;
-    for (at, x) in sums.iter_mut().zip(first..) {
-        add(at, pixels[x.clamp(0, last) as usize]);
-    }
-}
-
-kernel! {
-    /// Adds a row of a disc: the difference of the sums at its ends, which lie between pixels.
-    fn add_span(span: &Span, sums: &Sums, reach: usize, out: &mut [[f32; 4]]) {
-        let side = out.len();
-        let ends = [reach as f64 + 0.5 - span.half, reach as f64 + 0.5 + span.half];
-        let [start, end] = ends.map(|end| end as usize);
-        let [from_start, from_end] = [ends[0] - start as f64, ends[1] - end as f64];
-        let weights = [1.0 - from_end, from_end, from_start - 1.0, -from_start];
-        let [a, b, c, d] = weights.map(|share| (share * span.weight) as f32);
-        let at = |first: usize| sums[first..][..side].as_flattened();
-        let (p, q, r, s) = (at(end), at(end + 1), at(start), at(start + 1));
-        for ((((out, p), q), r), s) in out.as_flattened_mut().iter_mut().zip(p).zip(q).zip(r).zip(s) {
-            *out += (a * p + b * q) + (c * r + d * s);
-        }
-    }
-}
-
-/// Adds a shifted row, with the border repeated.
+/// A row between two.
 #[inline(always)]
-fn add_tap(out: &mut [[f32; 3]], source: &[[f32; 3]], start: isize, weight: f32) {
-    let n = out.len();
-    if start >= 0 && start as usize + n <= source.len() {
-        let source = source[start as usize..][..n].as_flattened();
-        for (out, v) in out.as_flattened_mut().iter_mut().zip(source) {
-            *out += weight * v;
-        }
-        return;
-    }
-    for (i, out) in out.iter_mut().enumerate() {
-        let v = source[(start + i as isize).clamp(0, source.len() as isize - 1) as usize];
-        for k in 0..3 {
-            out[k] += weight * v[k];
-        }
+fn lerp_rows(above: &[[f32; 3]], below: &[[f32; 3]], t: f32, out: &mut [[f32; 3]]) {
+    let pairs = above.as_flattened().iter().zip(below.as_flattened());
+    for (out, (a, b)) in out.as_flattened_mut().iter_mut().zip(pairs) {
+        *out = a + (b - a) * t;
     }
 }
 

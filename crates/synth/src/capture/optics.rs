@@ -175,24 +175,28 @@ impl Lens {
             [[0.5, 0.5], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|[x, y]| [x * w, y * h]);
         let diameters = places.map(|[x, y]| camera.blur_disc_px(depth(DVec2::new(x, y))));
         let paths = places.map(|[x, y]| motion_path(camera, camera.undistort(DVec2::new(x, y))));
-        let widest = diameters.iter().fold(0.0f64, |most, d| most.max(*d));
-        let longest = paths.iter().fold(0.0f64, |most, path| most.max(path_variance(path)));
-        let (defocus, motion) = (widest > VISIBLE, longest > VISIBLE * VISIBLE / 12.0);
+        let discs = diameters.map(|d| d * d / 8.0);
+        let motions = paths.each_ref().map(|path| path_variance(path));
+        let most = |variances: &[f64; 5]| variances.iter().fold(0.0f64, |most, v| most.max(*v));
+        let (widest, longest) = (most(&discs), most(&motions));
+        let (defocus, motion) = (widest > VISIBLE * VISIBLE / 8.0, longest > VISIBLE * VISIBLE / 12.0);
+        // What is small enough for shares of the neighbours needs no convolution, nor does the lesser beside the greater.
+        let both = widest + longest < Softness::MOST;
+        let soft_disc = both || widest <= longest && Softness::stands_for(&discs);
+        let soft_path = both || longest < widest && Softness::stands_for(&motions);
         let mut softness = Softness::default();
+        if defocus && soft_disc || motion && soft_path {
+            let diameter = if soft_disc { diameters[0] } else { 0.0 };
+            softness = Softness::of(diameter, if soft_path { &paths[0] } else { &[] });
+        }
         let mut spreads = Vec::new();
-        if widest * widest / 8.0 + longest < Softness::MOST {
-            if defocus || motion {
-                softness = Softness::of(diameters[0], &paths[0]);
-            }
-        } else {
-            if defocus {
-                let radius = |[x, y]: [f64; 2]| 0.5 * camera.blur_disc_px(depth(DVec2::new(x, y)));
-                spreads.push((Convolution::discs(size, Self::BATCH, radius), 0));
-            }
-            if motion {
-                let path = |[x, y]: [f64; 2]| motion_path(camera, camera.undistort(DVec2::new(x, y)));
-                spreads.push((Convolution::motions(size, Self::BATCH, path), 0));
-            }
+        if defocus && !soft_disc {
+            let radius = |[x, y]: [f64; 2]| 0.5 * camera.blur_disc_px(depth(DVec2::new(x, y)));
+            spreads.push((Convolution::discs(size, Self::BATCH, radius), 0));
+        }
+        if motion && !soft_path {
+            let path = |[x, y]: [f64; 2]| motion_path(camera, camera.undistort(DVec2::new(x, y)));
+            spreads.push((Convolution::motions(size, Self::BATCH, path), 0));
         }
         let flare = expected.map(|v| (v * camera.veiling) as f32);
         // Rows that wait for their halo, and those that a sensor with larger samples waits for.
@@ -275,6 +279,13 @@ struct Softness {
 impl Softness {
     /// The most variance, both axes together, that shares of the neighbours can stand for, px2.
     const MOST: f64 = 0.9;
+    /// The most by which variances may differ over a picture that has one softness beside a convolution, px2.
+    const EVEN: f64 = 0.25;
+
+    /// Whether one softness can stand for functions of these variances, that of the middle first, px2.
+    fn stands_for(variances: &[f64; 5]) -> bool {
+        variances.iter().all(|v| *v < Self::MOST && (v - variances[0]).abs() < Self::EVEN)
+    }
 
     fn of(diameter: f64, path: &[[f64; 2]]) -> Self {
         let disc = diameter * diameter / 16.0;

@@ -411,6 +411,35 @@ fn optics_keep_the_mean_light() {
 }
 
 #[test]
+fn a_lesser_blur_beside_a_greater_adds_its_variance() {
+    const DEPTH: f64 = 300.0;
+    for (disc, length) in [(2.6, 9.0), (9.0, 2.4), (9.0, 9.0)] {
+        let mut scene = small_scene();
+        let camera = &mut scene.camera;
+        camera.focus_distance = DEPTH / (1.0 + disc * DEPTH / (camera.aperture() * camera.focal_px()));
+        camera.shake = vec![[0.0; 3], [length / camera.focal_px(), 0.0, 0.0]];
+        let mut light = LinearImage::filled(400, 300, [0.0; 3]);
+        light.pixels[150 * 400 + 200] = [1.0; 3];
+        let (mut done, mut spot) = (0, Vec::new());
+        optics::Lens::new(&scene, [0.0; 3], |_| DEPTH).follow_all(&light, &mut |light, ready| {
+            for y in done..ready {
+                let row = light.row(y).iter().enumerate();
+                spot.extend(row.map(|(x, pixel)| (DVec2::new(x as f64, y as f64), f64::from(pixel[0]))));
+            }
+            done = ready;
+        });
+        let total: f64 = spot.iter().map(|(_, v)| v).sum();
+        let middle = spot.iter().map(|(p, v)| *p * (v / total)).sum::<DVec2>();
+        let variance: f64 = spot.iter().map(|(p, v)| (*p - middle).length_squared() * v / total).sum();
+        let expected = disc * disc / 8.0 + length * length / 12.0;
+        assert!(
+            (variance - expected).abs() < 0.02 * expected + 0.17,
+            "{disc} {length}: {variance} {expected}"
+        );
+    }
+}
+
+#[test]
 fn the_same_scene_gives_the_same_bytes_on_any_thread() {
     let mut scene = small_scene();
     desk_mut(&mut scene).sleeve = Some(sleeve());
