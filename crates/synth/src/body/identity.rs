@@ -53,7 +53,7 @@ pub(super) fn draw_shape(rng: &mut Stream, sex: Sex, age: f64, ancestry: Ancestr
 const MOST: f64 = 0.95;
 
 /// How much farther from the mean of all ancestries a person lies than the model's corners do.
-const SPREAD: f64 = 1.62;
+const SPREAD: f64 = 1.7;
 /// No corner counts for more: beyond, its nose and lids have edges.
 const FARTHEST_CORNER: [f64; 3] = [1.45, 1.15, 1.45];
 
@@ -179,19 +179,19 @@ const DEVIATIONS: [(&str, f64); 32] = [
     ("eye-bag", 0.30),
     ("eye-eyefold", 0.60),
     ("eye-epicanthus", 0.55),
-    ("eye", 0.48),
+    ("eye", 0.52),
     ("nose-trans", 0.22),
     ("nose-volume", 0.14),
-    ("nose-flaring", 0.45),
-    ("nose-width", 0.40),
+    ("nose-flaring", 0.52),
+    ("nose-width", 0.46),
     ("nose-greek", 0.40),
-    ("nose", 0.32),
+    ("nose", 0.38),
     ("mouth-trans", 0.14),
     ("mouth-scale-depth", 0.08),
     ("mouth-laugh-lines", 0.35),
     ("mouth-dimples", 0.35),
     ("mouth-philtrum", 0.35),
-    ("mouth", 0.17),
+    ("mouth", 0.21),
     ("chin", 0.08),
     ("cheek", 0.08),
     ("ear", 0.20),

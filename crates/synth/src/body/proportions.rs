@@ -50,8 +50,8 @@ const fn measure(
 /// What is measured. The model's `nasion` lies below the real one, so that the nose is measured from the eye. Its lids part
 /// 2.7 mm farther out than where `eye_inner` lies, so that eyes look as far apart as people's when these are nearer.
 const MEASURES: [Measure; 17] = [
-    measure(["zygion_l", "zygion_r"], 0, [139.0, 142.0, 138.0], 0.935, 3.4, 0.0),
-    measure(["crown", "menton"], 1, [229.0, 229.0, 231.0], 0.94, 5.0, 0.0),
+    measure(["zygion_l", "zygion_r"], 0, [139.0, 142.0, 138.0], 0.935, 3.1, 0.0),
+    measure(["crown", "menton"], 1, [229.0, 229.0, 231.0], 0.94, 4.5, 0.0),
     measure(["eye_inner_l", "eye_inner_r"], 0, [26.8, 27.6, 25.4], 0.965, 2.0, 0.0),
     measure(["eye_outer_l", "eye_outer_r"], 0, [92.0, 90.5, 91.0], 0.97, 2.9, -0.01),
     measure(["lid_upper_l", "lid_lower_l"], 1, [10.6, 9.5, 10.4], 1.07, 0.9, -0.12),
@@ -62,16 +62,16 @@ const MEASURES: [Measure; 17] = [
     measure(["lip_top", "stomion_upper"], 1, [8.6, 7.3, 6.6], 1.02, 1.0, -0.2),
     measure(["stomion_lower", "lip_bottom"], 1, [10.6, 9.2, 8.5], 1.0, 1.1, -0.2),
     measure(["subnasale", "lip_top"], 1, [8.6, 9.3, 9.7], 0.9, 1.3, 0.1),
-    measure(["subnasale", "menton"], 1, [70.5, 67.5, 68.5], 0.89, 2.8, 0.0),
-    measure(["gonion_l", "gonion_r"], 0, [105.0, 107.0, 104.0], 0.91, 3.4, 0.02),
+    measure(["subnasale", "menton"], 1, [70.5, 67.5, 68.5], 0.89, 2.5, 0.0),
+    measure(["gonion_l", "gonion_r"], 0, [105.0, 107.0, 104.0], 0.91, 3.1, 0.02),
     measure(["lip_top", "subnasale"], 2, [4.2, 3.2, 2.0], 1.0, 1.2, -0.6),
     measure(["lip_bottom", "subnasale"], 2, [1.2, -0.6, -2.5], 1.0, 1.3, 0.3),
-    measure(["chin", "subnasale"], 2, [-9.0, -8.0, -7.0], 1.0, 1.7, 0.0),
+    measure(["chin", "subnasale"], 2, [-9.0, -8.0, -7.0], 1.0, 1.5, 0.0),
 ];
 
 /// How far apart people lie, in deviations. Measures that are drawn independently are odder together than those of
 /// anyone, so that this is hardly more than one.
-const SPREAD: f64 = 1.2;
+const SPREAD: f64 = 1.32;
 /// How many deviations from the mean a measure lies at most.
 const FARTHEST: f64 = 1.9;
 
