@@ -1,6 +1,6 @@
 //! The studio: from a shot to a photo, with the artwork of the last few cards kept at hand.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -56,17 +56,30 @@ pub struct PrintedCard {
 type Slot = Arc<OnceLock<Result<Arc<PrintedCard>, String>>>;
 
 /// Takes photos of shots. Shared between threads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Studio {
-    /// Designs printed without anyone's data, by the side's name.
-    blanks: Mutex<BTreeMap<String, Arc<Blank>>>,
+    /// Designs printed without anyone's data, with the side's name; those that were asked for last come last.
+    blanks: Mutex<Vec<(String, Arc<Blank>)>>,
+    most_blanks: usize,
     cards: Mutex<VecDeque<(String, Slot)>>,
 }
 
+impl Default for Studio {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Studio {
-    /// A studio with nothing prepared.
+    /// A studio with nothing prepared, which keeps the background of every document that it meets.
     pub fn new() -> Self {
-        Self::default()
+        Self::keeping(usize::MAX)
+    }
+
+    /// A studio that keeps the backgrounds of so many documents, those of the last photos. Each takes some 3 MB, and a third
+    /// of a photo's time to be printed anew: enough for shots in the order of their documents, one more than there are threads.
+    pub(crate) fn keeping(most_blanks: usize) -> Self {
+        Self { blanks: Mutex::default(), most_blanks, cards: Mutex::default() }
     }
 
     /// Takes the photo of a shot and measures the truth about it.
@@ -141,12 +154,18 @@ impl Studio {
 
     fn blank(&self, document: &str) -> Result<Arc<Blank>> {
         let mut blanks = self.blanks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(blank) = blanks.get(document) {
-            return Ok(blank.clone());
+        if let Some(place) = blanks.iter().position(|(name, _)| name == document) {
+            let known = blanks.remove(place);
+            let blank = known.1.clone();
+            blanks.push(known);
+            return Ok(blank);
         }
+        // What is let go makes room for the new one.
+        let over = (blanks.len() + 1).saturating_sub(self.most_blanks).min(blanks.len());
+        blanks.drain(..over);
         let (design, side) = card::find_side(document)?;
         let blank = Arc::new(Blank::new(&design, side, ARTWORK_RESOLUTION)?);
-        blanks.insert(document.to_owned(), blank.clone());
+        blanks.push((document.to_owned(), blank.clone()));
         Ok(blank)
     }
 

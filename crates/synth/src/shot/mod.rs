@@ -119,6 +119,14 @@ struct Document {
     weight: f64,
 }
 
+/// What is drawn of a shot before all else.
+struct Draft<'a> {
+    persona_id: u64,
+    size: &'a Size,
+    taken: [u16; 6],
+    document: Option<&'a Document>,
+}
+
 impl Shots {
     /// The shots of a recipe.
     ///
@@ -148,34 +156,36 @@ impl Shots {
         self.recipe.count == 0
     }
 
+    /// The document that shot `index` shows, `None` on a selfie: what [`Self::shot`] says, in next to no time.
+    pub(crate) fn document(&self, index: u64) -> Option<&str> {
+        self.draft(&self.plan.image(index)).document.map(|document| document.name.as_str())
+    }
+
+    /// Draws what the rest of a shot depends on.
+    fn draft(&self, image: &ImagePlan) -> Draft<'_> {
+        let mut rng = Stream::new("sample", self.recipe.seed, image.sample);
+        let persona_id = rng.below(self.recipe.personas as usize) as u64;
+        let selfie = self.is_selfie(image, rng.unit());
+        let size = draw_size(&mut rng, &self.recipe.sizes);
+        let taken = draw_time(&mut rng);
+        let document = (!selfie).then(|| self.draw_document(&mut rng));
+        Draft { persona_id, size, taken, document }
+    }
+
     /// Draws shot `index`; takes the same time for every index.
     pub fn shot(&self, index: u64) -> Shot {
         let image = self.plan.image(index);
         let seed = self.recipe.seed;
-        let mut rng = Stream::new("sample", seed, image.sample);
-        let persona_id = rng.below(self.recipe.personas as usize) as u64;
+        let Draft { persona_id, size, taken, document } = self.draft(&image);
         let (persona, appearance) = self.person(persona_id);
-        let selfie = self.is_selfie(&image, rng.unit());
-        let size = *draw_size(&mut rng, &self.recipe.sizes);
-        let taken = draw_time(&mut rng);
-        let of = if selfie { HardNegative::OF_SELFIES } else { HardNegative::OF_DOCUMENTS };
+        let of = if document.is_some() { HardNegative::OF_DOCUMENTS } else { HardNegative::OF_SELFIES };
         let mut hard = Stream::new("hard negative", seed, image.sample);
         let hard_negative = HardNegative::draw(&mut hard, self.recipe.hard_negatives, of);
-        let (role, document, mut scene) = if selfie {
-            let scene = selfie::draw(
-                &mut Stream::new("selfie", seed, image.sample),
-                &appearance,
-                size,
-                &self.recipe.file,
-                hard_negative,
-            );
-            (Role::Selfie, None, scene)
-        } else {
-            let document = self.draw_document(&mut rng);
+        let (role, document, mut scene) = if let Some(document) = document {
             let mut rng = Stream::new("desk", seed, image.sample);
             let order = desk::Order {
                 design: &document.design,
-                size,
+                size: *size,
                 file: &self.recipe.file,
                 turned: self.recipe.turned,
                 held: self.recipe.held,
@@ -185,6 +195,15 @@ impl Shots {
             let scene = desk::draw(&mut rng, &order);
             let role = if document.side == Side::Front { Role::DocumentFront } else { Role::DocumentBack };
             (role, Some(document.name.clone()), scene)
+        } else {
+            let scene = selfie::draw(
+                &mut Stream::new("selfie", seed, image.sample),
+                &appearance,
+                *size,
+                &self.recipe.file,
+                hard_negative,
+            );
+            (Role::Selfie, None, scene)
         };
         let defects = self.settings(&image, role, &scene);
         exposure::hold_back(&mut scene, held_back(&image, &defects));
@@ -322,6 +341,14 @@ mod tests {
                 _ => false,
             };
             assert!(holds, "{:?} of {}", shot.hard_negative, shot.index);
+        }
+    }
+
+    #[test]
+    fn a_document_is_known_before_its_shot_is_drawn() {
+        let shots = shots(|_| {});
+        for index in 0..60 {
+            assert_eq!(shots.document(index), shots.shot(index).document.as_deref(), "{index}");
         }
     }
 
