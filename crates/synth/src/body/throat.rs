@@ -9,11 +9,11 @@ use super::noise::smooth;
 use super::topology::Topology;
 
 /// How many times movement is averaged with that of neighbours.
-const STEPS: usize = 6;
+const STEPS: usize = 16;
 
 /// How much of the movement of a point of the default shape is that of its surroundings, 0-1.
 fn share(rest: Vec3) -> f32 {
-    let high = smooth(49.0, 36.0, rest.y) * smooth(-20.0, 0.0, rest.y);
+    let high = smooth(49.0, 36.0, rest.y) * smooth(-60.0, -30.0, rest.y);
     high * smooth(-10.0, 20.0, rest.z) * smooth(85.0, 60.0, rest.x.abs())
 }
 
