@@ -157,7 +157,7 @@ fn record(persona: &Persona) -> String {
 mod tests {
     use super::*;
 
-    const GRID: Grid = Grid { px_per_mm: 12.0, width: 1027, height: 648 };
+    const GRID: Grid = Grid { px_per_mm: 12.0, width: 1027, height: 648, rows: [0, 648] };
 
     #[test]
     fn licences_have_the_header_of_the_standard() {

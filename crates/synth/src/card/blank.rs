@@ -8,12 +8,12 @@ use super::font::{self, Font};
 use super::path::{Contours, Transform};
 use super::pressing::{Pressing, Step};
 use super::raster::{Coverage, Grid};
-use super::stored::Stored;
+use super::stored::{Codes, Stored};
 use super::text::{self, Setting, Slot};
 use super::value::{Colour, FontName};
 use super::wear::Condition;
 use super::{barcode, portrait, signature};
-use crate::image::{LinearImage, forget_spares};
+use crate::image::LinearImage;
 use crate::persona::Persona;
 use crate::{Error, Result};
 
@@ -21,6 +21,10 @@ use crate::{Error, Result};
 const MRZ_PITCH: f64 = 2.54;
 /// Distance of its lines, mm: four to the inch.
 const MRZ_LINE: f64 = 6.35;
+
+/// Points that are printed together: a whole side takes more memory than a photo, and what a layer's lines are is worked out
+/// anew for every band.
+const TOGETHER: usize = 1_500_000;
 
 /// A side of a design at one resolution, before anyone's data is on it.
 #[derive(Clone, Debug)]
@@ -47,28 +51,14 @@ impl Blank {
             return Err(Error::Invalid(format!("artwork has 1 to 100 px/mm, not {px_per_mm}")));
         }
         let face = face(design, side)?;
-        // Its planes are larger than any of a photo: neither keeps memory for the other.
-        forget_spares();
         let grid = Grid::new(design.size, px_per_mm);
-        let mut canvas = Canvas::new(grid, face.paper);
-        for layer in &face.layers {
-            layer.plates(&grid).map_err(Error::Invalid)?.into_iter().for_each(|plate| canvas.print(&plate));
-        }
-        for label in std::iter::once(&face.specimen).chain(&face.labels) {
-            print_label(&mut canvas, design, label)?;
-        }
-        for field in &face.fields {
-            print_caption(&mut canvas, design, field)?;
-        }
-        for hologram in &face.holograms {
-            print_foil(&mut canvas, hologram);
+        let (mut background, codes) = (Stored::new(grid), Codes::new());
+        for band in grid.bands(TOGETHER) {
+            background.add(&print_band(band, design, face)?, &codes);
         }
         let overlay = face.overlay.iter().map(|layer| layer.plates(&grid));
         let overlay = overlay.collect::<Result<Vec<_>, _>>().map_err(Error::Invalid)?;
         let overlay = overlay.into_iter().flatten().collect();
-        let background = Stored::new(&canvas);
-        drop(canvas);
-        forget_spares();
         Ok(Self { design: design.clone(), side, background, overlay })
     }
 
@@ -188,6 +178,24 @@ fn shifted(face: &Face, [dx, dy]: [f64; 2]) -> Face {
 fn style<'a>(design: &'a Design, name: &str) -> Result<&'a Style> {
     let style = design.styles.get(name);
     style.ok_or_else(|| Error::Invalid(format!("the design `{}` has no style `{name}`", design.name)))
+}
+
+/// The rows of a background that the grid prints on.
+fn print_band(grid: Grid, design: &Design, face: &Face) -> Result<Canvas> {
+    let mut canvas = Canvas::new(grid, face.paper);
+    for layer in &face.layers {
+        layer.plates(&grid).map_err(Error::Invalid)?.into_iter().for_each(|plate| canvas.print(&plate));
+    }
+    for label in std::iter::once(&face.specimen).chain(&face.labels) {
+        print_label(&mut canvas, design, label)?;
+    }
+    for field in &face.fields {
+        print_caption(&mut canvas, design, field)?;
+    }
+    for hologram in &face.holograms {
+        print_foil(&mut canvas, hologram);
+    }
+    Ok(canvas)
 }
 
 fn print_label(canvas: &mut Canvas, design: &Design, label: &Label) -> Result<()> {

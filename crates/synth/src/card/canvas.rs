@@ -41,8 +41,10 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
+    /// The rows that are printed on, bare.
     pub(super) fn new(grid: Grid, paper: Colour) -> Self {
-        Self { grid, top: 0, image: Reflectance::filled(grid.width, grid.height, paper.reflectance()) }
+        let [top, bottom] = grid.rows;
+        Self { grid, top, image: Reflectance::filled(grid.width, bottom - top, paper.reflectance()) }
     }
 
     /// Prints a plate.

@@ -12,18 +12,29 @@ use super::artwork::Rect;
 use super::path::{Contours, Point};
 use crate::image::Buffer;
 
-/// Pixels of the artwork: millimetres to pixels, and its size.
+/// Pixels of the artwork: millimetres to pixels, its size, and the rows that are printed on at present.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
     pub px_per_mm: f64,
     pub width: usize,
     pub height: usize,
+    /// The first of these rows, and one past the last.
+    pub rows: [usize; 2],
 }
 
 impl Grid {
     pub(super) fn new([width, height]: [f64; 2], px_per_mm: f64) -> Self {
         let px = |mm: f64| (mm * px_per_mm).round().max(1.0) as usize;
-        Self { px_per_mm, width: px(width), height: px(height) }
+        let (width, height) = (px(width), px(height));
+        Self { px_per_mm, width, height, rows: [0, height] }
+    }
+
+    /// The same artwork in bands of about as many rows, from the top, each of no more points than these but for a single row.
+    pub(super) fn bands(self, points: usize) -> impl Iterator<Item = Self> {
+        let most = (points / self.width).max(1);
+        let count = self.height.div_ceil(most);
+        let row = move |k: usize| self.height * k / count;
+        (0..count).map(move |k| Self { rows: [row(k), row(k + 1)], ..self })
     }
 
     /// The pixels of a rectangle: first column and row, and one past the last.
@@ -34,13 +45,16 @@ impl Grid {
     }
 }
 
-/// Share of each pixel that is filled (0-1), in a box that lies inside the artwork.
+/// Share of each pixel that is filled (0-1), in a box that lies inside the artwork, or in those of its rows that are printed
+/// on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Coverage {
     /// Left edge, px.
     pub x: usize,
     /// Top edge, px.
     pub y: usize,
+    /// Top edge of the whole box, px: strokes are measured from there, so that they are the same in all bands.
+    whole_y: usize,
     pub width: usize,
     pub height: usize,
     pub values: Buffer<f32>,
@@ -92,10 +106,11 @@ impl Coverage {
     /// Nothing filled, in the pixels that the box (left, top, right, bottom, px) touches.
     pub(super) fn empty(grid: &Grid, [left, top, right, bottom]: [f64; 4]) -> Self {
         let inside = |v: f64, limit: usize| v.clamp(0.0, limit as f64) as usize;
-        let (x, y) = (inside(left.floor(), grid.width), inside(top.floor(), grid.height));
+        let (x, whole_y) = (inside(left.floor(), grid.width), inside(top.floor(), grid.height));
         let width = inside(right.ceil(), grid.width).saturating_sub(x);
-        let height = inside(bottom.ceil(), grid.height).saturating_sub(y);
-        Self { x, y, width, height, values: Buffer::filled(width * height, 0.0) }
+        let y = whole_y.clamp(grid.rows[0], grid.rows[1]);
+        let height = inside(bottom.ceil(), grid.height).min(grid.rows[1]).saturating_sub(y);
+        Self { x, y, whole_y, width, height, values: Buffer::filled(width * height, 0.0) }
     }
 
     /// Nothing filled, over a rectangle in mm or the whole artwork.
@@ -123,6 +138,10 @@ impl Coverage {
         // The rasterizer must see all of the outline; what lies outside the artwork is cut afterwards.
         let (x0, y0) = (left.floor() - 1.0, top.floor() - 1.0);
         let (width, height) = ((right - x0).ceil() as usize + 2, (bottom - y0).ceil() as usize + 2);
+        let mut out = Self::empty(grid, [x0, y0, x0 + width as f64, y0 + height as f64]);
+        if out.values.is_empty() {
+            return out;
+        }
         let mut rasterizer = Rasterizer::new(width, height);
         let at = |[x, y]: Point| point((x * grid.px_per_mm - x0) as f32, (y * grid.px_per_mm - y0) as f32);
         for contour in &contours.0 {
@@ -130,7 +149,6 @@ impl Coverage {
                 rasterizer.draw_line(at(*p), at(contour[(i + 1) % contour.len()]));
             }
         }
-        let mut out = Self::empty(grid, [x0, y0, x0 + width as f64, y0 + height as f64]);
         let (dx, dy) = (x0 as i64, y0 as i64);
         let (x, y, w, h) = (out.x as i64, out.y as i64, out.width as i64, out.height as i64);
         rasterizer.for_each_pixel_2d(|px, py, value| {
@@ -156,18 +174,21 @@ impl Coverage {
     /// One segment, px: coverage from the distance to it, over a pixel's width.
     #[inline(always)]
     fn segment(&mut self, a: Point, b: Point, radius: f32) {
-        let (ax, ay) = ((a[0] - self.x as f64) as f32, (a[1] - self.y as f64) as f32);
-        let (bx, by) = ((b[0] - self.x as f64) as f32, (b[1] - self.y as f64) as f32);
+        let (ax, ay) = ((a[0] - self.x as f64) as f32, (a[1] - self.whole_y as f64) as f32);
+        let (bx, by) = ((b[0] - self.x as f64) as f32, (b[1] - self.whole_y as f64) as f32);
         let reach = radius + 0.5;
-        let range = |low: f32, high: f32, limit: usize| {
+        let range = |low: f32, high: f32, least: usize, limit: usize| {
             let first = (low - reach - 0.5).ceil().max(0.0) as usize;
-            first..((high + reach + 0.5).floor().max(0.0) as usize).min(limit)
+            first.max(least)..((high + reach + 0.5).floor().max(0.0) as usize).min(limit)
         };
+        // Rows above the box have none of it.
+        let above = self.y.saturating_sub(self.whole_y);
+        let rows = range(ay.min(by), ay.max(by), above, above + self.height);
+        let columns = range(ax.min(bx), ax.max(bx), 0, self.width);
         let pen = Pen { start: [ax, ay], way: [bx - ax, by - ay], radius };
-        let columns = range(ax.min(bx), ax.max(bx), self.width);
-        for row in range(ay.min(by), ay.max(by), self.height) {
+        for row in rows {
             // Pixels beyond the last column are too far away to be changed: whole chunks take less time.
-            let line = &mut self.values[row * self.width..][..self.width];
+            let line = &mut self.values[(row - above) * self.width..][..self.width];
             let mut column = columns.start;
             while column < columns.end {
                 if let Some(chunk) = line[column..].first_chunk_mut::<CHUNK>() {
@@ -204,7 +225,7 @@ impl Coverage {
 mod tests {
     use super::*;
 
-    const GRID: Grid = Grid { px_per_mm: 10.0, width: 200, height: 100 };
+    const GRID: Grid = Grid { px_per_mm: 10.0, width: 200, height: 100, rows: [0, 100] };
 
     #[test]
     fn filled_area_is_the_polygon_area() {
@@ -219,6 +240,30 @@ mod tests {
         let cover = Coverage::fill(&GRID, &square);
         let sum: f32 = cover.values.iter().sum();
         assert!((f64::from(sum) - 20.0 * 30.0).abs() < 0.5 && (cover.x, cover.y) == (0, 0), "{sum}");
+    }
+
+    #[test]
+    fn bands_are_parts_of_the_whole() {
+        let lines = vec![vec![[2.0, 1.5], [12.3, 6.1], [3.3, 9.7], [-1.0, 4.0]]];
+        let ring = Contours(vec![vec![[5.03, 1.01], [14.53, 4.01], [9.53, 9.21], [1.03, 7.21]]]);
+        let of = |grid: &Grid| {
+            let mut stroke = Coverage::stroke(grid, &lines, 0.3, Some([1.0, 1.3, 16.0, 7.7]));
+            stroke.fade(grid, None, 2.0);
+            [stroke, Coverage::fill(grid, &ring)]
+        };
+        let whole = of(&GRID);
+        for points in [1, 5000, 7000, 100_000] {
+            let mut next = [0; 2];
+            for band in GRID.bands(points) {
+                for ((part, whole), next) in of(&band).iter().zip(&whole).zip(&mut next) {
+                    assert_eq!([part.x, part.width], [whole.x, whole.width]);
+                    assert!(part.height == 0 || part.y == whole.y + *next / whole.width);
+                    assert_eq!(part.values[..], whole.values[*next..][..part.values.len()]);
+                    *next += part.values.len();
+                }
+            }
+            assert_eq!(next, whole.each_ref().map(|whole| whole.values.len()));
+        }
     }
 
     #[test]

@@ -31,22 +31,34 @@ struct Band {
     words: Vec<u16>,
 }
 
-impl Stored {
-    pub(super) fn new(canvas: &Canvas) -> Self {
+/// What each code of a face becomes when it is packed: there are far fewer codes than points.
+pub(super) struct Codes(Vec<u16>);
+
+impl Codes {
+    pub(super) fn new() -> Self {
         let scale = ByteScale::new();
-        // What each code becomes: there are far fewer codes than points.
         let byte = |code| (scale.of(from_code(code)) + 0.5) as u8;
-        let codes: Vec<u16> = (0..=u16::MAX).map(|code| to_code(linear_rgb([byte(code); 3])[0])).collect();
+        Self((0..=u16::MAX).map(|code| to_code(linear_rgb([byte(code); 3])[0])).collect())
+    }
+}
+
+impl Stored {
+    /// Nothing of a picture on this grid.
+    pub(super) fn new(grid: Grid) -> Self {
+        Self { grid, bands: Vec::new() }
+    }
+
+    /// Adds the rows below those that were added before.
+    pub(super) fn add(&mut self, canvas: &Canvas, codes: &Codes) {
         // Most points are like the one before them.
-        let mut last = ([0; 3], [codes[0]; 3]);
+        let mut last = ([0; 3], [codes.0[0]; 3]);
         let points = canvas.image.points.iter().map(|point| {
             if *point != last.0 {
-                last = (*point, point.map(|code| codes[usize::from(code)]));
+                last = (*point, point.map(|code| codes.0[usize::from(code)]));
             }
             last.1
         });
-        let bands = pack(points);
-        Self { grid: canvas.grid, bands }
+        self.bands.extend(pack(points));
     }
 
     pub(super) fn grid(&self) -> Grid {
