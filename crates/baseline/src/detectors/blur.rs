@@ -22,15 +22,15 @@ const SAMPLE: f32 = 0.7;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -6.8067,
+    bias: -6.7388,
     terms: &[
-        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.3445 },
-        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.9384 },
-        Term { measure: "pitch of true samples, log2 mm", weight: -0.9707 },
-        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.3131 },
-        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.3073 },
-        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.3230 },
-        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.6180 },
+        Term { measure: "width of steps along the more blurred axis, log2 mm", weight: 2.3840 },
+        Term { measure: "width of steps along the other axis, log2 mm", weight: 0.7317 },
+        Term { measure: "pitch of true samples, log2 mm", weight: -0.9763 },
+        Term { measure: "pitch that the cut-off of the spectrum needs, log2 mm", weight: -1.2177 },
+        Term { measure: "pitch of the file's samples, log2 mm", weight: 0.3462 },
+        Term { measure: "fall of the spectrum over coarse structure, weaker axis, log2", weight: 1.3733 },
+        Term { measure: "fall of the spectrum over fine structure, stronger axis, log2", weight: 0.5888 },
     ],
 };
 

@@ -23,15 +23,15 @@ const FAR: f32 = 0.1;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: 1.9420,
+    bias: 2.1389,
     terms: &[
-        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.5043 },
-        Term { measure: "outermost corner past the frame, card widths", weight: 12.4627 },
-        Term { measure: "root of the share of the outline outside", weight: -2.6180 },
-        Term { measure: "the frame stands in for a side", weight: 0.9184 },
-        Term { measure: "confidence of the outline", weight: -3.3395 },
-        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -2.7249 },
-        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.0915 },
+        Term { measure: "lead of outlines that are cut, log-odds", weight: 0.4966 },
+        Term { measure: "outermost corner past the frame, card widths", weight: 13.4957 },
+        Term { measure: "root of the share of the outline outside", weight: -3.2653 },
+        Term { measure: "the frame stands in for a side", weight: 1.1058 },
+        Term { measure: "confidence of the outline", weight: -3.7035 },
+        Term { measure: "likeness of what is inside the outline to what is outside, 0-1", weight: -2.3965 },
+        Term { measure: "lead of outlines that are cut times the likeness", weight: -0.0479 },
     ],
 };
 

@@ -23,23 +23,23 @@ pub(crate) struct FingerOcclusion;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -2.1505,
+    bias: -1.7640,
     terms: &[
-        Term { measure: "root of the covered share", weight: 6.9325 },
-        Term { measure: "covered share, saturating", weight: 3.4469 },
-        Term { measure: "root of the warm share of the surroundings", weight: 0.2424 },
-        Term { measure: "longest gap in the outline, 0-1", weight: 2.0863 },
-        Term { measure: "confidence of the outline", weight: -3.8732 },
-        Term { measure: "root of the covered share times that of the warm surroundings", weight: -20.0502 },
-        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.0489 },
+        Term { measure: "root of the covered share", weight: 6.6050 },
+        Term { measure: "covered share, saturating", weight: 3.7880 },
+        Term { measure: "root of the warm share of the surroundings", weight: 1.2727 },
+        Term { measure: "longest gap in the outline, 0-1", weight: 0.1776 },
+        Term { measure: "confidence of the outline", weight: -4.0747 },
+        Term { measure: "root of the covered share times that of the warm surroundings", weight: -21.8985 },
+        Term { measure: "root of the covered share, a warm table's colour included", weight: 8.2513 },
         Term {
             measure: "root of the covered share, a warm table's colour included, times the confidence of the outline",
-            weight: 15.9001,
+            weight: 14.1133,
         },
-        Term { measure: "share of the outline that the region crosses", weight: -11.7348 },
+        Term { measure: "share of the outline that the region crosses", weight: -9.6355 },
         Term {
             measure: "difference of the region's colour from the table's, sum of channels",
-            weight: 1.3221,
+            weight: 0.3686,
         },
     ],
 };

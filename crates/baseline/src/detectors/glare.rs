@@ -23,12 +23,12 @@ const CLIPPED: f32 = 242.0;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -4.6515,
+    bias: -4.6431,
     terms: &[
-        Term { measure: "root of the share that is bright and flat", weight: 3.1368 },
-        Term { measure: "share that is bright and flat, saturating", weight: 2.7431 },
-        Term { measure: "root of the share that is full in all channels", weight: 13.8231 },
-        Term { measure: "root of the bright and flat share of the surroundings", weight: -0.9238 },
+        Term { measure: "root of the share that is bright and flat", weight: 3.1292 },
+        Term { measure: "share that is bright and flat, saturating", weight: 2.6957 },
+        Term { measure: "root of the share that is full in all channels", weight: 13.9189 },
+        Term { measure: "root of the bright and flat share of the surroundings", weight: -0.9903 },
     ],
 };
 

@@ -22,13 +22,13 @@ const INCH: f32 = 25.4;
 
 /// Fitted by `scripts/train-baseline`.
 const MODEL: Model = Model {
-    bias: -0.3222,
+    bias: -0.5925,
     terms: &[
-        Term { measure: "true samples, log2 dpi", weight: -1.6111 },
-        Term { measure: "samples of the file, log2 dpi", weight: 1.9921 },
-        Term { measure: "roughness of flat places", weight: -3.3294 },
-        Term { measure: "cut-off of the spectrum, log2 of its share of what pixels carry", weight: -3.4471 },
-        Term { measure: "samples that the cut-off needs, log2 dpi", weight: -1.0998 },
+        Term { measure: "true samples, log2 dpi", weight: -1.6255 },
+        Term { measure: "samples of the file, log2 dpi", weight: 2.0029 },
+        Term { measure: "roughness of flat places", weight: -3.3373 },
+        Term { measure: "cut-off of the spectrum, log2 of its share of what pixels carry", weight: -3.4755 },
+        Term { measure: "samples that the cut-off needs, log2 dpi", weight: -1.0671 },
     ],
 };
 
