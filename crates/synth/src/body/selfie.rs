@@ -296,8 +296,10 @@ fn expose(y: usize, row: &mut [[f32; 3]], halo: Option<&mut Enlarged<'_>>, share
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::{Appearance, Sex};
+    use crate::body::room::FaceLight;
+    use crate::body::{Appearance, HeadPose, Sex};
     use crate::rng::Stream;
+    use crate::shot::{MEDIUM_SKIN, face_luminance};
     use glam::{DMat3, DVec2, DVec3};
 
     fn room(index: u64) -> Room {
@@ -397,5 +399,31 @@ mod tests {
         assert_eq!(out.pixels[20 * 41 + 24][0], 0.0);
         let flat = LinearImage::filled(9, 7, [0.25; 3]);
         assert!(disc_blur(flat, 3.0).pixels.iter().all(|p| (p[0] - 0.25).abs() < 1e-5));
+    }
+
+    #[test]
+    fn a_meter_knows_what_a_face_sends_of_light_from_anywhere() {
+        let lit_by = |towards: Option<[f64; 2]>, index: u64| {
+            let mut room = room(index);
+            (room.window, room.appearance.glasses, room.flare, room.head) =
+                (None, None, 0.0, HeadPose::default());
+            let light = |[azimuth, elevation]: [f64; 2]| FaceLight {
+                azimuth,
+                elevation,
+                radius: 0.25,
+                lux: [100.0; 3],
+            };
+            room.lights = towards.map(light).into_iter().collect();
+            room.ambient = if towards.is_some() { [0.0; 3] } else { [100.0; 3] };
+            let layers = render_selfie(&room, &phone(), 100.0).layers;
+            let inside = layers.body.iter().zip(layers.face.bits()).filter(|(_, bit)| *bit);
+            let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + 100.0 * f64::from(v), n + 1.0));
+            sum / count * MEDIUM_SKIN / room.appearance.skin.reflectance() / face_luminance(&room)
+        };
+        for towards in [None, Some([0.0, 0.3]), Some([0.8, 0.0]), Some([1.2, 0.6]), Some([0.4, 0.9])] {
+            let people = [0, 1, 2, 3].map(|index| lit_by(towards, index));
+            let mean = people.iter().sum::<f64>() / 4.0;
+            assert!((mean - 1.0).abs() < 0.12, "{towards:?}: {people:?}");
+        }
     }
 }
