@@ -182,8 +182,7 @@ impl Writer {
 
     /// The indices of a tar that are of this shard.
     fn members(&self, tar: u64) -> Range<u64> {
-        let start = tar * IMAGES_PER_TAR;
-        start.max(self.range.start)..(start + IMAGES_PER_TAR).min(self.range.end)
+        members_within(tar, &self.range)
     }
 
     /// Packs the images of a complete tar and removes the loose ones.
@@ -358,7 +357,7 @@ fn resume(journal: &Path, plan: &Plan, paths: &Paths) -> Result<Progress> {
     let mut done = BTreeMap::new();
     let tarred = match plan.layout {
         Layout::Dir => BTreeSet::new(),
-        Layout::WebDataset => whole_tars(paths, &found)?,
+        Layout::WebDataset => whole_tars(paths, &found, &range)?,
     };
     for (index, (span, brief)) in found {
         let path = paths.image(plan.layout, &brief.file_name);
@@ -376,16 +375,33 @@ fn is_hash(image: &[u8], hash: &str) -> bool {
     blake3::hash(image).to_hex().as_str() == hash
 }
 
-/// The images in whole tars. A tar that is not whole is removed.
-fn whole_tars(paths: &Paths, found: &BTreeMap<u64, (Span, Brief)>) -> Result<BTreeSet<u64>> {
+/// The images in whole tars. A tar that is not whole is removed, also one that was cut off between two images.
+fn whole_tars(
+    paths: &Paths,
+    found: &BTreeMap<u64, (Span, Brief)>,
+    range: &Range<u64>,
+) -> Result<BTreeSet<u64>> {
     let mut tarred = BTreeSet::new();
     for tar in tarball::list(&paths.data(), &paths.split)? {
-        match members_of(&tar, found) {
+        match members_of(&tar, found).filter(|members| are_a_whole_tar(members, range)) {
             Some(members) => tarred.extend(members),
             None => remove_if_there(&tar)?,
         }
     }
     Ok(tarred)
+}
+
+/// Whether images, in the order of a tar, are all that it has of a range.
+fn are_a_whole_tar(members: &[u64], range: &Range<u64>) -> bool {
+    members
+        .first()
+        .is_some_and(|first| members.iter().copied().eq(members_within(first / IMAGES_PER_TAR, range)))
+}
+
+/// The indices of a tar that are in a range.
+fn members_within(tar: u64, range: &Range<u64>) -> Range<u64> {
+    let start = tar * IMAGES_PER_TAR;
+    start.max(range.start)..(start + IMAGES_PER_TAR).min(range.end)
 }
 
 fn members_of(tar: &Path, found: &BTreeMap<u64, (Span, Brief)>) -> Option<Vec<u64>> {
