@@ -91,20 +91,20 @@ pub(super) struct Surface {
 }
 
 impl Surface {
-    fn new(topology: &'static Topology, weights: &Weights, trunk: &Trunk, motions: &[Motion]) -> Self {
-        Self::refined(topology, Self::coarse(topology, weights, trunk, motions))
-    }
-
-    /// Positions of the mesh that is refined.
-    fn coarse(topology: &Topology, weights: &Weights, trunk: &Trunk, motions: &[Motion]) -> Vec<Vec3> {
+    /// Positions of the mesh that is refined, before any pose.
+    fn shaped(topology: &Topology, weights: &Weights, trunk: &Trunk) -> Vec<Vec3> {
         let mut coarse = topology.mesh.morphed(weights);
         if core::ptr::eq(topology, &*SKIN) {
             throat::even(topology, &mut coarse);
             lips::meet(&mut coarse, LIPS_OPEN * weights.get("act/jawOpen").copied().unwrap_or(0.0) as f32);
         }
         carry_shoulders(&topology.mesh.positions, trunk, &mut coarse);
-        topology.mesh.skin(&mut coarse, motions);
         coarse
+    }
+
+    fn posed(topology: &'static Topology, mut coarse: Vec<Vec3>, motions: &[Motion]) -> Self {
+        topology.mesh.skin(&mut coarse, motions);
+        Self::refined(topology, coarse)
     }
 
     fn refined(topology: &'static Topology, coarse: Vec<Vec3>) -> Self {
@@ -242,9 +242,13 @@ impl Figure {
         let still = vec![Motion::IDENTITY; motions.len()];
         let mut landmarks = marks;
         mesh.skin(&mut landmarks, &motions);
-        let surface = |topology| Surface::new(topology, &weights, &held.trunk, &motions);
-        let skin = surface(&SKIN);
-        let shirt = worn(Surface::coarse(&SHIRT, &weights, &held.trunk, &motions), &skin);
+        let shaped = |topology| Surface::shaped(topology, &weights, &held.trunk);
+        let surface = |topology| Surface::posed(topology, shaped(topology), &motions);
+        let bare = shaped(&SKIN);
+        let skin = Surface::posed(&SKIN, bare.clone(), &motions);
+        let mut cut = shaped(&SHIRT);
+        SHIRT.mesh.skin(&mut cut, &motions);
+        let shirt = worn(cut, &skin);
         let at = |name: &str| landmark(&landmarks, name);
         let eyeball = |side: &str| {
             let centre = at(&format!("eye_centre_{side}"));
@@ -258,7 +262,7 @@ impl Figure {
             lashes: surface(&LASHES),
             teeth: surface(&TEETH),
             tongue: surface(&TONGUE),
-            grown: Surface::new(&SKIN, &weights, &held.trunk, &still),
+            grown: Surface::posed(&SKIN, bare, &still),
             head: motions.last().copied().unwrap_or(Motion::IDENTITY),
             landmarks,
         }

@@ -328,14 +328,16 @@ mod tests {
         }
     }
 
+    /// Mean light under a mask, share of white.
+    fn mean(layers: &Layers, mask: &Mask) -> f64 {
+        let inside = layers.body.iter().zip(mask.bits()).filter(|(_, bit)| *bit);
+        let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(v), n + 1.0));
+        sum / count
+    }
+
     /// Stops by which the background outshines the face.
-    fn stops(rendered: &Rendered) -> f64 {
-        let mean = |mask: &Mask| {
-            let inside = rendered.layers.body.iter().zip(mask.bits()).filter(|(_, bit)| *bit);
-            let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + f64::from(v), n + 1.0));
-            sum / count
-        };
-        libm::log2(mean(&rendered.layers.background) / mean(&rendered.layers.face))
+    fn stops(Rendered { layers, .. }: &Rendered) -> f64 {
+        libm::log2(mean(layers, &layers.background) / mean(layers, &layers.face))
     }
 
     #[test]
@@ -416,9 +418,8 @@ mod tests {
             room.lights = towards.map(light).into_iter().collect();
             room.ambient = if towards.is_some() { [0.0; 3] } else { [100.0; 3] };
             let layers = render_selfie(&room, &phone(), 100.0).layers;
-            let inside = layers.body.iter().zip(layers.face.bits()).filter(|(_, bit)| *bit);
-            let (sum, count) = inside.fold((0.0, 0.0), |(s, n), (v, _)| (s + 100.0 * f64::from(v), n + 1.0));
-            sum / count * MEDIUM_SKIN / room.appearance.skin.reflectance() / face_luminance(&room)
+            let face = 100.0 * mean(&layers, &layers.face) * MEDIUM_SKIN / room.appearance.skin.reflectance();
+            face / face_luminance(&room)
         };
         for towards in [None, Some([0.0, 0.3]), Some([0.8, 0.0]), Some([1.2, 0.6]), Some([0.4, 0.9])] {
             let people = [0, 1, 2, 3].map(|index| lit_by(towards, index));
