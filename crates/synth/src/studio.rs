@@ -88,15 +88,32 @@ impl Studio {
     /// [`Error::Invalid`] for an edited shot that cannot be rendered, [`Error::Unknown`] for a design
     /// that does not exist.
     pub fn photograph(&self, shot: &Shot) -> Result<Photo> {
-        let scene = shot.staged()?;
-        let card = self.card(shot, &scene)?;
-        let (picture, layers) = capture::photograph(&scene, card.as_deref().map(|c| &c.face))?;
-        let file_name = file_name(shot.index, extension(&scene));
-        let view = View { scene: &scene, layers: &layers };
-        let record = truth::record(shot, &view, card.as_deref(), file_name);
+        self.photograph_staged(shot, &shot.staged()?)
+    }
+
+    /// [`Self::photograph`] of a shot that was staged already.
+    pub(crate) fn photograph_staged(&self, shot: &Shot, scene: &Scene) -> Result<Photo> {
+        let card = self.card(shot, scene)?;
+        let (picture, layers) = capture::photograph(scene, card.as_deref().map(|c| &c.face))?;
+        let record = record(shot, &View { scene, layers: &layers }, card.as_deref());
         drop(layers);
-        let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, &scene)));
+        let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, scene)));
         Ok(Photo { bytes, record, picture })
+    }
+
+    /// [`Self::photograph`] of two shots of one card that were staged already, in less time than one after the other. Their
+    /// scenes must be [painted alike](capture::are_painted_alike).
+    pub(crate) fn photograph_both(&self, shots: [&Shot; 2], scenes: [&Scene; 2]) -> Result<Vec<Photo>> {
+        let card = self.card(shots[0], scenes[0])?;
+        let card = card.ok_or_else(|| Error::Invalid("a selfie shows no card".into()))?;
+        let mut photos = Vec::with_capacity(2);
+        capture::photograph_both(scenes, &card.face, &mut |k, picture, layers| {
+            let (shot, scene) = (shots[k], scenes[k]);
+            let record = record(shot, &View { scene, layers }, Some(&card));
+            let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, scene)));
+            photos.push(Photo { bytes, record, picture });
+        })?;
+        Ok(photos)
     }
 
     /// The frame of a shot before sensor and file, with its layers, and the scene that it shows.
@@ -189,6 +206,11 @@ impl Studio {
             kept.remove(oldest);
         }
     }
+}
+
+/// The truth about a photo.
+fn record(shot: &Shot, view: &View<'_>, card: Option<&PrintedCard>) -> Record {
+    truth::record(shot, view, card, file_name(shot.index, extension(view.scene)))
 }
 
 /// The portrait of a shot's holder for a side that has one.

@@ -32,14 +32,17 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod texture;
+mod twins;
 
 pub(crate) use blur::discs;
 pub(crate) use mirror::{Outline, fresnel};
 pub(crate) use resample::gathered;
 pub(crate) use screens::open;
 pub(crate) use sensor::stored;
+pub(crate) use twins::{are_painted_alike, photograph_both};
 
 use std::ops::Range;
+use std::rc::Rc;
 
 pub use layers::{Layers, Rendered};
 pub use light::{illuminance, mirror_direction};
@@ -50,6 +53,7 @@ pub use sensor::develop;
 pub use surface::{SURFACES, surface_albedo};
 pub use texture::CardFace;
 
+use crate::body::HandPlacement;
 use crate::image::{LightRows, LinearImage, Rgb8};
 use crate::scene::{Desk, Scene, Stage};
 use crate::{Error, Result, body};
@@ -110,9 +114,8 @@ fn expose(scene: &Scene, face: Option<&CardFace>, taker: &mut optics::Taker<'_>)
     match &scene.stage {
         Stage::Document(desk) => {
             let face = face.ok_or_else(|| Error::Invalid("a document needs the face of its card".into()))?;
-            let hands = hands(scene, desk);
-            let expected = expected_light(scene, desk)?.map(|v| v / scene.sensor.white);
-            let lens = Lens::new(scene, expected, optics::document_depth(scene, desk));
+            let hands = desk.hands.iter().filter_map(|hand| hand_before(hand, scene, desk)).collect();
+            let lens = lens_of(scene, desk)?;
             document::render(scene, desk, face, &mut Sight { lens, hands, taker })
         }
         Stage::Selfie(room) => {
@@ -135,7 +138,7 @@ fn expose(scene: &Scene, face: Option<&CardFace>, taker: &mut optics::Taker<'_>)
 /// What rows of a document's light go through: hands before them, then the lens.
 struct Sight<'a, 'b> {
     lens: Lens,
-    hands: Vec<Overlay>,
+    hands: Vec<Rc<Overlay>>,
     taker: &'a mut optics::Taker<'b>,
 }
 
@@ -150,18 +153,21 @@ impl document::Taker for Sight<'_, '_> {
     }
 }
 
-/// The hands of a document scene, their light as a share of the sensor's white.
-fn hands(scene: &Scene, desk: &Desk) -> Vec<Overlay> {
+/// The lens of a document scene.
+fn lens_of(scene: &Scene, desk: &Desk) -> Result<Lens> {
+    let expected = expected_light(scene, desk)?.map(|v| v / scene.sensor.white);
+    Ok(Lens::new(scene, expected, optics::document_depth(scene, desk)))
+}
+
+/// A hand of a document scene, its light as a share of the sensor's white; `None` when nothing of it is seen.
+fn hand_before(hand: &HandPlacement, scene: &Scene, desk: &Desk) -> Option<Rc<Overlay>> {
     let to_share = (1.0 / scene.sensor.white) as f32;
-    let seen = desk.hands.iter().filter_map(|hand| body::hand::hand_layer(hand, scene));
-    seen.map(|mut hand| {
-        hand.light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
-        if desk.held.is_some() {
-            overlay::tuck(&mut hand, &scene.camera, &desk.card);
-        }
-        hand
-    })
-    .collect()
+    let mut hand = body::hand::hand_layer(hand, scene)?;
+    hand.light.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|v| v * to_share));
+    if desk.held.is_some() {
+        overlay::tuck(&mut hand, &scene.camera, &desk.card);
+    }
+    Some(Rc::new(hand))
 }
 
 /// The mean light that a lens expects from a selfie, share of white.

@@ -156,9 +156,10 @@ impl Shots {
         self.recipe.count == 0
     }
 
-    /// The document that shot `index` shows, `None` on a selfie: what [`Self::shot`] says, in next to no time.
-    pub(crate) fn document(&self, index: u64) -> Option<&str> {
-        self.draft(&self.plan.image(index)).document.map(|document| document.name.as_str())
+    /// The document that shot `index` shows, `None` on a selfie, and whose it is: what [`Self::shot`] says, in next to no time.
+    pub(crate) fn card(&self, index: u64) -> (Option<&str>, u64) {
+        let Draft { document, persona_id, .. } = self.draft(&self.plan.image(index));
+        (document.map(|document| document.name.as_str()), persona_id)
     }
 
     /// Draws what the rest of a shot depends on.
@@ -345,10 +346,11 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_known_before_its_shot_is_drawn() {
+    fn a_card_is_known_before_its_shot_is_drawn() {
         let shots = shots(|_| {});
         for index in 0..60 {
-            assert_eq!(shots.document(index), shots.shot(index).document.as_deref(), "{index}");
+            let shot = shots.shot(index);
+            assert_eq!(shots.card(index), (shot.document.as_deref(), shot.persona_id), "{index}");
         }
     }
 

@@ -1,0 +1,148 @@
+//! Two photos of one scene at a time: twins that differ in what lens, sensor and file do, or in a hand before the card, are
+//! painted once.
+//!
+//! Every row of light goes through both lenses while it is at hand, so that nothing of the painted picture has to be kept, and
+//! each photo is the one that it would be by itself, to the byte.
+
+use std::ops::Range;
+
+use retake_label::Mask;
+
+use super::layers::Layers;
+use super::sensor::Exposure;
+use super::texture::CardFace;
+use super::{Sight, check, document, hand_before, lens_of};
+use crate::image::{LightRows, Rgb8};
+use crate::scene::{Desk, Scene, Sensor, Stage};
+use crate::{Error, Result};
+
+/// Most pixels of a picture that is made together with its twin: more take the memory of both.
+const MOST_PIXELS: u64 = 2 << 20;
+
+/// Whether two scenes are documents whose light is the same before the lens, but for their hands.
+pub(crate) fn are_painted_alike(a: &Scene, b: &Scene) -> bool {
+    let (Stage::Document(desk), Stage::Document(other)) = (&a.stage, &b.stage) else { return false };
+    let [width, height] = a.camera.size.map(u64::from);
+    if width * height > MOST_PIXELS || a.camera.size != b.camera.size {
+        return false;
+    }
+    let mut alike = a.clone();
+    alike.camera.shake.clone_from(&b.camera.shake);
+    if desk.held.is_none() {
+        // What is far behind a card that is held up is painted as blurred as the focus makes it.
+        alike.camera.focus_distance = b.camera.focus_distance;
+    }
+    alike.sensor = Sensor { white: a.sensor.white, ..b.sensor.clone() };
+    alike.file.clone_from(&b.file);
+    if let Stage::Document(desk) = &mut alike.stage {
+        desk.hands.clone_from(&other.hands);
+    }
+    alike == *b
+}
+
+/// Photographs two scenes that [`are_painted_alike`]; `take` gets the number of each in turn, its picture and its layers.
+///
+/// # Errors
+/// As [`super::photograph`].
+pub(crate) fn photograph_both(
+    scenes: [&Scene; 2],
+    face: &CardFace,
+    take: &mut dyn FnMut(usize, Rgb8, &Layers),
+) -> Result<()> {
+    let [first, second] = scenes;
+    check(first)?;
+    check(second)?;
+    let [desk, other] = [desk_of(first)?, desk_of(second)?];
+    if first.camera == second.camera && desk.hands == other.hands {
+        return photograph_once(scenes, desk, face, take);
+    }
+    let size = first.camera.size.map(|s| s as usize);
+    let [mut one, mut two] = scenes.map(|scene| Exposure::new(size, scene));
+    let hands: Vec<_> = desk.hands.iter().map(|hand| hand_before(hand, first, desk)).collect();
+    let others = other.hands.iter().map(|hand| match desk.hands.iter().position(|known| known == hand) {
+        Some(place) => hands[place].clone(),
+        None => hand_before(hand, second, other),
+    });
+    let others = others.flatten().collect();
+    let mut of_second = [(); 2].map(|()| Mask::new(size[0] as u32, size[1] as u32));
+    let mut both = Both {
+        first: Sight {
+            lens: lens_of(first, desk)?,
+            hands: hands.into_iter().flatten().collect(),
+            taker: &mut |light, ready| one.take(light, ready),
+        },
+        second: Sight {
+            lens: lens_of(second, other)?,
+            hands: others,
+            taker: &mut |light, ready| two.take(light, ready),
+        },
+        of_second: &mut of_second,
+    };
+    let mut layers = document::render(first, desk, face, &mut both)?;
+    take(0, one.finish(), &layers);
+    swap_hands(&mut layers, &mut of_second);
+    take(1, two.finish(), &layers);
+    Ok(())
+}
+
+/// [`photograph_both`] of scenes whose light is the same behind the lens as well: what differs is the sensor, or the file alone.
+fn photograph_once(
+    scenes: [&Scene; 2],
+    desk: &Desk,
+    face: &CardFace,
+    take: &mut dyn FnMut(usize, Rgb8, &Layers),
+) -> Result<()> {
+    let [first, second] = scenes;
+    let size = first.camera.size.map(|s| s as usize);
+    let sensors = if first.sensor == second.sensor { &scenes[..1] } else { &scenes[..] };
+    let mut exposures: Vec<_> = sensors.iter().map(|scene| Exposure::new(size, scene)).collect();
+    // The lens keeps as many rows as the coarser sensor waits for.
+    let coarser = if second.sensor.sampling < first.sensor.sampling { second } else { first };
+    let mut sight = Sight {
+        lens: lens_of(coarser, desk)?,
+        hands: desk.hands.iter().filter_map(|hand| hand_before(hand, first, desk)).collect(),
+        taker: &mut |light, ready| exposures.iter_mut().for_each(|exposure| exposure.take(light, ready)),
+    };
+    let layers = document::render(first, desk, face, &mut sight)?;
+    let mut pictures = exposures.into_iter().map(Exposure::finish);
+    let picture = pictures.next().ok_or_else(|| Error::Invalid("a scene has a sensor".into()))?;
+    let other = pictures.next().unwrap_or_else(|| picture.clone());
+    take(0, picture, &layers);
+    take(1, other, &layers);
+    Ok(())
+}
+
+fn desk_of(scene: &Scene) -> Result<&Desk> {
+    match &scene.stage {
+        Stage::Document(desk) => Ok(desk),
+        Stage::Selfie(_) => Err(Error::Invalid("a selfie has no desk".into())),
+    }
+}
+
+/// What rows of a document's light go through on their way to two pictures.
+struct Both<'a, 'b> {
+    first: Sight<'a, 'b>,
+    second: Sight<'a, 'b>,
+    /// The second one's layers of hands and of their shadows; all others are shared.
+    of_second: &'a mut [Mask; 2],
+}
+
+impl document::Taker for Both<'_, '_> {
+    fn light(&mut self) -> &mut LightRows {
+        self.first.light()
+    }
+
+    fn follow(&mut self, layers: &mut Layers, rows: Range<usize>) {
+        let (from, to) = (self.first.lens.light(), self.second.lens.light());
+        rows.clone().for_each(|y| to.row_mut(y).copy_from_slice(from.row(y)));
+        self.first.follow(layers, rows.clone());
+        swap_hands(layers, self.of_second);
+        self.second.follow(layers, rows);
+        swap_hands(layers, self.of_second);
+    }
+}
+
+fn swap_hands(layers: &mut Layers, [hand, shade]: &mut [Mask; 2]) {
+    core::mem::swap(&mut layers.hand, hand);
+    core::mem::swap(&mut layers.hand_shade, shade);
+}
