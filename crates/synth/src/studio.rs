@@ -106,14 +106,15 @@ impl Studio {
     pub(crate) fn photograph_both(&self, shots: [&Shot; 2], scenes: [&Scene; 2]) -> Result<Vec<Photo>> {
         let card = self.card(shots[0], scenes[0])?;
         let card = card.ok_or_else(|| Error::Invalid("a selfie shows no card".into()))?;
-        let mut photos = Vec::with_capacity(2);
-        capture::photograph_both(scenes, &card.face, &mut |k, picture, layers| {
-            let (shot, scene) = (shots[k], scenes[k]);
-            let record = record(shot, &View { scene, layers }, Some(&card));
-            let bytes = file::encode(&picture, &scene.file, Some(&exif(shot, scene)));
-            photos.push(Photo { bytes, record, picture });
+        let mut records = Vec::with_capacity(2);
+        let pictures = capture::photograph_both(scenes, &card.face, &mut |k, layers| {
+            records.push(record(shots[k], &View { scene: scenes[k], layers }, Some(&card)));
         })?;
-        Ok(photos)
+        let photos = pictures.into_iter().zip(records).enumerate().map(|(k, (picture, record))| {
+            let bytes = file::encode(&picture, &scenes[k].file, Some(&exif(shots[k], scenes[k])));
+            Photo { bytes, record, picture }
+        });
+        Ok(photos.collect())
     }
 
     /// The frame of a shot before sensor and file, with its layers, and the scene that it shows.

@@ -17,7 +17,7 @@ use crate::scene::{Desk, Scene, Sensor, Stage};
 use crate::{Error, Result};
 
 /// Most pixels of a picture that is made together with its twin: more take the memory of both.
-const MOST_PIXELS: u64 = 2 << 20;
+const MOST_PIXELS: u64 = 3 << 20;
 
 /// Whether two scenes are documents whose light is the same before the lens, but for their hands.
 pub(crate) fn are_painted_alike(a: &Scene, b: &Scene) -> bool {
@@ -40,21 +40,22 @@ pub(crate) fn are_painted_alike(a: &Scene, b: &Scene) -> bool {
     alike == *b
 }
 
-/// Photographs two scenes that [`are_painted_alike`]; `take` gets the number of each in turn, its picture and its layers.
+/// Photographs two scenes that [`are_painted_alike`]; `measure` gets the number of each in turn and its layers, which are gone
+/// when the pictures come.
 ///
 /// # Errors
 /// As [`super::photograph`].
 pub(crate) fn photograph_both(
     scenes: [&Scene; 2],
     face: &CardFace,
-    take: &mut dyn FnMut(usize, Rgb8, &Layers),
-) -> Result<()> {
+    measure: &mut dyn FnMut(usize, &Layers),
+) -> Result<[Rgb8; 2]> {
     let [first, second] = scenes;
     check(first)?;
     check(second)?;
     let [desk, other] = [desk_of(first)?, desk_of(second)?];
     if first.camera == second.camera && desk.hands == other.hands {
-        return photograph_once(scenes, desk, face, take);
+        return photograph_once(scenes, desk, face, measure);
     }
     let size = first.camera.size.map(|s| s as usize);
     let [mut one, mut two] = scenes.map(|scene| Exposure::new(size, scene));
@@ -78,11 +79,14 @@ pub(crate) fn photograph_both(
         },
         of_second: &mut of_second,
     };
-    let mut layers = document::render(first, desk, face, &mut both)?;
-    take(0, one.finish(), &layers);
+    let layers = document::render(first, desk, face, &mut both);
+    // Lenses and hands have done their part.
+    drop(both);
+    let mut layers = layers?;
+    measure(0, &layers);
     swap_hands(&mut layers, &mut of_second);
-    take(1, two.finish(), &layers);
-    Ok(())
+    measure(1, &layers);
+    Ok([one.finish(), two.finish()])
 }
 
 /// [`photograph_both`] of scenes whose light is the same behind the lens as well: what differs is the sensor, or the file alone.
@@ -90,8 +94,8 @@ fn photograph_once(
     scenes: [&Scene; 2],
     desk: &Desk,
     face: &CardFace,
-    take: &mut dyn FnMut(usize, Rgb8, &Layers),
-) -> Result<()> {
+    measure: &mut dyn FnMut(usize, &Layers),
+) -> Result<[Rgb8; 2]> {
     let [first, second] = scenes;
     let size = first.camera.size.map(|s| s as usize);
     let sensors = if first.sensor == second.sensor { &scenes[..1] } else { &scenes[..] };
@@ -103,13 +107,16 @@ fn photograph_once(
         hands: desk.hands.iter().filter_map(|hand| hand_before(hand, first, desk)).collect(),
         taker: &mut |light, ready| exposures.iter_mut().for_each(|exposure| exposure.take(light, ready)),
     };
-    let layers = document::render(first, desk, face, &mut sight)?;
+    let layers = document::render(first, desk, face, &mut sight);
+    drop(sight);
+    let layers = layers?;
+    measure(0, &layers);
+    measure(1, &layers);
+    drop(layers);
     let mut pictures = exposures.into_iter().map(Exposure::finish);
     let picture = pictures.next().ok_or_else(|| Error::Invalid("a scene has a sensor".into()))?;
     let other = pictures.next().unwrap_or_else(|| picture.clone());
-    take(0, picture, &layers);
-    take(1, other, &layers);
-    Ok(())
+    Ok([picture, other])
 }
 
 fn desk_of(scene: &Scene) -> Result<&Desk> {
