@@ -93,14 +93,6 @@ impl<'a> Enlarged<'a> {
         debug_assert!(self.scale == 1.0 / CELL as f32);
         widen::<CELL>(&self.row, out);
     }
-
-    /// The pixel of the row at `x`.
-    #[inline]
-    pub(crate) fn at(&self, x: usize) -> [f32; 3] {
-        let (left, right, t) = self.place(x, self.row.len());
-        let (a, b) = (self.row[left], self.row[right]);
-        array!(3, |k| a[k] + (b[k] - a[k]) * t)
-    }
 }
 
 /// Writes the first pixels of a row that is `CELL` times as long as another, an even number: linear, the border repeated.

@@ -2,6 +2,7 @@
 
 use glam::{Mat3, Vec3};
 use retake_label::Mask;
+use retake_simd::{array, kernel};
 
 use super::appearance::rgb;
 use super::backdrop::Backdrop;
@@ -48,14 +49,19 @@ pub(crate) fn expose_selfie(
     let (share, scale) = (room.flare as f32, (1.0 / white.max(1e-3)) as f32);
     let halo = halo(&drawn, &behind, share);
     let mut halo = halo.as_ref().map(|halo| Enlarged::new(halo, HALO_CELL));
+    let (mut spread, mut seen) = (vec![[0.0; 3]; width], vec![0.0; width]);
     let mut body = LightPlane::unset(width * height);
     let mut far = Mask::new(width as u32, height as u32);
     let mut stand = Stand::new(&drawn, &behind);
     for y in 0..height {
         stand.seek(y);
         far.store(y * width, &stand.far);
-        expose(y, &mut stand.light, halo.as_mut(), share, scale);
-        stand.light.iter().enumerate().for_each(|(x, pixel)| body.set(y * width + x, luminance(*pixel)));
+        if let Some(halo) = &mut halo {
+            halo.seek(y);
+            spill(&mut stand.light, halo, &mut spread, share);
+        }
+        expose(&mut stand.light, scale, &mut seen);
+        body.store(y * width, &seen);
         take(y, &stand.light);
     }
     drop(stand);
@@ -143,8 +149,7 @@ struct Coarse {
 struct Stand<'a> {
     drawn: &'a Drawn,
     behind: Enlarged<'a>,
-    /// The person in the row.
-    person: Vec<[f32; 4]>,
+    step: usize,
     /// Light of all in the row, cd/m2.
     light: Vec<[f32; 3]>,
     /// Which pixels of the row show what is behind.
@@ -157,7 +162,7 @@ impl<'a> Stand<'a> {
         Self {
             drawn,
             behind: Enlarged::new(&behind.image, behind.step),
-            person: vec![[0.0; 4]; width],
+            step: behind.step,
             light: vec![[0.0; 3]; width],
             far: vec![false; width],
         }
@@ -165,16 +170,32 @@ impl<'a> Stand<'a> {
 
     /// Moves to a row.
     fn seek(&mut self, y: usize) {
-        self.drawn.copy_row(y, &mut self.person);
         self.behind.seek(y);
-        let out = self.light.iter_mut().zip(&mut self.far);
-        for (x, ((light, far), [r, g, b, cover])) in out.zip(&self.person).enumerate() {
+        fill(&self.behind, self.step, &mut self.light);
+        let (first, person) = self.drawn.row(y);
+        self.far.fill(true);
+        let here = first..first + person.len();
+        stand_before(person, &mut self.light[here.clone()], &mut self.far[here]);
+    }
+}
+
+kernel! {
+    /// What is behind in a row of a picture that is `step` times as large, two or four.
+    fn fill(behind: &Enlarged<'_>, step: usize, light: &mut [[f32; 3]]) {
+        if step == 2 { behind.fill::<2>(light) } else { behind.fill::<4>(light) }
+    }
+}
+
+kernel! {
+    /// Puts the person before what is behind, and says where it is still seen.
+    fn stand_before(person: &[[f32; 4]], light: &mut [[f32; 3]], far: &mut [bool]) {
+        for (light, [r, g, b, cover]) in light.iter_mut().zip(person) {
             let open = 1.0 - cover;
-            *light = [*r, *g, *b];
-            if open > 0.0 {
-                *light = (Vec3::from(*light) + Vec3::from(self.behind.at(x)) * open).into();
-            }
-            *far = open > 0.5;
+            let person = [*r, *g, *b];
+            *light = array!(3, |k| if open > 0.0 { person[k] + light[k] * open } else { person[k] });
+        }
+        for (far, [.., cover]) in far.iter_mut().zip(person) {
+            *far = 1.0 - cover > 0.5;
         }
     }
 }
@@ -280,16 +301,25 @@ fn halo(drawn: &Drawn, behind: &Coarse, share: f32) -> Option<LinearImage> {
     Some(halo)
 }
 
-/// Exchanges a share of the light of a row for its halo and scales all of it.
-fn expose(y: usize, row: &mut [[f32; 3]], halo: Option<&mut Enlarged<'_>>, share: f32, scale: f32) {
-    if let Some(halo) = halo {
-        halo.seek(y);
-        for (x, pixel) in row.iter_mut().enumerate() {
-            *pixel = (Vec3::from(*pixel) * (1.0 - share) + Vec3::from(halo.at(x))).into();
+kernel! {
+    /// Exchanges a share of the light of a row for its halo; `spread` is room for that.
+    fn spill(row: &mut [[f32; 3]], halo: &Enlarged<'_>, spread: &mut [[f32; 3]], share: f32) {
+        halo.fill::<HALO_CELL>(spread);
+        for (light, halo) in row.as_flattened_mut().iter_mut().zip(spread.as_flattened()) {
+            *light = *light * (1.0 - share) + halo;
         }
     }
-    for pixel in row {
-        *pixel = (Vec3::from(*pixel) * scale).into();
+}
+
+kernel! {
+    /// Scales the light of a row, and gives its luminances.
+    fn expose(row: &mut [[f32; 3]], scale: f32, seen: &mut [f32]) {
+        for light in row.as_flattened_mut() {
+            *light *= scale;
+        }
+        for (seen, pixel) in seen.iter_mut().zip(row) {
+            *seen = luminance(*pixel);
+        }
     }
 }
 

@@ -153,3 +153,64 @@ fn swap_hands(layers: &mut Layers, [hand, shade]: &mut [Mask; 2]) {
     core::mem::swap(&mut layers.hand, hand);
     core::mem::swap(&mut layers.hand_shade, shade);
 }
+
+#[cfg(test)]
+mod tests {
+    use retake_label::Category;
+
+    use super::*;
+    use crate::recipe::{BUILTIN, Recipe, Size};
+    use crate::shot::{Shot, Shots};
+    use crate::studio::Studio;
+
+    /// A small document's shot with this defect, and its twin without; all cards of the recipe are held up, or none.
+    fn twins(category: Category, held: f64) -> [Shot; 2] {
+        let standard = BUILTIN.iter().find(|b| b.name == "standard").unwrap().recipe().unwrap();
+        let sizes = vec![Size { long: 320, short: 240, weight: 1.0 }];
+        let shots = Shots::new(Recipe { sizes, held, companions: 0.0, ..standard }).unwrap();
+        let shot = (0..).map(|k| shots.shot(2 * k)).find(|shot| shot.document.is_some()).unwrap();
+        let clean = shot.defects.keys().copied().collect::<Vec<_>>();
+        let clean = clean.into_iter().fold(shot, |shot, category| shot.with(category, 0.0).unwrap());
+        [clean.clone().with(category, 0.5).unwrap(), clean]
+    }
+
+    #[test]
+    fn twins_together_are_what_they_are_alone() {
+        for (category, held) in [
+            (Category::BLUR, 0.0),
+            (Category::LOW_RESOLUTION, 0.0),
+            (Category::LOW_RESOLUTION, 1.0),
+            (Category::FINGER_OCCLUSION, 0.0),
+            (Category::FINGER_OCCLUSION, 1.0),
+        ] {
+            let [a, b] = &twins(category, held);
+            let [of_a, of_b] = &[a, b].map(|shot| shot.staged().unwrap());
+            assert!(are_painted_alike(of_a, of_b) && of_a != of_b, "{category} {held}");
+            let studio = Studio::new();
+            let both = studio.photograph_both([a, b], [of_a, of_b]).unwrap();
+            for (shot, photo) in [a, b].into_iter().zip(both) {
+                let alone = studio.photograph(shot).unwrap();
+                assert!(photo.bytes == alone.bytes && photo.picture == alone.picture, "{category} {held}");
+                assert_eq!(photo.record, alone.record, "{category} {held}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_changes_the_light_on_card_or_table_is_painted_twice() {
+        for category in [Category::GLARE, Category::CROPPED_CORNER, Category::SLEEVE_REFLECTION] {
+            let [a, b] = twins(category, 0.0).map(|shot| shot.staged().unwrap());
+            assert!(!are_painted_alike(&a, &b), "{category}");
+        }
+        // Focus blurs what is far behind a card that is held up.
+        let [a, _] = twins(Category::BLUR, 1.0).map(|shot| shot.staged().unwrap());
+        let mut farther = a.clone();
+        farther.camera.focus_distance *= 1.1;
+        assert!(!are_painted_alike(&a, &farther));
+        // What is metered brighter is another light.
+        let [a, _] = twins(Category::BLUR, 0.0).map(|shot| shot.staged().unwrap());
+        let mut brighter = a.clone();
+        brighter.sensor.white *= 0.5;
+        assert!(!are_painted_alike(&a, &brighter));
+    }
+}

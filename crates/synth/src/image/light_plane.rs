@@ -50,7 +50,7 @@ impl LightPlane {
     ///
     /// # Panics
     /// When the plane has no memory.
-    #[inline(always)]
+    #[cfg(test)]
     pub(crate) fn set(&mut self, i: usize, light: f32) {
         self.codes[i] = encoded(light);
     }
